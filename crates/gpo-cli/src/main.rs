@@ -1,0 +1,2 @@
+//! The program `gpo`.
+fn main() {}

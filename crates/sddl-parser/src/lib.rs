@@ -1,0 +1,3 @@
+//! Windows security descriptors.
+#![no_std]
+extern crate alloc;
