@@ -4,20 +4,59 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod backup_time;
+mod bkup_info;
+mod directory_object;
 mod error;
 mod extension_list;
+mod foreign;
+mod gpo;
 mod gpt_ini;
 mod guid;
+mod hex_text;
 mod inf;
+mod inventory;
+mod manifest;
 mod path;
 mod text;
 mod wmi_filter_link;
+mod xml_form;
+#[cfg(feature = "xml")]
+mod xml_reader;
+mod xml_writer;
 
+#[cfg(feature = "std")]
+mod backup_store;
+#[cfg(feature = "std")]
+mod contents;
+#[cfg(feature = "std")]
+mod source_error;
+#[cfg(feature = "std")]
+mod sysvol;
+
+pub use backup_time::BackupTime;
+pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
+pub use directory_object::{DirectoryAttribute, DirectoryObject};
 pub use error::{Error, ErrorKind, Position, Quoted, Result};
 pub use extension_list::{ExtensionGroup, ExtensionList};
+pub use foreign::{Foreign, ForeignNode};
+pub use gpo::{Gpo, GpoStatus, Half, HalfVersion};
 pub use gpt_ini::{GpoVersion, GptIni};
 pub use guid::{BackupId, DomainId, GpoId, Guid, WmiFilterId};
+pub use hex_text::{from_spaced_hex, to_spaced_hex};
 pub use inf::{InfDocument, InfEntry, InfItem, InfLine, InfSection};
+pub use inventory::{EntryKind, Inventory};
+pub use manifest::{Manifest, ManifestEntry};
 pub use path::{GpoPath, compare_names, fold_name, same_name};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use wmi_filter_link::WmiFilterLink;
+pub use xml_form::XmlForm;
+
+#[cfg(feature = "std")]
+pub use backup_store::{BackupFolder, BackupStore, BackupStoreWrite, StagedBackup};
+#[cfg(feature = "std")]
+pub use contents::{Contents, Entry, Piece, TreeWriter};
+#[cfg(feature = "std")]
+pub use source_error::{SourceError, SourceErrorKind};
+#[cfg(feature = "std")]
+pub use sysvol::{Sysvol, SysvolWrite};

@@ -1,0 +1,211 @@
+//! The directory side of a domain.
+
+use std::string::String;
+use std::vec::Vec;
+
+use bitflags::bitflags;
+use sddl_parser::Sid;
+
+use crate::directory_object::DirectoryObject;
+use crate::gpo::GpoStatus;
+use crate::gpt_ini::GpoVersion;
+use crate::guid::{DomainId, GpoId, WmiFilterId};
+use crate::principal::Principal;
+use crate::source_error::SourceError;
+
+bitflags! {
+    /// What a source can give. An engine tells its user beforehand what will be missing.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub struct DirectoryCapabilities: u32 {
+        /// Names of any principal of the domain, not only of those that a backup lists.
+        const PRINCIPALS = 1;
+        /// Links of the domain, its organizational units and its sites.
+        const LINKS = 2;
+        /// WMI filter objects.
+        const WMI_FILTERS = 4;
+        /// Owner and group in security descriptors.
+        const OWNER = 8;
+        /// The SACL in security descriptors.
+        const SACL = 16;
+    }
+}
+
+/// A domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// Its DNS name, spelled as the directory spells it.
+    pub dns_name: String,
+    /// Its distinguished name.
+    pub dn: String,
+    /// Its NetBIOS name, where the source has it.
+    pub netbios_name: Option<String>,
+    /// Its `objectGUID`, where the source has it.
+    pub id: Option<DomainId>,
+    /// Its SID, where the source has it.
+    pub sid: Option<Sid>,
+    /// The DNS name of the domain controller that is read; for a folder, the one that its files
+    /// name.
+    pub domain_controller: String,
+}
+
+/// A GPO in a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpoListing {
+    /// Its ID.
+    pub id: GpoId,
+    /// Its name.
+    pub display_name: String,
+}
+
+/// A GPO's container (`groupPolicyContainer`) with what is below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpoContainer {
+    /// Its ID, spelled as its `CN`.
+    pub id: GpoId,
+    /// `displayName`.
+    pub display_name: String,
+    /// `flags`.
+    pub status: GpoStatus,
+    /// `versionNumber`.
+    pub version: GpoVersion,
+    /// `gPCMachineExtensionNames`, as it stands; empty where it is absent.
+    pub machine_extensions: String,
+    /// `gPCUserExtensionNames`, as it stands; empty where it is absent.
+    pub user_extensions: String,
+    /// `gPCWQLFilter`, as it stands; empty where it is absent.
+    pub wql_filter: String,
+    /// `gPCFileSysPath`, as it stands. Never used to find SYSVOL: an editor of the GPO writes it.
+    pub file_sys_path: String,
+    /// `nTSecurityDescriptor`, self-relative; none where the source does not give it.
+    pub security_descriptor: Option<Vec<u8>>,
+    /// The objects below `CN=Machine`.
+    pub machine_objects: Vec<DirectoryObject>,
+    /// The objects below `CN=User`.
+    pub user_objects: Vec<DirectoryObject>,
+    /// `whenCreated`, as it stands (`20240102030405.0Z`); empty where it is absent.
+    pub when_created: String,
+    /// `whenChanged`, likewise.
+    pub when_changed: String,
+}
+
+/// A principal that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PrincipalQuery {
+    /// By its SID.
+    Sid(Sid),
+    /// By its name, with or without a domain in front (`EXAMPLE\Domain Admins`).
+    Name(String),
+}
+
+/// A WMI filter (`msWMI-Som`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WmiFilter {
+    /// Its ID.
+    pub id: WmiFilterId,
+    /// `msWMI-Name`.
+    pub name: String,
+    /// `msWMI-Parm1`.
+    pub description: String,
+    /// `msWMI-Parm2`, the queries as they stand.
+    pub queries: String,
+}
+
+/// A link of a GPO to a domain, an organizational unit or a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpoLink {
+    /// The distinguished name of what it is linked to.
+    pub target: String,
+    /// The place in `gPLink`, from 0; the last is applied last and wins.
+    pub index: usize,
+    /// The link is not applied (option 1).
+    pub disabled: bool,
+    /// The link cannot be overridden (option 2).
+    pub enforced: bool,
+}
+
+/// The directory side of a domain, for reading.
+///
+/// Several objects are asked for at once, so that the number of round trips does not grow with the
+/// number of GPOs.
+pub trait Directory: Send + Sync {
+    /// What this source can give.
+    fn capabilities(&self) -> DirectoryCapabilities;
+
+    /// The domain.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read it.
+    fn domain(&self) -> Result<Domain, SourceError>;
+
+    /// Visits every GPO of the domain, in the order of the source.
+    ///
+    /// # Errors
+    ///
+    /// What the visitor returned; any failure to read.
+    fn list(
+        &self,
+        visit: &mut dyn FnMut(GpoListing) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError>;
+
+    /// The containers of these GPOs, one result for each, in the same order: `None` where there is
+    /// no container.
+    ///
+    /// # Errors
+    ///
+    /// The outer result: the source cannot be read at all. The inner: this container cannot.
+    fn containers(
+        &self,
+        ids: &[GpoId],
+    ) -> Result<Vec<Result<Option<GpoContainer>, SourceError>>, SourceError>;
+
+    /// The principals that were asked for, one for each query, in the same order: `None` where the
+    /// directory knows none. Well-known principals need no directory and are not asked for.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read.
+    fn principals(&self, queries: &[PrincipalQuery]) -> Result<Vec<Option<Principal>>, SourceError>;
+
+    /// The WMI filters with these IDs, likewise.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read.
+    fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError>;
+
+    /// The links of these GPOs, one list for each, in the same order.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read.
+    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError>;
+}
+
+/// A directory that can be written.
+pub trait DirectoryWrite: Directory {
+    /// Makes the container of a GPO, or replaces its settings, with all that is below it.
+    /// Attributes that [`GpoContainer`] does not hold stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write; then the container is as it was.
+    fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError>;
+
+    /// Makes a domain in a place that holds none, with these principals.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::Exists`](crate::SourceErrorKind::Exists) where there is one,
+    /// [`SourceErrorKind::Unsupported`](crate::SourceErrorKind::Unsupported) where the adapter can
+    /// only write to a domain that is there.
+    fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError>;
+
+    /// Whether the place holds no domain yet, so that [`create_domain`](Self::create_domain) can
+    /// make one.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read.
+    fn is_vacant(&self) -> Result<bool, SourceError>;
+}

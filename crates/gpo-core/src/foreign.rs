@@ -1,0 +1,31 @@
+//! XML that this crate does not know: kept where it stood, and written back.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Attributes and nodes of an element that no version of the format known here has.
+///
+/// Nothing in it is understood; a reader of a backup reports it, a writer puts it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Foreign {
+    /// Attributes as (name with prefix, value), behind the known ones.
+    pub attributes: Vec<(String, String)>,
+    /// Elements, comments and text.
+    pub nodes: Vec<ForeignNode>,
+}
+
+/// A piece of XML as it stood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignNode {
+    /// How many known children of the element stand before it.
+    pub before: usize,
+    /// The text of the node, markup included.
+    pub xml: String,
+}
+
+impl Foreign {
+    /// Whether there is nothing unknown.
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.nodes.is_empty()
+    }
+}

@@ -1,0 +1,209 @@
+//! Which files and folders the SYSVOL tree of a GPO has.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use core::ops::Bound;
+
+use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::path::GpoPath;
+
+/// A file or a folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A folder.
+    Folder,
+    /// A file of so many bytes.
+    File(u64),
+}
+
+/// The files and folders of a GPO's SYSVOL tree, without GPT.INI, spelled as SYSVOL spells them,
+/// in the order in which GPMC walks them.
+///
+/// ```
+/// use gpo_core::{EntryKind, Inventory};
+///
+/// let mut inventory = Inventory::default();
+/// inventory.insert(r"Machine\Registry.pol".parse()?, EntryKind::File(8))?;
+/// let path = r"MACHINE\registry.pol".parse()?;
+/// let (spelled, kind) = inventory.get(&path).ok_or("missing")?;
+/// assert_eq!((spelled.as_str(), kind), (r"Machine\Registry.pol", EntryKind::File(8)));
+/// assert_eq!(inventory.len(), 2, "the folder Machine is there, too");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    entries: BTreeMap<GpoPath, EntryKind>,
+}
+
+impl Inventory {
+    /// Adds a file or folder, and the folders above it that are not there yet.
+    ///
+    /// A folder may be added again: its spelling stays the first.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Path`] where the name is taken: two files that differ only in upper and lower
+    /// case, or a file where a folder is.
+    pub fn insert(&mut self, path: GpoPath, kind: EntryKind) -> Result<()> {
+        if let Some((there, known)) = self.entries.get_key_value(&path) {
+            if (*known, kind) == (EntryKind::Folder, EntryKind::Folder) {
+                return Ok(());
+            }
+            return Err(clash(&path, there));
+        }
+        let mut parent = path.parent();
+        while let Some(folder) = parent.filter(|folder| !folder.is_root()) {
+            match self.entries.get_key_value(&folder) {
+                Some((_, EntryKind::Folder)) => break,
+                Some((there, EntryKind::File(_))) => return Err(clash(&path, there)),
+                None => {}
+            }
+            parent = folder.parent();
+            self.entries.insert(folder, EntryKind::Folder);
+        }
+        self.entries.insert(path, kind);
+        Ok(())
+    }
+
+    /// Gives a folder, or what is in it, the spelling of `path`.
+    ///
+    /// The spelling of the folders above it is not changed by this.
+    pub fn respell(&mut self, path: &GpoPath) {
+        let Some(depth) = path.components().count().checked_sub(1) else {
+            return;
+        };
+        let Some(name) = path.file_name() else { return };
+        let below: alloc::vec::Vec<_> = self.below(path).map(|(p, k)| (p.clone(), k)).collect();
+        for (old, kind) in below {
+            let mut spelled = GpoPath::root();
+            for (n, component) in old.components().enumerate() {
+                // Same length in every case, and each component was valid: this cannot fail.
+                if let Ok(next) = spelled.join(if n == depth { name } else { component }) {
+                    spelled = next;
+                }
+            }
+            self.entries.remove(&old);
+            self.entries.insert(spelled, kind);
+        }
+    }
+
+    /// The entry at a path, found without case, as SYSVOL spells it.
+    pub fn get(&self, path: &GpoPath) -> Option<(&GpoPath, EntryKind)> {
+        self.entries
+            .get_key_value(path)
+            .map(|(path, kind)| (path, *kind))
+    }
+
+    /// Takes out one entry; what is below it stays.
+    pub fn remove(&mut self, path: &GpoPath) -> Option<EntryKind> {
+        self.entries.remove(path)
+    }
+
+    /// Every entry, depth first, a folder before what is in it.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&GpoPath, EntryKind)> {
+        self.entries.iter().map(|(path, kind)| (path, *kind))
+    }
+
+    /// A folder and every entry below it.
+    pub fn below<'a>(
+        &'a self,
+        folder: &'a GpoPath,
+    ) -> impl Iterator<Item = (&'a GpoPath, EntryKind)> {
+        // In this order, a folder and what is below it stand side by side.
+        self.entries
+            .range::<GpoPath, _>((Bound::Included(folder), Bound::Unbounded))
+            .map(|(path, kind)| (path, *kind))
+            .take_while(move |(path, _)| path.starts_with(folder))
+    }
+
+    /// Every file with its size, in the same order.
+    pub fn files(&self) -> impl Iterator<Item = (&GpoPath, u64)> {
+        self.iter().filter_map(|(path, kind)| match kind {
+            EntryKind::File(size) => Some((path, size)),
+            EntryKind::Folder => None,
+        })
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+fn clash(new: &GpoPath, there: &GpoPath) -> Error {
+    Error::new(
+        ErrorKind::Path,
+        format!(
+            "{} and {} are the same name on Windows",
+            Quoted::new(there.as_str()),
+            Quoted::new(new.as_str())
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn path(text: &str) -> GpoPath {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn names_that_differ_only_in_case_clash() {
+        let mut inventory = Inventory::default();
+        inventory
+            .insert(path("Machine"), EntryKind::Folder)
+            .unwrap();
+        inventory
+            .insert(path("MACHINE"), EntryKind::Folder)
+            .unwrap();
+        inventory
+            .insert(path("machine\\a"), EntryKind::File(1))
+            .unwrap();
+        assert!(
+            inventory
+                .insert(path("Machine\\A"), EntryKind::File(1))
+                .is_err()
+        );
+        assert!(
+            inventory
+                .insert(path("Machine"), EntryKind::File(1))
+                .is_err()
+        );
+        assert!(
+            inventory
+                .insert(path("Machine\\a\\b"), EntryKind::File(1))
+                .is_err()
+        );
+        assert_eq!(inventory.len(), 2);
+    }
+
+    #[test]
+    fn below_is_the_folder_and_nothing_beside_it() {
+        let mut inventory = Inventory::default();
+        for name in ["a\\b", "a-b\\c", "a.b", "a\\b2\\c", "ab"] {
+            inventory.insert(path(name), EntryKind::File(0)).unwrap();
+        }
+        let folder = path("A");
+        let below: Vec<_> = inventory.below(&folder).map(|(p, _)| p.as_str()).collect();
+        assert_eq!(below, ["a", "a\\b", "a\\b2", "a\\b2\\c"]);
+    }
+
+    #[test]
+    fn a_folder_is_respelled_with_all_that_is_in_it() {
+        let mut inventory = Inventory::default();
+        inventory
+            .insert(path("m\\x\\y"), EntryKind::File(0))
+            .unwrap();
+        inventory.respell(&path("m\\X"));
+        let all: Vec<_> = inventory.iter().map(|(p, _)| p.as_str()).collect();
+        assert_eq!(all, ["m", "m\\X", "m\\X\\y"]);
+    }
+}

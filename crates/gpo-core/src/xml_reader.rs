@@ -1,0 +1,524 @@
+//! Strict reading of XML: what quick-xml lets pass and a backup must not hold is refused here.
+//!
+//! quick-xml checks that tags match. This layer adds: one root and nothing but comments around
+//! it, no DTD, characters that XML 1.0 allows, no `]]>` in text, no duplicate attribute, limits on
+//! size and depth, known entities only, and an error that knows line, column and byte.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use quick_xml::Reader;
+use quick_xml::escape::unescape;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::text::Text;
+use crate::xml_writer::is_legal;
+
+/// The deepest nesting of elements. GPMC's files are at most 7 deep; targeting trees of
+/// preferences, written by people, stay far below this.
+const DEEPEST: usize = 100;
+
+/// The largest document, in bytes: the largest Backup.xml known is 2.1 MB.
+const LARGEST: usize = 256 << 20;
+
+/// A start tag.
+pub(crate) struct Tag<'a> {
+    start: BytesStart<'a>,
+    /// Byte offset of the `<`.
+    offset: usize,
+}
+
+impl Tag<'_> {
+    /// The name without its prefix.
+    pub(crate) fn local_name(&self) -> &str {
+        let name = self.start.name().into_inner();
+        name.split_once(':').map_or(name, |(_, local)| local)
+    }
+
+    fn prefix(&self) -> &str {
+        self.start
+            .name()
+            .into_inner()
+            .split_once(':')
+            .map_or("", |(prefix, _)| prefix)
+    }
+}
+
+/// An attribute that is no namespace declaration.
+pub(crate) struct Attribute {
+    /// The name as it stands, with its prefix.
+    pub(crate) name: String,
+    pub(crate) value: String,
+}
+
+impl Attribute {
+    pub(crate) fn local_name(&self) -> &str {
+        self.name
+            .split_once(':')
+            .map_or(self.name.as_str(), |(_, local)| local)
+    }
+}
+
+/// What an element holds, piece by piece.
+pub(crate) enum Content<'a> {
+    Element(Tag<'a>),
+    /// Text or CDATA, entities resolved.
+    Text(Cow<'a, str>),
+    /// A comment or processing instruction, as it stands.
+    Other(&'a str),
+    End,
+}
+
+struct Binding<'a> {
+    depth: usize,
+    prefix: &'a str,
+    uri: String,
+}
+
+pub(crate) struct XmlReader<'a> {
+    source: &'a Text<'a>,
+    reader: Reader<&'a [u8]>,
+    depth: usize,
+    event_start: usize,
+    bindings: Vec<Binding<'a>>,
+}
+
+impl<'a> XmlReader<'a> {
+    pub(crate) fn new(source: &'a Text<'a>) -> Result<Self> {
+        let text = source.as_str();
+        let mut reader = Reader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let this = Self {
+            source,
+            reader,
+            depth: 0,
+            event_start: 0,
+            bindings: Vec::new(),
+        };
+        if text.len() > LARGEST {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "the document has {} bytes; at most {LARGEST} are read",
+                    text.len()
+                ),
+            ));
+        }
+        match illegal_character(text) {
+            None => Ok(this),
+            Some((offset, c)) => Err(this.error_at(
+                offset,
+                ErrorKind::Xml,
+                format!("the character U+{:04X} is not allowed in XML", u32::from(c)),
+            )),
+        }
+    }
+
+    /// Reads up to the root's start tag; gives it and the text before it.
+    pub(crate) fn root(&mut self) -> Result<(&'a str, Tag<'a>)> {
+        loop {
+            match self.event()? {
+                Event::Start(start) => {
+                    let prolog = self.slice(0, self.event_start);
+                    return Ok((prolog, self.open(start)?));
+                }
+                Event::Decl(_) if self.event_start == 0 => {}
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Text(text) if is_space(&text) => {}
+                Event::Eof => return Err(self.error(ErrorKind::Xml, "the document has no element")),
+                _ => return Err(self.error(ErrorKind::Xml, "expected the root element here")),
+            }
+        }
+    }
+
+    /// Checks the name of the root element.
+    pub(crate) fn expect_root(&self, root: &Tag<'a>, namespace: &str, name: &str) -> Result<()> {
+        if root.local_name() == name && self.namespace(root) == namespace {
+            return Ok(());
+        }
+        let message = format!(
+            "expected the root element {name} of {namespace}, found {} of {}",
+            tag_name(root),
+            Quoted::new(self.namespace(root))
+        );
+        Err(self.error_at(root.offset, ErrorKind::Syntax, message))
+    }
+
+    /// After the root's end: gives the text that follows it.
+    pub(crate) fn finish(&mut self) -> Result<&'a str> {
+        let end = self.position();
+        loop {
+            match self.event()? {
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Text(text) if is_space(&text) => {}
+                Event::Eof => return Ok(self.slice(end, self.source.as_str().len())),
+                _ => {
+                    return Err(
+                        self.error(ErrorKind::Xml, "only a comment may follow the root element")
+                    );
+                }
+            }
+        }
+    }
+
+    /// The next piece of the element that is open.
+    pub(crate) fn next(&mut self) -> Result<Content<'a>> {
+        match self.event()? {
+            // Empty elements come as a start and an end.
+            Event::Start(start) | Event::Empty(start) => self.open(start).map(Content::Element),
+            Event::End(_) => {
+                self.bindings.truncate(
+                    self.bindings
+                        .iter()
+                        .rposition(|b| b.depth < self.depth)
+                        .map_or(0, |n| n + 1),
+                );
+                self.depth = self.depth.saturating_sub(1);
+                Ok(Content::End)
+            }
+            Event::Text(text) => {
+                let text = text.into_inner();
+                if text.contains("]]>") {
+                    return Err(self.error(ErrorKind::Xml, "\"]]>\" stands in text"));
+                }
+                Ok(Content::Text(text))
+            }
+            Event::CData(text) => Ok(Content::Text(text.into_inner())),
+            Event::GeneralRef(_) => {
+                let raw = self.slice(self.event_start, self.position());
+                let text = self.unescape(raw)?;
+                Ok(Content::Text(Cow::Owned(text)))
+            }
+            Event::Comment(_) | Event::PI(_) => Ok(Content::Other(
+                self.slice(self.event_start, self.position()),
+            )),
+            Event::DocType(_) => Err(self.error(ErrorKind::Xml, "a DTD is not allowed")),
+            Event::Decl(_) => Err(self.error(
+                ErrorKind::Xml,
+                "an XML declaration stands within the document",
+            )),
+            Event::Eof => {
+                Err(self.error(ErrorKind::Truncated, "the document ends within an element"))
+            }
+        }
+    }
+
+    /// The text of the element that is open, up to its end. No child elements are allowed;
+    /// comments are dropped.
+    pub(crate) fn leaf(&mut self) -> Result<String> {
+        let mut value = String::new();
+        loop {
+            match self.next()? {
+                Content::Text(text) if value.is_empty() => value = text.into_owned(),
+                Content::Text(text) => value.push_str(&text),
+                Content::Other(_) => {}
+                Content::End => return Ok(value),
+                Content::Element(tag) => {
+                    let message = format!("expected text, found the element {}", tag_name(&tag));
+                    return Err(self.error_at(tag.offset, ErrorKind::Syntax, message));
+                }
+            }
+        }
+    }
+
+    /// Skips the element that `tag` opened; gives it as it stands.
+    pub(crate) fn skip(&mut self, tag: &Tag<'a>) -> Result<&'a str> {
+        let outer = self.depth - 1;
+        while self.depth > outer {
+            self.next()?;
+        }
+        Ok(self.slice(tag.offset, self.position()))
+    }
+
+    /// The attributes of a tag, namespace declarations left aside.
+    pub(crate) fn attributes(&self, tag: &Tag<'a>) -> Result<Vec<Attribute>> {
+        let mut attributes = Vec::new();
+        for attribute in tag.start.attributes() {
+            let attribute =
+                attribute.map_err(|e| self.error_at(tag.offset, ErrorKind::Xml, e.to_string()))?;
+            let name = attribute.key.into_inner();
+            if name == "xmlns" || name.starts_with("xmlns:") {
+                continue;
+            }
+            let value = self.attribute_value(tag, attribute.value)?;
+            attributes.push(Attribute {
+                name: name.to_string(),
+                value,
+            });
+        }
+        Ok(attributes)
+    }
+
+    fn attribute_value(&self, tag: &Tag<'a>, raw: Cow<'_, str>) -> Result<String> {
+        if raw.contains('<') {
+            return Err(self.error_at(tag.offset, ErrorKind::Xml, "\"<\" stands in an attribute"));
+        }
+        if raw.contains('&') {
+            return match unescape(&raw) {
+                Ok(value) if illegal_character(&value).is_none() => Ok(value.into_owned()),
+                _ => Err(self.bad_reference(tag.offset, &raw)),
+            };
+        }
+        Ok(raw.into_owned())
+    }
+
+    /// The namespace that a tag's name is in; empty for none.
+    pub(crate) fn namespace(&self, tag: &Tag<'a>) -> &str {
+        self.resolve(tag.prefix())
+    }
+
+    /// The namespace that an attribute's name is in; empty without prefix.
+    pub(crate) fn attribute_namespace(&self, attribute: &Attribute) -> &str {
+        attribute
+            .name
+            .split_once(':')
+            .map_or("", |(prefix, _)| self.resolve(prefix))
+    }
+
+    fn resolve(&self, prefix: &str) -> &str {
+        self.bindings
+            .iter()
+            .rev()
+            .find(|b| b.prefix == prefix)
+            .map_or("", |b| &b.uri)
+    }
+
+    /// The namespace declarations of the element that was opened last, as (prefix, URI).
+    pub(crate) fn declarations(&self) -> impl Iterator<Item = (&'a str, &str)> {
+        self.bindings
+            .iter()
+            .filter(|b| b.depth == self.depth)
+            .map(|b| (b.prefix, b.uri.as_str()))
+    }
+
+    /// An error at the piece that was read last.
+    pub(crate) fn error(&self, kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Error {
+        self.error_at(self.event_start, kind, message)
+    }
+
+    /// An error at a tag.
+    pub(crate) fn error_in(
+        &self,
+        tag: &Tag<'a>,
+        kind: ErrorKind,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        self.error_at(tag.offset, kind, message)
+    }
+
+    /// The byte offset of the piece that was read last, within the text.
+    pub(crate) fn offset(&self) -> usize {
+        self.event_start
+    }
+
+    /// Puts the place of a byte of the text into an error about a value there.
+    pub(crate) fn locate(&self, offset: usize, error: Error) -> Error {
+        error.at(self.source.position(offset))
+    }
+
+    fn error_at(
+        &self,
+        offset: usize,
+        kind: ErrorKind,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Error {
+        self.locate(offset, Error::new(kind, message))
+    }
+
+    fn bad_reference(&self, offset: usize, raw: &str) -> Error {
+        let message = format!(
+            "{} holds a reference that XML does not know",
+            Quoted::new(raw)
+        );
+        self.error_at(offset, ErrorKind::Xml, message)
+    }
+
+    fn unescape(&self, raw: &str) -> Result<String> {
+        match unescape(raw) {
+            Ok(text) if illegal_character(&text).is_none() => Ok(text.into_owned()),
+            _ => Err(self.bad_reference(self.event_start, raw)),
+        }
+    }
+
+    fn event(&mut self) -> Result<Event<'a>> {
+        self.event_start = self.position();
+        self.reader.read_event().map_err(|e| {
+            let offset = usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
+            self.error_at(offset, ErrorKind::Xml, e.to_string())
+        })
+    }
+
+    fn open(&mut self, start: BytesStart<'a>) -> Result<Tag<'a>> {
+        self.depth += 1;
+        let tag = Tag {
+            start,
+            offset: self.event_start,
+        };
+        if self.depth > DEEPEST {
+            let message = format!("elements are nested more than {DEEPEST} deep");
+            return Err(self.error_at(tag.offset, ErrorKind::Limit, message));
+        }
+        if !is_name(tag.start.name().into_inner()) {
+            let message = format!("{} is not a name", tag_name(&tag));
+            return Err(self.error_at(tag.offset, ErrorKind::Xml, message));
+        }
+        if tag.start.attributes_raw().contains("xmlns") {
+            self.bind(&tag)?;
+        }
+        Ok(tag)
+    }
+
+    fn bind(&mut self, tag: &Tag<'a>) -> Result<()> {
+        for attribute in tag.start.attributes() {
+            let attribute =
+                attribute.map_err(|e| self.error_at(tag.offset, ErrorKind::Xml, e.to_string()))?;
+            let name = attribute.key.into_inner();
+            let prefix = match name.strip_prefix("xmlns") {
+                Some("") => "",
+                Some(rest) => match rest.strip_prefix(':') {
+                    // The tag borrows from the text, but its accessors do not say so.
+                    Some(prefix) => self.find_in_tag(tag, prefix),
+                    None => continue,
+                },
+                None => continue,
+            };
+            let uri = self.attribute_value(tag, attribute.value)?;
+            self.bindings.push(Binding {
+                depth: self.depth,
+                prefix,
+                uri,
+            });
+        }
+        Ok(())
+    }
+
+    fn find_in_tag(&self, tag: &Tag<'a>, prefix: &str) -> &'a str {
+        let raw = self.slice(tag.offset, self.position());
+        raw.find(&format!("xmlns:{prefix}"))
+            .and_then(|at| raw.get(at + 6..at + 6 + prefix.len()))
+            .unwrap_or_default()
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn slice(&self, start: usize, end: usize) -> &'a str {
+        self.source.as_str().get(start..end).unwrap_or_default()
+    }
+}
+
+/// The name of a tag, fit for a message.
+pub(crate) fn tag_name(tag: &Tag<'_>) -> String {
+    Quoted::new(tag.start.name().into_inner()).to_string()
+}
+
+/// XML's white space.
+pub(crate) fn is_space(text: &str) -> bool {
+    text.bytes()
+        .all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    let start = |c: char| c.is_alphabetic() || c == '_';
+    chars.next().is_some_and(start)
+        && chars.all(|c| start(c) || c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '\u{b7}'))
+        && name.matches(':').count() <= 1
+        && !name.ends_with(':')
+}
+
+/// The first character that XML 1.0 (2.2) does not allow, with its byte offset.
+pub(crate) fn illegal_character(text: &str) -> Option<(usize, char)> {
+    // One pass over the bytes decides nearly every text: control characters are single bytes, and
+    // U+FFFE and U+FFFF begin with 0xEF.
+    let suspicious = |&b: &u8| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0xef;
+    if !text.as_bytes().iter().any(suspicious) {
+        return None;
+    }
+    text.char_indices().find(|&(_, c)| !is_legal(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<usize> {
+        let source = Text::decode_xml(text.as_bytes())?;
+        let mut reader = XmlReader::new(&source)?;
+        let (_, root) = reader.root()?;
+        reader.attributes(&root)?;
+        let mut count = 0;
+        while reader.depth > 0 {
+            if let Content::Element(tag) = reader.next()? {
+                reader.attributes(&tag)?;
+            }
+            count += 1;
+        }
+        reader.finish()?;
+        Ok(count)
+    }
+
+    #[test]
+    fn what_a_backup_must_not_hold_is_refused_with_its_place() {
+        for (text, message) in [
+            ("", "no element"),
+            (
+                "x<a/>",
+                "line 1, column 1 (byte 0): expected the root element here",
+            ),
+            (
+                "<a/>x",
+                "line 1, column 5 (byte 4): only a comment may follow the root",
+            ),
+            ("<a/><b/>", "only a comment may follow the root"),
+            ("<a>", "ends within an element"),
+            ("<a><b></a></b>", "line 1, column 7"),
+            ("<!DOCTYPE a><a/>", "expected the root"),
+            ("<a><!DOCTYPE b></a>", "DTD"),
+            ("<a>\n &x; </a>", "line 2, column 2 (byte 5): \"&x;\""),
+            ("<a>&#0;</a>", "reference"),
+            ("<a>]]></a>", "]]>"),
+            ("<a>\u{1}</a>", "U+0001"),
+            ("<a>\u{ffff}</a>", "U+FFFF"),
+            ("<a b='1' b='2'/>", "duplicate"),
+            ("<a b=1/>", ""),
+            ("<a b='<'/>", "\"<\" stands in an attribute"),
+            ("<a b='&#1;'/>", "reference"),
+            ("<1a/>", "not a name"),
+            ("<a><?xml version='1.0'?></a>", "XML declaration"),
+        ] {
+            let error = read(text).expect_err(text).to_string();
+            assert!(error.contains(message), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn depth_is_limited() {
+        let nested = |n: usize| "<a>".repeat(n) + &"</a>".repeat(n);
+        assert!(read(&nested(100)).is_ok());
+        assert_eq!(read(&nested(10_000)).unwrap_err().kind(), ErrorKind::Limit);
+    }
+
+    #[test]
+    fn namespaces_end_with_their_element() {
+        let text = "<a xmlns='u' xmlns:p='v'><b xmlns='w'/><p:c/></a>";
+        let source = Text::decode_xml(text.as_bytes()).unwrap();
+        let mut reader = XmlReader::new(&source).unwrap();
+        let (_, root) = reader.root().unwrap();
+        assert_eq!(reader.namespace(&root), "u");
+        let Content::Element(b) = reader.next().unwrap() else {
+            panic!()
+        };
+        assert_eq!(reader.namespace(&b), "w");
+        assert!(matches!(reader.next().unwrap(), Content::End));
+        let Content::Element(c) = reader.next().unwrap() else {
+            panic!()
+        };
+        assert_eq!((reader.namespace(&c), c.local_name()), ("v", "c"));
+        assert_eq!(reader.skip(&c).unwrap(), "<p:c/>");
+    }
+}

@@ -1,0 +1,147 @@
+//! The pieces of XML that the writers of this crate put together. Needs no library, so that a
+//! backup can be written without std.
+
+use alloc::format;
+use alloc::string::String;
+use core::fmt::Write;
+
+use crate::error::{Error, ErrorKind, Quoted, Result};
+
+/// A document that is being written.
+#[derive(Default)]
+pub(crate) struct XmlWriter {
+    text: String,
+    line_end: &'static str,
+}
+
+impl XmlWriter {
+    pub(crate) fn new(line_end: &'static str) -> Self {
+        Self {
+            text: String::new(),
+            line_end,
+        }
+    }
+
+    pub(crate) fn finish(self) -> String {
+        self.text
+    }
+
+    pub(crate) fn raw(&mut self, xml: &str) {
+        self.text.push_str(xml);
+    }
+
+    pub(crate) fn line_end(&mut self) {
+        self.text.push_str(self.line_end);
+    }
+
+    pub(crate) fn spaces(&mut self, count: usize) {
+        self.text.extend(core::iter::repeat_n(' ', count));
+    }
+
+    /// ` name="value"`.
+    pub(crate) fn attribute(&mut self, name: &str, value: &str) {
+        self.text.push(' ');
+        self.text.push_str(name);
+        self.text.push_str("=\"");
+        self.escaped(value);
+        self.text.push('"');
+    }
+
+    /// GPMC writes `&` as `&amp;` and nothing else of the kind (census); what else cannot stand in
+    /// an attribute is written as XML demands.
+    fn escaped(&mut self, value: &str) {
+        let special = |b: u8| matches!(b, b'&' | b'<' | b'"' | b'\t' | b'\n' | b'\r');
+        if !value.bytes().any(special) {
+            self.text.push_str(value);
+            return;
+        }
+        for c in value.chars() {
+            match c {
+                '&' => self.text.push_str("&amp;"),
+                '<' => self.text.push_str("&lt;"),
+                '"' => self.text.push_str("&quot;"),
+                '\t' | '\n' | '\r' => {
+                    // Writing to a String cannot fail.
+                    let _ = write!(self.text, "&#{};", u32::from(c));
+                }
+                c => self.text.push(c),
+            }
+        }
+    }
+
+    /// Text that needs no CDATA in GPMC's files.
+    pub(crate) fn text(&mut self, value: &str) {
+        for c in value.chars() {
+            match c {
+                '&' => self.text.push_str("&amp;"),
+                '<' => self.text.push_str("&lt;"),
+                '>' => self.text.push_str("&gt;"),
+                c => self.text.push(c),
+            }
+        }
+    }
+
+    /// `<name><![CDATA[value]]></name>`, with an empty value `<name><![CDATA[]]></name>`.
+    pub(crate) fn cdata_element(&mut self, name: &str, value: &str) {
+        self.open(name);
+        self.cdata(value);
+        self.close(name);
+    }
+
+    /// `<name><![CDATA[value]]></name>`, with an empty value `<name/>`.
+    pub(crate) fn leaf(&mut self, name: &str, value: &str) {
+        if value.is_empty() {
+            self.empty(name);
+        } else {
+            self.cdata_element(name, value);
+        }
+    }
+
+    pub(crate) fn cdata(&mut self, value: &str) {
+        self.text.push_str("<![CDATA[");
+        if value.contains("]]>") {
+            self.text.push_str(&value.replace("]]>", "]]]]><![CDATA[>"));
+        } else {
+            self.text.push_str(value);
+        }
+        self.text.push_str("]]>");
+    }
+
+    pub(crate) fn open(&mut self, name: &str) {
+        self.text.push('<');
+        self.text.push_str(name);
+        self.text.push('>');
+    }
+
+    pub(crate) fn close(&mut self, name: &str) {
+        self.text.push_str("</");
+        self.text.push_str(name);
+        self.text.push('>');
+    }
+
+    pub(crate) fn empty(&mut self, name: &str) {
+        self.text.push('<');
+        self.text.push_str(name);
+        self.text.push_str("/>");
+    }
+}
+
+/// Whether XML 1.0 (2.2) allows a character.
+pub(crate) fn is_legal(c: char) -> bool {
+    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Checks that every character can stand in XML.
+pub(crate) fn check_writable(what: &str, value: &str) -> Result<()> {
+    match value.chars().find(|&c| !is_legal(c)) {
+        None => Ok(()),
+        Some(c) => Err(Error::new(
+            ErrorKind::Unwritable,
+            format!(
+                "{what} {} has the character U+{:04X}, which XML cannot hold",
+                Quoted::new(value),
+                u32::from(c)
+            ),
+        )),
+    }
+}
