@@ -18,6 +18,7 @@ mod inf;
 mod inventory;
 mod manifest;
 mod path;
+mod registry_pol;
 mod text;
 mod wmi_filter_link;
 mod xml_form;
@@ -48,6 +49,10 @@ pub use inf::{InfDocument, InfEntry, InfItem, InfLine, InfSection};
 pub use inventory::{EntryKind, Inventory};
 pub use manifest::{Manifest, ManifestEntry};
 pub use path::{GpoPath, compare_names, fold_name, same_name};
+pub use registry_pol::{
+    Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
+    RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,
+};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use wmi_filter_link::WmiFilterLink;
 pub use xml_form::XmlForm;

@@ -234,7 +234,7 @@ fn is_device(name: &str) -> bool {
 /// A character in the upper case that NTFS compares by: one character to one character, so `ß`
 /// stays, and nothing beyond ASCII becomes ASCII (`ı` and `ſ` stay, as in Windows' invariant
 /// upper case).
-fn upper(c: char) -> char {
+pub(crate) fn upper(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_uppercase();
     }

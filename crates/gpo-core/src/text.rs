@@ -139,15 +139,7 @@ impl<'a> Text<'a> {
     pub fn decode_as(bytes: &'a [u8], encoding: Encoding) -> Result<Self> {
         let (body, bom) = strip_bom(bytes, encoding);
         let start = bytes.len() - body.len();
-        let content = match encoding {
-            Encoding::Utf8 => Cow::Borrowed(str::from_utf8(body).map_err(|error| {
-                Error::new(ErrorKind::Encoding, "the bytes from here are no UTF-8")
-                    .at_offset(start + error.valid_up_to())
-            })?),
-            Encoding::Windows1252 => windows_1252::decode(body),
-            Encoding::Utf16Le => Cow::Owned(utf16::decode_strict::<false>(body, start)?),
-            Encoding::Utf16Be => Cow::Owned(utf16::decode_strict::<true>(body, start)?),
-        };
+        let content = encoding.decode(body, start)?;
         Ok(Self {
             content,
             encoding,
@@ -228,6 +220,19 @@ impl<'a> Text<'a> {
 }
 
 impl Encoding {
+    /// Decodes text without a byte order mark that starts at byte `start` of the file.
+    pub(crate) fn decode(self, body: &[u8], start: usize) -> Result<Cow<'_, str>> {
+        Ok(match self {
+            Self::Utf8 => Cow::Borrowed(str::from_utf8(body).map_err(|error| {
+                Error::new(ErrorKind::Encoding, "the bytes from here are no UTF-8")
+                    .at_offset(start + error.valid_up_to())
+            })?),
+            Self::Windows1252 => windows_1252::decode(body),
+            Self::Utf16Le => Cow::Owned(utf16::decode_strict::<false>(body, start)?),
+            Self::Utf16Be => Cow::Owned(utf16::decode_strict::<true>(body, start)?),
+        })
+    }
+
     /// Appends the byte order mark, if wanted.
     pub(crate) fn start(self, bom: bool, bytes: &mut Vec<u8>) {
         if bom {
