@@ -75,13 +75,13 @@ pub trait BackupStoreWrite: BackupStore {
     fn folder_names(&self) -> Result<Vec<String>, SourceError>;
 
     /// Locks the manifest against other processes, until the value is dropped, where the store
-    /// can; `None` where it cannot.
+    /// can; `None` where it cannot. The value has no use but to be held.
     ///
     /// # Errors
     ///
     /// [`SourceErrorKind::TimedOut`](crate::SourceErrorKind::TimedOut) where another process does
     /// not give it free.
-    fn lock_manifest(&self) -> Result<Option<Box<dyn Any + '_>>, SourceError>;
+    fn lock_manifest(&self) -> Result<Option<Box<dyn Any + Send>>, SourceError>;
 
     /// Puts new bytes in the place of the root's manifest.xml; a reader sees the old or the new.
     ///

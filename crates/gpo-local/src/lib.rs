@@ -1,1 +1,26 @@
-//! To be filled.
+//! Sources and stores of Group Policy objects that need no network.
+//!
+//! * [`FolderStore`]: a folder of backups, as GPMC keeps them, to read from and to write to.
+//!
+//! ```
+//! use gpo_core::{BackupId, BackupStore, BackupStoreWrite, Guid};
+//! use gpo_local::FolderStore;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let store = FolderStore::open(folder.path())?;
+//! let mut backup = store.stage(BackupId::new(Guid::from_u128(0x602F_142B)))?;
+//! backup.create_file(&"bkupInfo.xml".parse()?)?;
+//! backup.append(b"<BackupInst/>")?;
+//! assert!(store.backups()?.is_empty(), "nothing is visible before");
+//! backup.commit()?;
+//! assert_eq!(store.backups()?[0].name(), "{00000000-0000-0000-0000-0000602F142B}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod folder_contents;
+mod folder_store;
+mod folder_writer;
+mod lookup;
+mod partial;
+
+pub use folder_store::FolderStore;

@@ -1,0 +1,242 @@
+//! A folder of files, for reading.
+
+use std::io::{self, Read};
+
+use cap_std::fs::{Dir, File, FileType};
+use gpo_core::{
+    Contents, Entry, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, same_name,
+};
+
+use crate::lookup::{open_file, open_folder};
+
+/// How many folders deep a tree may be. Each level holds a file handle while it is walked.
+const DEEPEST: usize = 128;
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 128 * 1024;
+
+/// The files below a folder: those of a backup, or a SYSVOL.
+pub(crate) struct FolderContents {
+    root: Dir,
+    /// What the folder is called in messages.
+    label: String,
+}
+
+impl FolderContents {
+    pub(crate) fn new(root: Dir, label: String) -> Self {
+        Self { root, label }
+    }
+
+    /// The path of a file as the user knows it.
+    pub(crate) fn label(&self, path: &GpoPath) -> String {
+        if path.is_root() {
+            return self.label.clone();
+        }
+        format!("{}/{}", self.label, path.as_str().replace('\\', "/"))
+    }
+
+    fn io(&self, path: &GpoPath, error: io::Error) -> SourceError {
+        SourceError::io(self.label(path), error)
+    }
+
+    /// The folder at this path; none for the root.
+    fn folder(&self, path: &GpoPath) -> Result<Dir, SourceError> {
+        let mut folder: Option<Dir> = None;
+        for name in path.components() {
+            let parent = folder.as_ref().unwrap_or(&self.root);
+            folder = Some(open_folder(parent, name).map_err(|e| self.io(path, e))?);
+        }
+        match folder {
+            Some(folder) => Ok(folder),
+            None => self.root.try_clone().map_err(|e| self.io(path, e)),
+        }
+    }
+
+    fn walk_folder(
+        &self,
+        folder: &Dir,
+        path: &GpoPath,
+        depth: usize,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let mut folders = Vec::new();
+        for entry in folder.entries().map_err(|e| self.io(path, e))? {
+            let entry = entry.map_err(|e| self.io(path, e))?;
+            let name = entry.file_name();
+            let entry_path = match name.to_str().map(|name| path.join(name)) {
+                Some(Ok(path)) => path,
+                Some(Err(error)) => {
+                    visit(Err(SourceError::invalid(self.label(path), error)))?;
+                    continue;
+                }
+                None => {
+                    let label = format!("{}/{}", self.label(path), name.to_string_lossy());
+                    visit(Err(invalid(label, "the name is not Unicode")))?;
+                    continue;
+                }
+            };
+            let kind = entry.file_type().map_err(|e| self.io(&entry_path, e))?;
+            if kind.is_dir() {
+                folders.push(entry_path);
+            } else if kind.is_file() {
+                let size = entry.metadata().map_err(|e| self.io(&entry_path, e))?.len();
+                let kind = EntryKind::File(size);
+                visit(Ok(Entry {
+                    path: entry_path,
+                    kind,
+                }))?;
+            } else {
+                visit(Err(invalid(self.label(&entry_path), what_it_is(kind))))?;
+            }
+        }
+        for path in folders {
+            let Some(name) = path.file_name() else {
+                continue;
+            };
+            if depth == DEEPEST {
+                let message = format!("folders are nested more than {DEEPEST} deep");
+                visit(Err(invalid(self.label(&path), message)))?;
+                continue;
+            }
+            let folder = open_folder(folder, name).map_err(|e| self.io(&path, e))?;
+            visit(Ok(Entry {
+                path: path.clone(),
+                kind: EntryKind::Folder,
+            }))?;
+            self.walk_folder(&folder, &path, depth + 1, visit)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a file of this folder into the buffer, piece by piece.
+    fn read_in(
+        &self,
+        folder: &Dir,
+        path: &GpoPath,
+        buffer: &mut Vec<u8>,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let name = path
+            .file_name()
+            .ok_or_else(|| invalid(self.label(path), "a folder, not a file"))?;
+        let mut file = open_file(folder, name).map_err(|e| self.io(path, e))?;
+        let size = self.regular_size(&file, path)?;
+        // One byte more than the file has, so that its end is seen in one go.
+        let wanted = usize::try_from(size).map_or(CHUNK, |size| CHUNK.min(size.saturating_add(1)));
+        if buffer.len() < wanted {
+            buffer.resize(wanted, 0);
+        }
+        loop {
+            match file.read(buffer) {
+                Ok(0) => return Ok(()),
+                Ok(read) => sink(buffer.get(..read).unwrap_or_default())?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.io(path, error)),
+            }
+        }
+    }
+
+    fn regular_size(&self, file: &File, path: &GpoPath) -> Result<u64, SourceError> {
+        let found = file.metadata().map_err(|e| self.io(path, e))?;
+        if found.is_file() {
+            Ok(found.len())
+        } else {
+            Err(invalid(self.label(path), what_it_is(found.file_type())))
+        }
+    }
+}
+
+fn invalid(label: String, message: impl Into<String>) -> SourceError {
+    SourceError::new(SourceErrorKind::Invalid, label, message)
+}
+
+fn what_it_is(kind: FileType) -> &'static str {
+    if kind.is_symlink() {
+        "a link, which is not followed"
+    } else if kind.is_dir() {
+        "a folder, not a file"
+    } else {
+        "neither a file nor a folder (a device, a pipe, a socket)"
+    }
+}
+
+impl Contents for FolderContents {
+    fn walk(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let root = self.folder(folder)?;
+        self.walk_folder(&root, folder, 0, visit)
+    }
+
+    fn read(
+        &self,
+        path: &GpoPath,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let folder = self.folder(&path.parent().unwrap_or_default())?;
+        self.read_in(&folder, path, &mut Vec::new(), sink)
+    }
+
+    /// One file after the other; the folders on the way to the last one stay open, because the next
+    /// is in one of them nearly always.
+    fn read_many(
+        &self,
+        paths: &[GpoPath],
+        _in_flight: usize,
+        sink: &mut dyn FnMut(usize, Piece<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let mut buffer = Vec::new();
+        let mut trail = Trail::default();
+        for (n, path) in paths.iter().enumerate() {
+            let mut refused = None;
+            let read = trail.follow(self, path).and_then(|folder| {
+                self.read_in(folder, path, &mut buffer, &mut |data| {
+                    sink(n, Piece::Data(data)).map_err(|error| {
+                        // The error of the sink must end everything, that of the file only the file.
+                        refused = Some(error);
+                        SourceError::new(SourceErrorKind::Cancelled, "", "")
+                    })
+                })
+            });
+            match (refused, read) {
+                (Some(error), _) => return Err(error),
+                (None, Ok(())) => sink(n, Piece::End)?,
+                (None, Err(error)) => sink(n, Piece::Failed(error))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The folders that lead to a file, open.
+#[derive(Default)]
+struct Trail {
+    folders: Vec<(String, Dir)>,
+}
+
+impl Trail {
+    /// The folder that this file is in.
+    fn follow<'a>(
+        &'a mut self,
+        contents: &'a FolderContents,
+        path: &GpoPath,
+    ) -> Result<&'a Dir, SourceError> {
+        let mut names = path.components();
+        names.next_back();
+        let known = self
+            .folders
+            .iter()
+            .zip(names.clone())
+            .take_while(|((known, _), name)| same_name(known, name))
+            .count();
+        self.folders.truncate(known);
+        for name in names.skip(known) {
+            let parent = self.folders.last().map_or(&contents.root, |(_, dir)| dir);
+            let folder = open_folder(parent, name).map_err(|e| contents.io(path, e))?;
+            self.folders.push((name.to_owned(), folder));
+        }
+        Ok(self.folders.last().map_or(&contents.root, |(_, dir)| dir))
+    }
+}

@@ -1,0 +1,162 @@
+//! Files and folders in the making: hidden siblings of what they will be, gone after a crash.
+//!
+//! Their names are `.NAME.partial-PID-N`. Who makes one holds a lock on it, so that the next run can
+//! tell what a dead process left behind from what a living one is writing. Where the system or the
+//! file system has no such lock (folders on Windows, some network file systems) nothing is proved,
+//! and nothing is removed.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use cap_fs_ext::DirExt;
+use cap_std::fs::{Dir, OpenOptions};
+
+use crate::folder_writer::sync_folder;
+use crate::lookup::open_folder;
+
+/// A folder that is being made.
+pub(crate) struct PartialFolder {
+    pub(crate) name: String,
+    pub(crate) folder: Dir,
+    /// Holds the lock.
+    pub(crate) lock: Option<File>,
+}
+
+/// Makes an empty hidden folder beside the one called `name`.
+pub(crate) fn create_folder(parent: &Dir, name: &str) -> io::Result<PartialFolder> {
+    retry(name, |partial| {
+        parent.create_dir(partial)?;
+        let folder = parent.open_dir_nofollow(partial).map_err(taken_away)?;
+        let lock = if cfg!(unix) {
+            Some(lockable(&folder)?)
+        } else {
+            None
+        };
+        claim(parent, partial, lock.as_ref())?;
+        Ok(PartialFolder {
+            name: partial.to_owned(),
+            folder,
+            lock,
+        })
+    })
+}
+
+/// Puts a file with these bytes in the place of the one called `name`, in one step.
+pub(crate) fn replace_file(parent: &Dir, name: &str, bytes: &[u8], sync: bool) -> io::Result<()> {
+    let (partial, file) = retry(name, |partial| {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        let file = parent.open_with(partial, &options)?.into_std();
+        claim(parent, partial, Some(&file))?;
+        Ok((partial.to_owned(), file))
+    })?;
+    let write = || {
+        (&file).write_all(bytes)?;
+        if sync {
+            file.sync_all()?;
+        }
+        parent.rename(&partial, parent, name)?;
+        if sync {
+            sync_folder(parent)?;
+        }
+        Ok(())
+    };
+    write().inspect_err(|_| {
+        // The first error is the one to tell; what is left is removed by the next run.
+        let _ = parent.remove_file(&partial);
+    })
+}
+
+/// Moves a folder out of sight; gives its new name. What is left of it after a crash is removed by
+/// the next run.
+pub(crate) fn set_aside(parent: &Dir, name: &str) -> io::Result<String> {
+    retry(name, |partial| {
+        parent.rename(name, parent, partial)?;
+        Ok(partial.to_owned())
+    })
+}
+
+/// Whether a name is one of this module.
+pub(crate) fn is_partial(name: &str) -> bool {
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    name.starts_with('.')
+        && name
+            .rsplit_once(".partial-")
+            .and_then(|(_, tail)| tail.split_once('-'))
+            .is_some_and(|(process, n)| number(process) && number(n))
+}
+
+/// Removes what dead processes left behind. What cannot be removed stays: it is in nobody's way.
+pub(crate) fn remove_stale(parent: &Dir) -> io::Result<()> {
+    for entry in parent.entries()? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| is_partial(name)) else {
+            continue;
+        };
+        let kind = entry.file_type()?;
+        if kind.is_dir() && cfg!(unix) {
+            let Ok(folder) = open_folder(parent, name) else {
+                continue;
+            };
+            if lockable(&folder).is_ok_and(|folder| folder.try_lock().is_ok()) {
+                let _ = parent.remove_dir_all(name);
+            }
+        } else if kind.is_file() {
+            let Ok(file) = crate::lookup::open_file(parent, name) else {
+                continue;
+            };
+            if file.into_std().try_lock().is_ok() {
+                let _ = parent.remove_file(name);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries names until one is free.
+fn retry<T>(name: &str, mut make: impl FnMut(&str) -> io::Result<T>) -> io::Result<T> {
+    // Process numbers repeat between the hosts that share a folder; counters make up for it.
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    const TRIES: u32 = 1000;
+    let mut tries = 0;
+    loop {
+        let n = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let partial = format!(".{name}.partial-{}-{n}", std::process::id());
+        match make(&partial) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES => {
+                tries += 1;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// A handle that can be locked: that of a [`Dir`] only stands for a path.
+pub(crate) fn lockable(folder: &Dir) -> io::Result<File> {
+    Ok(folder.open(".")?.into_std())
+}
+
+/// Between making and locking, [`remove_stale`] of another process may have found it without a
+/// lock. This is the error for that which [`retry`] understands.
+fn taken_away(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::NotFound => io::ErrorKind::AlreadyExists.into(),
+        _ => error,
+    }
+}
+
+/// Locks what was just made.
+fn claim(parent: &Dir, partial: &str, file: Option<&File>) -> io::Result<()> {
+    let Some(file) = file else { return Ok(()) };
+    match file.try_lock() {
+        Ok(()) => parent
+            .symlink_metadata(partial)
+            .map(|_| ())
+            .map_err(taken_away),
+        Err(TryLockError::WouldBlock) => Err(io::ErrorKind::AlreadyExists.into()),
+        // No locks here: then nobody else takes it for stale, either.
+        Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
