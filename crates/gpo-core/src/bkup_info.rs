@@ -258,15 +258,13 @@ pub(crate) mod read {
             }
         }
         let mut software_installation = false;
-        for attribute in reader.attributes(tag)? {
+        for attribute in reader.attributes(tag) {
+            let attribute = attribute?;
             let known = reader.attribute_namespace(&attribute) == NAMESPACE;
             if known && attribute.local_name() == "SIPresent" && attribute.value == "true" {
                 software_installation = true;
             } else {
-                unusual
-                    .foreign
-                    .attributes
-                    .push((attribute.name, attribute.value));
+                unusual.foreign.attributes.push(attribute.into_owned());
             }
         }
         let (fields, values) = read_fields(reader, &mut unusual.foreign)?;

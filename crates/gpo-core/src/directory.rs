@@ -165,7 +165,8 @@ pub trait Directory: Send + Sync {
     /// # Errors
     ///
     /// Any failure to read.
-    fn principals(&self, queries: &[PrincipalQuery]) -> Result<Vec<Option<Principal>>, SourceError>;
+    fn principals(&self, queries: &[PrincipalQuery])
+    -> Result<Vec<Option<Principal>>, SourceError>;
 
     /// The WMI filters with these IDs, likewise.
     ///

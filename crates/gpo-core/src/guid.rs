@@ -79,6 +79,15 @@ impl Guid {
         }
     }
 
+    /// The same GUID, with its n-th hexadecimal digit (from 0, at most 31) in lower case.
+    #[must_use]
+    pub(crate) const fn with_lower_digit(self, digit: u32) -> Self {
+        Self {
+            uuid: self.uuid,
+            upper: self.upper & !(1 << (digit & 31)),
+        }
+    }
+
     /// Whether every byte is zero.
     pub const fn is_nil(self) -> bool {
         self.uuid.is_nil()

@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::vec::Vec;
 use core::ops::Bound;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
@@ -38,7 +39,8 @@ pub struct Inventory {
 impl Inventory {
     /// Adds a file or folder, and the folders above it that are not there yet.
     ///
-    /// A folder may be added again: its spelling stays the first.
+    /// Folders keep the spelling in which they came first, so what is added below one takes it on,
+    /// and adding a folder again changes nothing.
     ///
     /// # Errors
     ///
@@ -51,40 +53,37 @@ impl Inventory {
             }
             return Err(clash(&path, there));
         }
-        let mut parent = path.parent();
-        while let Some(folder) = parent.filter(|folder| !folder.is_root()) {
-            match self.entries.get_key_value(&folder) {
-                Some((_, EntryKind::Folder)) => break,
-                Some((there, EntryKind::File(_))) => return Err(clash(&path, there)),
-                None => {}
-            }
-            parent = folder.parent();
-            self.entries.insert(folder, EntryKind::Folder);
-        }
-        self.entries.insert(path, kind);
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Ok(());
+        };
+        let spelled = if parent.is_root() {
+            path
+        } else {
+            self.folder(parent)?.join(name)?
+        };
+        self.entries.insert(spelled, kind);
         Ok(())
     }
 
-    /// Gives a folder, or what is in it, the spelling of `path`.
-    ///
-    /// The spelling of the folders above it is not changed by this.
-    pub fn respell(&mut self, path: &GpoPath) {
-        let Some(depth) = path.components().count().checked_sub(1) else {
-            return;
-        };
-        let Some(name) = path.file_name() else { return };
-        let below: alloc::vec::Vec<_> = self.below(path).map(|(p, k)| (p.clone(), k)).collect();
-        for (old, kind) in below {
-            let mut spelled = GpoPath::root();
-            for (n, component) in old.components().enumerate() {
-                // Same length in every case, and each component was valid: this cannot fail.
-                if let Ok(next) = spelled.join(if n == depth { name } else { component }) {
-                    spelled = next;
-                }
+    /// The spelling of a folder, made if it is not there.
+    fn folder(&mut self, path: GpoPath) -> Result<GpoPath> {
+        let mut missing = Vec::new();
+        let mut at = path;
+        let mut spelled = loop {
+            match self.entries.get_key_value(&at) {
+                Some((there, EntryKind::Folder)) => break there.clone(),
+                Some((there, EntryKind::File(_))) => return Err(clash(&at, there)),
+                None => {}
             }
-            self.entries.remove(&old);
-            self.entries.insert(spelled, kind);
+            let Some(parent) = at.parent() else { break at };
+            missing.push(at);
+            at = parent;
+        };
+        while let Some(folder) = missing.pop() {
+            spelled = spelled.join(folder.file_name().unwrap_or_default())?;
+            self.entries.insert(spelled.clone(), EntryKind::Folder);
         }
+        Ok(spelled)
     }
 
     /// The entry at a path, found without case, as SYSVOL spells it.
@@ -92,6 +91,12 @@ impl Inventory {
         self.entries
             .get_key_value(path)
             .map(|(path, kind)| (path, *kind))
+    }
+
+    /// Whether there is a folder of this name at the top.
+    pub(crate) fn is_folder(&self, name: &str) -> bool {
+        GpoPath::from_name(name)
+            .is_ok_and(|path| self.entries.get(&path) == Some(&EntryKind::Folder))
     }
 
     /// Takes out one entry; what is below it stays.
@@ -149,7 +154,6 @@ fn clash(new: &GpoPath, there: &GpoPath) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::vec::Vec;
 
     fn path(text: &str) -> GpoPath {
         text.parse().unwrap()
@@ -197,13 +201,21 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_is_respelled_with_all_that_is_in_it() {
+    fn what_is_below_a_folder_takes_on_its_spelling() {
         let mut inventory = Inventory::default();
+        for name in ["m\\X", "M\\x\\y", "M\\Z\\z"] {
+            inventory
+                .insert(path(name), EntryKind::File(0))
+                .unwrap_or_default();
+        }
+        inventory.insert(path("A"), EntryKind::Folder).unwrap();
         inventory
-            .insert(path("m\\x\\y"), EntryKind::File(0))
+            .insert(path("a\\B\\c"), EntryKind::File(0))
             .unwrap();
-        inventory.respell(&path("m\\X"));
         let all: Vec<_> = inventory.iter().map(|(p, _)| p.as_str()).collect();
-        assert_eq!(all, ["m", "m\\X", "m\\X\\y"]);
+        assert_eq!(
+            all,
+            ["A", "A\\B", "A\\B\\c", "m", "m\\X", "m\\Z", "m\\Z\\z"]
+        );
     }
 }

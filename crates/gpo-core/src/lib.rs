@@ -5,6 +5,7 @@ extern crate alloc;
 extern crate std;
 
 mod backup_time;
+mod backup_xml;
 mod bkup_info;
 mod directory_object;
 mod error;
@@ -18,7 +19,9 @@ mod inf;
 mod inventory;
 mod manifest;
 mod path;
+mod principal;
 mod registry_pol;
+mod security_group;
 mod text;
 mod wmi_filter_link;
 mod xml_form;
@@ -31,11 +34,17 @@ mod backup_store;
 #[cfg(feature = "std")]
 mod contents;
 #[cfg(feature = "std")]
+mod directory;
+#[cfg(feature = "std")]
 mod source_error;
 #[cfg(feature = "std")]
 mod sysvol;
 
 pub use backup_time::BackupTime;
+pub use backup_xml::{
+    BackupForm, BackupInventory, BackupLayout, BackupObject, BackupSection, BackupXml, CoreField,
+    CoreSettings, DsAttribute, DsAttributeKind, DsObject, ExtensionBlock, FsObject, UnusualBackup,
+};
 pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
 pub use directory_object::{DirectoryAttribute, DirectoryObject};
 pub use error::{Error, ErrorKind, Position, Quoted, Result};
@@ -49,10 +58,12 @@ pub use inf::{InfDocument, InfEntry, InfItem, InfLine, InfSection};
 pub use inventory::{EntryKind, Inventory};
 pub use manifest::{Manifest, ManifestEntry};
 pub use path::{GpoPath, compare_names, fold_name, same_name};
+pub use principal::{Principal, PrincipalKind};
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,
 };
+pub use security_group::{GroupSource, SecurityGroup};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use wmi_filter_link::WmiFilterLink;
 pub use xml_form::XmlForm;
@@ -61,6 +72,11 @@ pub use xml_form::XmlForm;
 pub use backup_store::{BackupFolder, BackupStore, BackupStoreWrite, StagedBackup};
 #[cfg(feature = "std")]
 pub use contents::{Contents, Entry, Piece, TreeWriter};
+#[cfg(feature = "std")]
+pub use directory::{
+    Directory, DirectoryCapabilities, DirectoryWrite, Domain, GpoContainer, GpoLink, GpoListing,
+    PrincipalQuery, WmiFilter,
+};
 #[cfg(feature = "std")]
 pub use source_error::{SourceError, SourceErrorKind};
 #[cfg(feature = "std")]

@@ -145,14 +145,13 @@ mod read {
                         .push((format!("xmlns:{prefix}"), uri.into()));
                 }
             }
-            for attribute in reader.attributes(root)? {
+            for attribute in reader.attributes(root) {
+                let attribute = attribute?;
                 let known = reader.attribute_namespace(&attribute) == NAMESPACE;
                 if known && attribute.local_name() == "version" {
-                    self.version = attribute.value;
+                    self.version = attribute.value.into_owned();
                 } else {
-                    self.foreign
-                        .attributes
-                        .push((attribute.name, attribute.value));
+                    self.foreign.attributes.push(attribute.into_owned());
                 }
             }
             Ok(())

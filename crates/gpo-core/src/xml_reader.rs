@@ -38,6 +38,11 @@ impl Tag<'_> {
         name.split_once(':').map_or(name, |(_, local)| local)
     }
 
+    /// Byte offset of the tag within the text.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
     fn prefix(&self) -> &str {
         self.start
             .name()
@@ -48,17 +53,22 @@ impl Tag<'_> {
 }
 
 /// An attribute that is no namespace declaration.
-pub(crate) struct Attribute {
+pub(crate) struct Attribute<'t> {
     /// The name as it stands, with its prefix.
-    pub(crate) name: String,
-    pub(crate) value: String,
+    pub(crate) name: &'t str,
+    pub(crate) value: Cow<'t, str>,
 }
 
-impl Attribute {
+impl Attribute<'_> {
     pub(crate) fn local_name(&self) -> &str {
         self.name
             .split_once(':')
-            .map_or(self.name.as_str(), |(_, local)| local)
+            .map_or(self.name, |(_, local)| local)
+    }
+
+    /// Name and value, to be kept.
+    pub(crate) fn into_owned(self) -> (String, String) {
+        (self.name.into(), self.value.into_owned())
     }
 }
 
@@ -234,35 +244,37 @@ impl<'a> XmlReader<'a> {
     }
 
     /// The attributes of a tag, namespace declarations left aside.
-    pub(crate) fn attributes(&self, tag: &Tag<'a>) -> Result<Vec<Attribute>> {
-        let mut attributes = Vec::new();
-        for attribute in tag.start.attributes() {
-            let attribute =
-                attribute.map_err(|e| self.error_at(tag.offset, ErrorKind::Xml, e.to_string()))?;
+    pub(crate) fn attributes<'t>(
+        &'t self,
+        tag: &'t Tag<'a>,
+    ) -> impl Iterator<Item = Result<Attribute<'t>>> {
+        tag.start.attributes().filter_map(|attribute| {
+            let attribute = match attribute {
+                Ok(attribute) => attribute,
+                Err(e) => return Some(Err(self.error_in(tag, ErrorKind::Xml, e.to_string()))),
+            };
             let name = attribute.key.into_inner();
             if name == "xmlns" || name.starts_with("xmlns:") {
-                continue;
+                return None;
             }
-            let value = self.attribute_value(tag, attribute.value)?;
-            attributes.push(Attribute {
-                name: name.to_string(),
-                value,
-            });
-        }
-        Ok(attributes)
+            let value = self.attribute_value(tag, attribute.value);
+            Some(value.map(|value| Attribute { name, value }))
+        })
     }
 
-    fn attribute_value(&self, tag: &Tag<'a>, raw: Cow<'_, str>) -> Result<String> {
+    fn attribute_value<'t>(&self, tag: &Tag<'a>, raw: Cow<'t, str>) -> Result<Cow<'t, str>> {
         if raw.contains('<') {
-            return Err(self.error_at(tag.offset, ErrorKind::Xml, "\"<\" stands in an attribute"));
+            return Err(self.error_in(tag, ErrorKind::Xml, "\"<\" stands in an attribute"));
         }
         if raw.contains('&') {
             return match unescape(&raw) {
-                Ok(value) if illegal_character(&value).is_none() => Ok(value.into_owned()),
+                Ok(value) if illegal_character(&value).is_none() => {
+                    Ok(Cow::Owned(value.into_owned()))
+                }
                 _ => Err(self.bad_reference(tag.offset, &raw)),
             };
         }
-        Ok(raw.into_owned())
+        Ok(raw)
     }
 
     /// The namespace that a tag's name is in; empty for none.
@@ -271,7 +283,7 @@ impl<'a> XmlReader<'a> {
     }
 
     /// The namespace that an attribute's name is in; empty without prefix.
-    pub(crate) fn attribute_namespace(&self, attribute: &Attribute) -> &str {
+    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'_>) -> &str {
         attribute
             .name
             .split_once(':')
@@ -385,7 +397,7 @@ impl<'a> XmlReader<'a> {
                 },
                 None => continue,
             };
-            let uri = self.attribute_value(tag, attribute.value)?;
+            let uri = self.attribute_value(tag, attribute.value)?.into_owned();
             self.bindings.push(Binding {
                 depth: self.depth,
                 prefix,
@@ -450,11 +462,11 @@ mod tests {
         let source = Text::decode_xml(text.as_bytes())?;
         let mut reader = XmlReader::new(&source)?;
         let (_, root) = reader.root()?;
-        reader.attributes(&root)?;
+        reader.attributes(&root).try_for_each(|a| a.map(drop))?;
         let mut count = 0;
         while reader.depth > 0 {
             if let Content::Element(tag) = reader.next()? {
-                reader.attributes(&tag)?;
+                reader.attributes(&tag).try_for_each(|a| a.map(drop))?;
             }
             count += 1;
         }

@@ -15,9 +15,10 @@ pub(crate) struct XmlWriter {
 }
 
 impl XmlWriter {
-    pub(crate) fn new(line_end: &'static str) -> Self {
+    /// A writer with this line end and room for so many bytes.
+    pub(crate) fn with_capacity(line_end: &'static str, bytes: usize) -> Self {
         Self {
-            text: String::new(),
+            text: String::with_capacity(bytes),
             line_end,
         }
     }
@@ -32,10 +33,6 @@ impl XmlWriter {
 
     pub(crate) fn line_end(&mut self) {
         self.text.push_str(self.line_end);
-    }
-
-    pub(crate) fn spaces(&mut self, count: usize) {
-        self.text.extend(core::iter::repeat_n(' ', count));
     }
 
     /// ` name="value"`.
@@ -69,8 +66,9 @@ impl XmlWriter {
         }
     }
 
-    /// Text that needs no CDATA in GPMC's files.
-    pub(crate) fn text(&mut self, value: &str) {
+    /// `<name>value</name>`, for the values that are no CDATA in GPMC's files.
+    pub(crate) fn text_element(&mut self, name: &str, value: &str) {
+        self.open(name);
         for c in value.chars() {
             match c {
                 '&' => self.text.push_str("&amp;"),
@@ -79,6 +77,7 @@ impl XmlWriter {
                 c => self.text.push(c),
             }
         }
+        self.close(name);
     }
 
     /// `<name><![CDATA[value]]></name>`, with an empty value `<name><![CDATA[]]></name>`.
@@ -97,7 +96,7 @@ impl XmlWriter {
         }
     }
 
-    pub(crate) fn cdata(&mut self, value: &str) {
+    fn cdata(&mut self, value: &str) {
         self.text.push_str("<![CDATA[");
         if value.contains("]]>") {
             self.text.push_str(&value.replace("]]>", "]]]]><![CDATA[>"));
@@ -107,7 +106,7 @@ impl XmlWriter {
         self.text.push_str("]]>");
     }
 
-    pub(crate) fn open(&mut self, name: &str) {
+    fn open(&mut self, name: &str) {
         self.text.push('<');
         self.text.push_str(name);
         self.text.push('>');

@@ -1,0 +1,165 @@
+//! Reading the principals, files, folders and directory objects of Backup.xml.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::read::{Parser, boxed, known_attribute};
+use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject, FsObject};
+use crate::error::{Error, ErrorKind, Result};
+use crate::foreign::Foreign;
+use crate::hex_text::from_spaced_hex;
+use crate::principal::PrincipalKind;
+use crate::security_group::{GroupSource, SecurityGroup};
+use crate::xml_reader::Tag;
+
+impl<'a> Parser<'a> {
+    pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
+        let mut group = SecurityGroup::named("");
+        let mut foreign = Foreign::default();
+        for attribute in self.reader.attributes(tag) {
+            let attribute = attribute?;
+            match known_attribute(&self.reader, &attribute) {
+                Some("Source") => group.source = GroupSource::from_text(&attribute.value),
+                _ => foreign.attributes.push(attribute.into_owned()),
+            }
+        }
+        self.children(&mut foreign, |this, tag| {
+            let field = match tag.local_name() {
+                "Sid" => &mut group.sid,
+                "SamAccountName" => &mut group.sam_account_name,
+                "Type" => {
+                    group.kind = PrincipalKind::from_name(&this.reader.leaf()?);
+                    return Ok(true);
+                }
+                "NetBIOSDomainName" => &mut group.netbios_domain,
+                "DnsDomainName" => &mut group.dns_domain,
+                "UPN" => &mut group.upn,
+                _ => return Ok(false),
+            };
+            *field = this.reader.leaf()?;
+            Ok(true)
+        })?;
+        group.foreign = boxed(foreign);
+        Ok(group)
+    }
+
+    /// A file, folder or directory object; `None` for another element.
+    pub(super) fn backup_object(&mut self, tag: &Tag<'a>) -> Result<Option<BackupObject>> {
+        Ok(Some(match tag.local_name() {
+            "FSObjectFile" => BackupObject::File(self.fs_object(tag)?),
+            "FSObjectDir" => BackupObject::Folder(self.fs_object(tag)?),
+            "DSObject" => BackupObject::Directory(self.ds_object(tag)?),
+            _ => return Ok(None),
+        }))
+    }
+
+    // The recursion of this and of `ds_object` ends at the reader's limit on depth.
+    fn fs_object(&mut self, tag: &Tag<'a>) -> Result<FsObject> {
+        let mut object = FsObject::default();
+        let mut foreign = Foreign::default();
+        let mut path = None;
+        for attribute in self.reader.attributes(tag) {
+            let attribute = attribute?;
+            match known_attribute(&self.reader, &attribute) {
+                Some("Path") => path = Some(attribute.value.into_owned()),
+                Some("SourceExpandedPath") => {
+                    object.source_expanded_path = Some(attribute.value.into_owned());
+                }
+                Some("ReEvaluateFunction") => {
+                    object.re_evaluate_function = Some(attribute.value.into_owned());
+                }
+                Some("Location") => object.location = Some(attribute.value.into_owned()),
+                _ => foreign.attributes.push(attribute.into_owned()),
+            }
+        }
+        object.path = path.ok_or_else(|| self.missing_path(tag))?;
+        let element = String::from(tag.local_name());
+        self.children(&mut foreign, |this, tag| {
+            let same = tag.local_name() == element;
+            if same {
+                object.matches.push(this.fs_object(tag)?);
+            }
+            Ok(same)
+        })?;
+        object.foreign = boxed(foreign);
+        Ok(object)
+    }
+
+    fn ds_object(&mut self, tag: &Tag<'a>) -> Result<DsObject> {
+        let mut object = DsObject::default();
+        let mut foreign = Foreign::default();
+        let mut path = None;
+        for attribute in self.reader.attributes(tag) {
+            let attribute = attribute?;
+            match known_attribute(&self.reader, &attribute) {
+                Some("Path") => path = Some(attribute.value.into_owned()),
+                Some("ObjectClass") => object.object_class = attribute.value.into_owned(),
+                Some("SourceExpandedPath") => {
+                    object.source_expanded_path = Some(attribute.value.into_owned());
+                }
+                Some("ReEvaluateFunction") => {
+                    object.re_evaluate_function = Some(attribute.value.into_owned());
+                }
+                _ => foreign.attributes.push(attribute.into_owned()),
+            }
+        }
+        object.path = path.ok_or_else(|| self.missing_path(tag))?;
+        self.children(&mut foreign, |this, tag| {
+            match tag.local_name() {
+                "DSObject" => object.children.push(this.ds_object(tag)?),
+                "FSObjectFile" => object.files.push(this.fs_object(tag)?),
+                "SecurityDescriptor" => {
+                    let offset = this.reader.offset();
+                    let text = this.reader.leaf()?;
+                    let bytes = (!text.trim().is_empty()).then(|| from_spaced_hex(&text));
+                    let bytes = bytes
+                        .transpose()
+                        .map_err(|e| this.reader.locate(offset, e))?;
+                    object.security_descriptor = Some(bytes);
+                }
+                name => match DsAttributeKind::ALL
+                    .into_iter()
+                    .find(|k| k.element() == name)
+                {
+                    Some(kind) => object.attributes.push(this.ds_attribute(tag, kind)?),
+                    None => return Ok(false),
+                },
+            }
+            Ok(true)
+        })?;
+        object.foreign = boxed(foreign);
+        Ok(object)
+    }
+
+    fn ds_attribute(&mut self, tag: &Tag<'a>, kind: DsAttributeKind) -> Result<DsAttribute> {
+        let mut foreign = Foreign::default();
+        let mut name = String::new();
+        for attribute in self.reader.attributes(tag) {
+            let attribute = attribute?;
+            match known_attribute(&self.reader, &attribute) {
+                Some("DSAttrName") => name = attribute.value.into_owned(),
+                _ => foreign.attributes.push(attribute.into_owned()),
+            }
+        }
+        let mut values = Vec::new();
+        self.children(&mut foreign, |this, tag| {
+            let value = tag.local_name() == "DSValue";
+            if value {
+                values.push(this.reader.leaf()?);
+            }
+            Ok(value)
+        })?;
+        Ok(DsAttribute {
+            kind,
+            name,
+            values,
+            foreign: boxed(foreign),
+        })
+    }
+
+    fn missing_path(&self, tag: &Tag<'a>) -> Error {
+        let message = format!("the attribute bkp:Path of {} is missing", tag.local_name());
+        self.reader.error_in(tag, ErrorKind::Missing, message)
+    }
+}
