@@ -102,6 +102,17 @@ impl AceType {
         matches!(self.0, 0x05..=0x08 | 0x0b | 0x0c | 0x0f | 0x10)
     }
 
+    /// The type that Windows makes of an object ACE without a GUID in text.
+    pub(crate) fn without_object_types(self) -> Self {
+        match self {
+            Self::ACCESS_ALLOWED_OBJECT => Self::ACCESS_ALLOWED,
+            Self::ACCESS_DENIED_OBJECT => Self::ACCESS_DENIED,
+            Self::SYSTEM_AUDIT_OBJECT => Self::SYSTEM_AUDIT,
+            Self::SYSTEM_ALARM_OBJECT => Self::SYSTEM_ALARM,
+            other => other,
+        }
+    }
+
     /// Whether the ACE is one on a condition: a callback type or the access filter.
     pub fn is_conditional(self) -> bool {
         matches!(self.0, 0x09..=0x10 | 0x15)

@@ -10,6 +10,8 @@ mod ace_type;
 mod acl;
 mod acl_ref;
 mod bytes;
+mod claim;
+mod condition;
 mod control;
 mod error;
 mod guid;
@@ -20,6 +22,7 @@ mod security_descriptor_ref;
 mod sid;
 mod sid_ref;
 mod well_known_sid;
+mod wide_string;
 
 pub use access_mask::{AccessMask, ObjectType};
 pub use ace::{Ace, AceFlags, ObjectTypes};
@@ -27,6 +30,11 @@ pub use ace_ref::AceRef;
 pub use ace_type::AceType;
 pub use acl::Acl;
 pub use acl_ref::AclRef;
+pub use claim::{Claim, ClaimValues};
+pub use condition::{
+    Attribute, AttributeSource, Claims, Condition, Integer, IntegerBase, IntegerSign, IntegerSize,
+    Literal, MembershipOperator, Operand, RelationalOperator, Ternary,
+};
 pub use control::Control;
 pub use error::{Error, ErrorKind, Part};
 pub use guid::Guid;
@@ -35,3 +43,4 @@ pub use security_descriptor::SecurityDescriptor;
 pub use security_descriptor_ref::SecurityDescriptorRef;
 pub use sid::Sid;
 pub use sid_ref::SidRef;
+pub use wide_string::WideString;

@@ -73,6 +73,13 @@ fn other_text_becomes_canonical() {
 }
 
 #[test]
+fn conditions() {
+    accepts("text-conditional.txt");
+    accepts("text-conditional-case-insensitive.txt");
+    accepts("text-conditional-windows-only.txt");
+}
+
+#[test]
 fn where_windows_takes_more() {
     accepts("text-windows-is-less-fussy.txt");
 }

@@ -1,5 +1,8 @@
 //! Security descriptors as text: the Security Descriptor Definition Language ([MS-DTYP] 2.5.1).
 
-pub(crate) mod cursor;
+mod claim_text;
+mod condition_reader;
+mod condition_writer;
+mod cursor;
 pub(crate) mod reader;
 mod writer;

@@ -23,7 +23,8 @@ impl SecurityDescriptor {
     /// * Numbers are decimal, hexadecimal or octal; a mask that is too large becomes `0xffffffff`,
     ///   a sub-authority 4294967295, and a negative mask counts down from 2³².
     /// * An ACE of a SACL is refused in the DACL, and the other way round.
-    /// * Object ACEs make the ACL one of revision 4, otherwise it has 2.
+    /// * Object ACEs make the ACL one of revision 4, otherwise it has 2. An object ACE without a GUID
+    ///   (`OA`, `OD`, `OU`, `OL`) becomes an ordinary one, in an ACL of revision 4 with four spare bytes.
     ///
     /// # Errors
     /// Text that Windows would refuse; an alias of a domain that `context` does not know. The
@@ -48,7 +49,7 @@ impl Ace {
             at: Cursor::new(text),
             context,
         };
-        let ace = reader.ace(None)?;
+        let (ace, _) = reader.ace(None)?;
         reader.at.skip_space();
         reader.end()?;
         Ok(ace)
@@ -68,9 +69,19 @@ pub(crate) fn sid(text: &[u8], context: &SddlContext) -> Result<Sid, (ErrorKind,
     }
 }
 
-struct Reader<'t> {
-    at: Cursor<'t>,
+/// A place in the text and the context to read it in.
+pub(super) struct Reader<'t> {
+    pub(super) at: Cursor<'t>,
     context: &'t SddlContext,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str, context: &'t SddlContext) -> Self {
+        Self {
+            at: Cursor::new(text),
+            context,
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -103,11 +114,11 @@ impl Reader<'_> {
         }
     }
 
-    fn expected<T>(&self, what: &'static str, part: Part) -> Result<T, Error> {
+    pub(super) fn expected<T>(&self, what: &'static str, part: Part) -> Result<T, Error> {
         Err(self.at.error(ErrorKind::Expected(what), part))
     }
 
-    fn end(&self) -> Result<(), Error> {
+    pub(super) fn end(&self) -> Result<(), Error> {
         if self.at.rest().is_empty() {
             Ok(())
         } else {
@@ -181,8 +192,9 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// One ACE with its parentheses, for this ACL or for any.
-    fn ace(&mut self, acl: Option<Part>) -> Result<Ace, Error> {
+    /// One ACE with its parentheses, for this ACL or for any, and whether it was written as an
+    /// object ACE without a GUID.
+    fn ace(&mut self, acl: Option<Part>) -> Result<(Ace, bool), Error> {
         let part = Part::Ace;
         self.at.expect(b'(', "an ACE", part)?;
         let ace_type = self.ace_type(acl)?;
@@ -192,16 +204,39 @@ impl Reader<'_> {
         if object_types != ObjectTypes::default() && !ace_type.is_object() {
             return self.expected("no GUID in an ACE of this type", part);
         }
+        let ordinary = ace_type.without_object_types();
+        let was_object = object_types == ObjectTypes::default() && ordinary != ace_type;
+        let ace_type = if was_object { ordinary } else { ace_type };
         self.at.skip_space();
-        let start = self.at.offset();
-        let text = self.at.take_until(|&b| matches!(b, b';' | b')' | b'('));
-        let sid = sid(text, self.context)
-            .map_err(|(kind, offset)| self.at.error_at(start + offset, kind, part))?;
-        let Some(ace) = Ace::new(ace_type, mask, sid) else {
+        let sid = self.sid_until(|b| matches!(b, b';' | b')' | b'('), part)?;
+        let Some(mut ace) = Ace::new(ace_type, mask, sid) else {
             return self.expected("an ACE type", part);
         };
+        ace = ace.with_flags(flags).with_object_types(object_types);
+        let here = self.at.clone();
+        if ace_type.is_conditional() || ace_type == AceType::SYSTEM_RESOURCE_ATTRIBUTE {
+            self.at
+                .expect(b';', "a semicolon and a condition or a claim", part)?;
+            let data = if ace_type.is_conditional() {
+                self.condition()?.to_bytes()?
+            } else {
+                self.claim()?.to_bytes()?
+            };
+            ace = ace
+                .with_data(data)
+                .map_err(|error| here.error(error.kind().clone(), part))?;
+            self.at.skip_space();
+        }
         self.at.expect(b')', "the end of the ACE", part)?;
-        Ok(ace.with_flags(flags).with_object_types(object_types))
+        Ok((ace, was_object))
+    }
+
+    /// A SID or an alias that goes up to a byte for which `end` holds.
+    pub(super) fn sid_until(&mut self, end: impl Fn(u8) -> bool, part: Part) -> Result<Sid, Error> {
+        let start = self.at.offset();
+        let text = self.at.take_until(|&b| end(b));
+        sid(text, self.context)
+            .map_err(|(kind, offset)| self.at.error_at(start + offset, kind, part))
     }
 
     fn ace_type(&mut self, acl: Option<Part>) -> Result<AceType, Error> {
@@ -225,7 +260,7 @@ impl Reader<'_> {
     }
 
     /// Two letters in upper case, if there are two bytes.
-    fn letters(&mut self) -> Option<[u8; 2]> {
+    pub(super) fn letters(&self) -> Option<[u8; 2]> {
         let &[a, b, ..] = self.at.rest() else {
             return None;
         };
@@ -326,15 +361,19 @@ impl Reader<'_> {
     }
 }
 
-/// An ACL as Windows makes it of ACEs in text.
+/// An ACL as Windows makes it of ACEs in text, each with whether it was written as an object ACE
+/// without a GUID.
 ///
-/// An ACE without rights that stands beside another one of the same type, flags and SID is counted
-/// as if it were an object ACE: the ACL has revision 4 and four zero bytes at its end for each of
-/// them, though the ACE itself is written as an ordinary one. (Seen in 7 of 7 such descriptors.)
-fn as_windows_makes_it(aces: Vec<Ace>) -> Acl {
+/// Windows reads `(OA;;GA;;;SY)` as an ordinary ACE, but has then counted it as an object ACE: the
+/// ACL gets revision 4 and four zero bytes at its end. When it writes such an ACL as text, nothing
+/// tells of that. All known ACLs of this kind (7 of 7) have an ACE without rights beside another
+/// one of the same type, flags and SID, and no other known ACL has that: so such an ACE is taken
+/// for one that was an object ACE.
+fn as_windows_makes_it(aces: Vec<(Ace, bool)>) -> Acl {
+    let (aces, counted): (Vec<_>, Vec<_>) = aces.into_iter().unzip();
     let twin =
         |a: &Ace, b: &Ace| (a.ace_type(), a.flags(), a.sid()) == (b.ace_type(), b.flags(), b.sid());
-    let counted_as_object = |i: usize, ace: &Ace| {
+    let is_trace = |i: usize, ace: &Ace| {
         let neighbours = [i.checked_sub(1), i.checked_add(1)];
         ace.mask() == Some(AccessMask::empty())
             && matches!(
@@ -346,15 +385,14 @@ fn as_windows_makes_it(aces: Vec<Ace>) -> Acl {
                 .flatten()
                 .any(|j| aces.get(j).is_some_and(|b| twin(ace, b)))
     };
-    let oversize = aces
-        .iter()
-        .enumerate()
-        .filter(|&(i, ace)| counted_as_object(i, ace))
+    let spare = aces.iter().zip(counted).enumerate();
+    let spare = spare
+        .filter(|&(i, (ace, counted))| counted || is_trace(i, ace))
         .count();
     let mut acl = Acl::new(aces);
-    if oversize > 0 {
+    if spare > 0 {
         acl.revision = 4;
-        acl.slack.resize(4 * oversize, 0);
+        acl.slack.resize(4 * spare, 0);
     }
     acl
 }

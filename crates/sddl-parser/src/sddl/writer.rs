@@ -3,10 +3,13 @@
 use alloc::string::String;
 use core::fmt::{self, Write};
 
+use super::claim_text::write_claim;
+use super::condition_writer::write_condition;
 use crate::access_mask::AccessMask;
 use crate::ace::{Ace, AceFlags};
 use crate::ace_type::AceType;
 use crate::acl::Acl;
+use crate::condition::MAX_DEPTH;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Part};
 use crate::sddl_context::SddlContext;
@@ -17,10 +20,12 @@ impl SecurityDescriptor {
     /// Writes SDDL as Windows does: owner, group, DACL, SACL, each where there is one; aliases
     /// where there are some in `context`; rights from the lowest bit up.
     ///
-    /// SDDL has no place for reserved fields, slack and the default flags: they are not written.
+    /// SDDL has no place for reserved fields, slack and the default flags: they are not written. An
+    /// object ACE without a GUID is written as one, though Windows reads it as an ordinary one.
     ///
     /// # Errors
-    /// [`ErrorKind::NoTextForm`] with an ACE of a type that SDDL does not know.
+    /// [`ErrorKind::NoTextForm`] with an ACE of a type that SDDL does not know, or a condition or a
+    /// claim that cannot be written; [`ErrorKind::Malformed`] and others where their bytes are broken.
     pub fn to_sddl(&self, context: &SddlContext) -> Result<String, Error> {
         let mut out = String::new();
         for (letter, sid) in [("O:", self.owner()), ("G:", self.group())] {
@@ -45,7 +50,7 @@ impl Ace {
     /// Writes the ACE with its parentheses, as [`SecurityDescriptor::to_sddl`] does.
     ///
     /// # Errors
-    /// [`ErrorKind::NoTextForm`] for a type that SDDL does not know.
+    /// As there.
     pub fn to_sddl(&self, context: &SddlContext) -> Result<String, Error> {
         let mut out = String::new();
         write_ace(&mut out, self, context)?;
@@ -75,11 +80,11 @@ const ACE_FLAGS: [(&str, AceFlags); 8] = [
 ];
 
 /// Writing into a `String` cannot fail.
-fn infallible(result: fmt::Result) {
+pub(super) fn infallible(result: fmt::Result) {
     debug_assert!(result.is_ok());
 }
 
-fn write_sid(out: &mut String, sid: &Sid, context: &SddlContext) {
+pub(super) fn write_sid(out: &mut String, sid: &Sid, context: &SddlContext) {
     match context.alias(sid) {
         Some(alias) => out.push_str(alias),
         None => infallible(sid.write_text(out)),
@@ -133,6 +138,14 @@ fn write_ace(out: &mut String, ace: &Ace, context: &SddlContext) -> Result<(), E
         out.push(';');
     }
     write_sid(out, sid, context);
+    if let Some(condition) = ace.condition()? {
+        out.push(';');
+        write_condition(out, &condition, context, MAX_DEPTH)?;
+    }
+    if let Some(claim) = ace.claim()? {
+        out.push(';');
+        write_claim(out, &claim, context)?;
+    }
     out.push(')');
     Ok(())
 }
