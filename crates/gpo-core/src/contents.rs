@@ -41,6 +41,25 @@ pub trait Contents: Send + Sync {
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError>;
 
+    /// Visits what is directly in `folder`, in no particular order.
+    ///
+    /// This default walks the whole tree below; an adapter that can list one folder does so.
+    ///
+    /// # Errors
+    ///
+    /// As [`walk`](Self::walk).
+    fn list(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let depth = folder.components().count() + 1;
+        self.walk(folder, &mut |entry| match &entry {
+            Ok(found) if found.path.components().count() != depth => Ok(()),
+            _ => visit(entry),
+        })
+    }
+
     /// Reads a file in pieces, in order.
     ///
     /// # Errors

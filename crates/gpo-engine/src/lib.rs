@@ -1,1 +1,13 @@
-//! To be filled.
+//! Operations on Group Policy objects.
+//!
+//! The engine knows the traits of [`gpo_core`] and no adapter: whatever implements
+//! [`Directory`](gpo_core::Directory), [`Sysvol`](gpo_core::Sysvol) or
+//! [`BackupStore`](gpo_core::BackupStore) can be backed up, read, or written to.
+
+mod observer;
+mod status;
+mod task;
+
+pub use observer::{Cancel, Observer, Progress};
+pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};
+pub use task::{Task, TaskEvent};
