@@ -48,7 +48,7 @@ pub trait Contents: Send + Sync {
     /// # Errors
     ///
     /// As [`walk`](Self::walk).
-    fn list(
+    fn children(
         &self,
         folder: &GpoPath,
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
