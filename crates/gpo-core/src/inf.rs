@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::discriminant;
 use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Position, Quoted, Result};
@@ -251,24 +252,44 @@ impl InfDocument {
     /// [`ErrorKind::Unwritable`] for a value with a line break or blanks around it, or a section or
     /// key that would be read as something else.
     pub fn set_value(&mut self, section: &str, key: &str, value: &str) -> Result<()> {
+        self.set_value_after(section, key, "=", value)
+    }
+
+    /// As [`set_value`](Self::set_value), with this between the key and value of a new entry.
+    pub(crate) fn set_value_after(
+        &mut self,
+        section: &str,
+        key: &str,
+        separator: &str,
+        value: &str,
+    ) -> Result<()> {
         if let Some(entry) = self.entry(section, key) {
             let line = entry.line;
             return self.replace_value(line, value);
         }
-        let entry = InfLine::entry(key, value)?;
+        let entry = InfLine::entry(key, separator, value)?;
+        self.insert_line_in(section, &entry.text)
+    }
+
+    /// Adds a line behind the last one of a section.
+    pub(crate) fn insert_line_in(&mut self, section: &str, text: &str) -> Result<()> {
+        let line = InfLine::new(text.to_owned())?;
+        if !matches!(line.item(), InfItem::Entry { .. } | InfItem::Other(_)) {
+            return Err(unwritable("a line of a section", text));
+        }
         let header = InfLine::section(section)?;
         let place = self.sections_named(section).next().map(|found| {
             let last = found
                 .lines()
-                .filter(|(_, l)| l.item() != InfItem::Blank)
+                .filter(|(_, line)| line.item() != InfItem::Blank)
                 .last();
             last.map_or(found.line, |(number, _)| number)
         });
         if let Some(after) = place {
-            self.insert(after, entry);
+            self.insert(after, line);
         } else {
             self.insert(self.lines.len(), header);
-            self.insert(self.lines.len(), entry);
+            self.insert(self.lines.len(), line);
         }
         Ok(())
     }
@@ -288,7 +309,7 @@ impl InfDocument {
     ///
     /// As [`set_value`](Self::set_value).
     pub fn push_entry(&mut self, key: &str, value: &str) -> Result<()> {
-        self.push_line(&InfLine::entry(key, value)?.text)
+        self.push_line(&InfLine::entry(key, "=", value)?.text)
     }
 
     /// Appends a line, whatever it means, with the line end of the file (CRLF if it has none yet).
@@ -343,29 +364,64 @@ impl InfDocument {
         kind: ErrorKind,
         message: String,
     ) -> Error {
-        let column = line
-            .checked_sub(1)
-            .and_then(|index| self.lines.get(index))
-            // The piece's address tells its place, also where the same text comes twice.
-            .map_or(0, |l| {
-                (part.as_ptr() as usize).saturating_sub(l.text.as_ptr() as usize)
-            });
+        let column = self.range_in_line(line, part).map_or(0, |part| part.start);
         Error::new(kind, message).at(self.position(line, column))
+    }
+
+    /// The text of a line, counted from 1; nothing where there is none.
+    pub(crate) fn line_text(&self, line: usize) -> &str {
+        let line = line.checked_sub(1).and_then(|index| self.lines.get(index));
+        line.map_or("", |line| &line.text)
+    }
+
+    /// Where in a line a piece of that line's text stands. Its address tells, also where the same
+    /// text comes twice.
+    pub(crate) fn range_in_line(&self, line: usize, part: &str) -> Option<Range<usize>> {
+        let text = self.line_text(line);
+        let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+        let end = start.checked_add(part.len())?;
+        (text.get(start..end)? == part).then_some(start..end)
+    }
+
+    /// Puts other text in a place of a line.
+    pub(crate) fn replace_in_line(
+        &mut self,
+        line: usize,
+        place: Range<usize>,
+        new: &str,
+    ) -> Result<()> {
+        let Some(line) = line
+            .checked_sub(1)
+            .and_then(|index| self.lines.get_mut(index))
+        else {
+            return Ok(());
+        };
+        if line.text.get(place.clone()).is_none() {
+            return Ok(());
+        }
+        let mut text = line.text.clone();
+        text.replace_range(place, new);
+        let edited = InfLine {
+            end: line.end,
+            ..InfLine::new(text)?
+        };
+        if discriminant(&edited.item()) != discriminant(&line.item()) {
+            return Err(unwritable("a part of that line", new));
+        }
+        *line = edited;
+        Ok(())
     }
 
     /// Puts another value behind the first `=` of a line.
     pub(crate) fn replace_value(&mut self, line: usize, value: &str) -> Result<()> {
         check_value(value)?;
-        let Some(InfLine { text, .. }) = self.lines.get_mut(line.wrapping_sub(1)) else {
-            return Ok(());
-        };
+        let text = self.line_text(line);
         let Some((before, old)) = text.split_once('=') else {
             return Ok(());
         };
         let start = before.len() + 1 + (old.len() - old.trim_start_matches(BLANKS).len());
         let end = start.max(text.trim_end_matches(BLANKS).len());
-        text.replace_range(start..end, value);
-        Ok(())
+        self.replace_in_line(line, start..end, value)
     }
 
     /// Puts a line behind line `after`, counted from 1; 0 is the start.
@@ -403,9 +459,10 @@ impl InfLine {
         Ok(line)
     }
 
-    fn entry(key: &str, value: &str) -> Result<Self> {
+    fn entry(key: &str, separator: &str, value: &str) -> Result<Self> {
         check_value(value)?;
-        let line = Self::new(format!("{key}={value}"))?;
+        let text = format!("{key}{separator}{value}");
+        let line = Self::new(text.trim_end_matches(BLANKS).to_owned())?;
         if line.item() != (InfItem::Entry { key, value }) {
             return Err(unwritable("the key of an entry", key));
         }

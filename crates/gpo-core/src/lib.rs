@@ -10,6 +10,7 @@ mod bkup_info;
 mod directory_object;
 mod error;
 mod extension_list;
+mod folder_redirection;
 mod foreign;
 mod gpo;
 mod gpt_ini;
@@ -18,11 +19,15 @@ mod hex_text;
 mod inf;
 mod inventory;
 mod manifest;
+mod msi_file_list;
 mod path;
 mod principal;
 mod registry_pol;
+mod scripts_ini;
 mod security_group;
+mod security_template;
 mod text;
+mod unc_path;
 mod wmi_filter_link;
 mod xml_form;
 #[cfg(feature = "xml")]
@@ -49,6 +54,7 @@ pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
 pub use directory_object::{DirectoryAttribute, DirectoryObject};
 pub use error::{Error, ErrorKind, Position, Quoted, Result};
 pub use extension_list::{ExtensionGroup, ExtensionList};
+pub use folder_redirection::{FolderRedirection, FolderStatus, FolderTarget, known_folder_name};
 pub use foreign::{Foreign, ForeignNode};
 pub use gpo::{Gpo, GpoStatus, Half, HalfVersion};
 pub use gpt_ini::{GpoVersion, GptIni};
@@ -57,14 +63,21 @@ pub use hex_text::{from_spaced_hex, to_spaced_hex};
 pub use inf::{InfDocument, InfEntry, InfItem, InfLine, InfSection};
 pub use inventory::{EntryKind, Inventory};
 pub use manifest::{Manifest, ManifestEntry};
+pub use msi_file_list::MsiFile;
 pub use path::{GpoPath, compare_names, fold_name, same_name};
 pub use principal::{Principal, PrincipalKind};
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,
 };
+pub use scripts_ini::{Script, ScriptEvent, ScriptsIni};
 pub use security_group::{GroupSource, SecurityGroup};
+pub use security_template::{
+    GroupList, GroupMembership, PrincipalRole, PrivilegeRight, RegistrySetting, SecuredObject,
+    SecuredObjectKind, SecurityTemplate, SettingGroup, TemplatePrincipal, TemplateSetting,
+};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
+pub use unc_path::unc_folder;
 pub use wmi_filter_link::WmiFilterLink;
 pub use xml_form::XmlForm;
 
