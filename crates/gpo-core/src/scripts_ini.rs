@@ -124,27 +124,23 @@ impl ScriptsIni {
     ///
     /// Parameters without a command are left out.
     pub fn scripts(&self, event: ScriptEvent) -> Vec<Script<'_>> {
-        let mut scripts: BTreeMap<u32, (Option<(usize, &str)>, Option<&str>)> = BTreeMap::new();
+        let mut commands: BTreeMap<u32, (usize, &str)> = BTreeMap::new();
+        let mut parameters: BTreeMap<u32, &str> = BTreeMap::new();
         let sections = self.document.sections_named(event.name());
         for entry in sections.flat_map(|section| section.entries()) {
             // The first of two entries with the same key counts.
             if let Some(number) = number_before(entry.key, COMMAND) {
-                let (command, _) = scripts.entry(number).or_default();
-                command.get_or_insert((entry.line, entry.value));
+                commands.entry(number).or_insert((entry.line, entry.value));
             } else if let Some(number) = number_before(entry.key, PARAMETERS) {
-                let (_, parameters) = scripts.entry(number).or_default();
-                parameters.get_or_insert(entry.value);
+                parameters.entry(number).or_insert(entry.value);
             }
         }
-        let scripts = scripts.into_iter();
-        let scripts = scripts.filter_map(|(number, (command, parameters))| {
-            let (line, command) = command?;
-            Some(Script {
-                line,
-                number,
-                command,
-                parameters: parameters.unwrap_or_default(),
-            })
+        let scripts = commands.into_iter();
+        let scripts = scripts.map(|(number, (line, command))| Script {
+            line,
+            number,
+            command,
+            parameters: parameters.get(&number).copied().unwrap_or_default(),
         });
         scripts.collect()
     }

@@ -309,9 +309,9 @@ fn any_template() -> impl Strategy<Value = SecurityTemplate> {
         let mut document = InfDocument::new(Encoding::Utf16Le, true);
         for (section, lines) in sections {
             document.push_line(section).unwrap();
-            lines
-                .iter()
-                .for_each(|line| document.push_line(line).unwrap());
+            for line in lines {
+                document.push_line(&line).unwrap();
+            }
         }
         document.into()
     })
