@@ -10,7 +10,7 @@ use crate::directory_object::DirectoryObject;
 use crate::gpo::GpoStatus;
 use crate::gpt_ini::GpoVersion;
 use crate::guid::{DomainId, GpoId, WmiFilterId};
-use crate::principal::Principal;
+use crate::principal::{Principal, PrincipalQuery};
 use crate::source_error::SourceError;
 
 bitflags! {
@@ -86,15 +86,6 @@ pub struct GpoContainer {
     pub when_created: String,
     /// `whenChanged`, likewise.
     pub when_changed: String,
-}
-
-/// A principal that is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PrincipalQuery {
-    /// By its SID.
-    Sid(Sid),
-    /// By its name, with or without a domain in front (`EXAMPLE\Domain Admins`).
-    Name(String),
 }
 
 /// A WMI filter (`msWMI-Som`).

@@ -22,6 +22,7 @@ mod manifest;
 mod msi_file_list;
 mod path;
 mod principal;
+mod principal_list;
 mod registry_pol;
 mod scripts_ini;
 mod security_group;
@@ -65,7 +66,8 @@ pub use inventory::{EntryKind, Inventory};
 pub use manifest::{Manifest, ManifestEntry};
 pub use msi_file_list::MsiFile;
 pub use path::{GpoPath, compare_names, fold_name, same_name};
-pub use principal::{Principal, PrincipalKind};
+pub use principal::{Principal, PrincipalKind, PrincipalQuery};
+pub use principal_list::principal_list;
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,
@@ -88,7 +90,7 @@ pub use contents::{Contents, Entry, Piece, TreeWriter};
 #[cfg(feature = "std")]
 pub use directory::{
     Directory, DirectoryCapabilities, DirectoryWrite, Domain, GpoContainer, GpoLink, GpoListing,
-    PrincipalQuery, WmiFilter,
+    WmiFilter,
 };
 #[cfg(feature = "std")]
 pub use source_error::{SourceError, SourceErrorKind};

@@ -67,3 +67,12 @@ pub struct Principal {
     /// `userPrincipalName`, or `name@dns.domain` where it has none; GPMC writes it for groups, too.
     pub upn: String,
 }
+
+/// A principal as a setting names it, or as somebody asks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PrincipalQuery {
+    /// By its SID.
+    Sid(Sid),
+    /// By its name, with or without a domain in front (`EXAMPLE\Domain Admins`).
+    Name(String),
+}
