@@ -1,6 +1,8 @@
 //! fdeploy1.ini and fdeploy.ini: where the folders of a user lie.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use sddl_parser::Sid;
@@ -79,6 +81,13 @@ pub struct FolderStatus<'a> {
     pub flags: Option<u32>,
 }
 
+/// The entries of a section `{FOLDERID}_sid`.
+#[derive(Clone, Copy, Default)]
+struct TargetSection<'a> {
+    flags: Option<InfEntry<'a>>,
+    full_path: Option<InfEntry<'a>>,
+}
+
 const VERSION: &str = "version";
 const FOLDERS: &str = "Folder_Redirection";
 const FLAGS: &str = "Flags";
@@ -127,14 +136,30 @@ impl FolderRedirection {
     /// An item is an error, [`ErrorKind::Value`] at its place, where a folder is no GUID or flags
     /// are no number.
     pub fn targets(&self) -> impl Iterator<Item = Result<FolderTarget<'_>>> {
-        self.folders().flat_map(move |entry| {
-            let groups = entry
-                .value
-                .split(';')
-                .map(|group| group.trim_matches([' ', '\t']));
+        let mut settings: BTreeMap<String, TargetSection<'_>> = BTreeMap::new();
+        for section in self.document.sections() {
+            let own = settings
+                .entry(section.name.to_ascii_lowercase())
+                .or_default();
+            for entry in section.entries() {
+                if entry.key.eq_ignore_ascii_case(FLAGS) {
+                    own.flags.get_or_insert(entry);
+                } else if entry.key.eq_ignore_ascii_case(FULL_PATH) {
+                    own.full_path.get_or_insert(entry);
+                }
+            }
+        }
+        let listed = self.folders().flat_map(|entry| {
+            let groups = entry.value.split(';');
+            let groups = groups.map(|group| group.trim_matches([' ', '\t']));
             groups
                 .filter(|group| !group.is_empty())
-                .map(move |group| self.target(entry, group))
+                .map(move |group| (entry, group))
+        });
+        listed.map(move |(entry, group)| {
+            let section = format!("{}_{group}", entry.key).to_ascii_lowercase();
+            let section = settings.get(&section).copied().unwrap_or_default();
+            self.target(entry, group, section)
         })
     }
 
@@ -144,31 +169,33 @@ impl FolderRedirection {
             .flat_map(|section| section.entries())
     }
 
-    fn target<'a>(&'a self, entry: InfEntry<'a>, group: &'a str) -> Result<FolderTarget<'a>> {
-        let folder = entry.key.parse().map_err(|error: Error| {
-            let message = error.message().into();
-            self.document
-                .error_at(entry.line, entry.key, ErrorKind::Value, message)
-        })?;
-        let section = format!("{}_{group}", entry.key);
-        let flags = self.document.entry(&section, FLAGS).map(|flags| {
+    fn target<'a>(
+        &self,
+        entry: InfEntry<'a>,
+        group: &'a str,
+        section: TargetSection<'a>,
+    ) -> Result<FolderTarget<'a>> {
+        let text = self.document.text();
+        let folder = entry
+            .key
+            .parse()
+            .map_err(|error: Error| text.error_at(entry.line, entry.key, error.message().into()))?;
+        let flags = section.flags.map(|flags| {
             flags.value.parse().map_err(|_| {
                 let message = format!(
                     "{} are no flags, a decimal number",
                     Quoted::new(flags.value)
                 );
-                self.document
-                    .error_at(flags.line, flags.value, ErrorKind::Value, message)
+                text.error_at(flags.line, flags.value, message)
             })
         });
-        let full_path = self.document.entry(&section, FULL_PATH);
         Ok(FolderTarget {
             line: entry.line,
             folder,
             group,
             flags: flags.transpose()?,
-            full_path: full_path.map(|path| path.value),
-            full_path_line: full_path.map(|path| path.line),
+            full_path: section.full_path.map(|path| path.value),
+            full_path_line: section.full_path.map(|path| path.line),
         })
     }
 
@@ -307,7 +334,7 @@ pub fn known_folder_name(folder: Guid) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::string::{String, ToString};
+    use alloc::string::ToString;
     use alloc::vec;
     use proptest::prelude::*;
 

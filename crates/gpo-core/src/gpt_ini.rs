@@ -133,7 +133,8 @@ impl GptIni {
                 Quoted::new(entry.value)
             );
             self.document
-                .error_at(entry.line, entry.value, ErrorKind::Value, message)
+                .text()
+                .error_at(entry.line, entry.value, message)
         })
     }
 

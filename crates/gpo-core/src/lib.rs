@@ -28,6 +28,7 @@ mod scripts_ini;
 mod security_group;
 mod security_template;
 mod text;
+mod text_document;
 mod unc_path;
 mod wmi_filter_link;
 mod xml_form;
@@ -61,7 +62,7 @@ pub use gpo::{Gpo, GpoStatus, Half, HalfVersion};
 pub use gpt_ini::{GpoVersion, GptIni};
 pub use guid::{BackupId, DomainId, GpoId, Guid, WmiFilterId};
 pub use hex_text::{from_spaced_hex, to_spaced_hex};
-pub use inf::{InfDocument, InfEntry, InfItem, InfLine, InfSection};
+pub use inf::{InfDocument, InfEntry, InfItem, InfSection};
 pub use inventory::{EntryKind, Inventory};
 pub use manifest::{Manifest, ManifestEntry};
 pub use msi_file_list::MsiFile;
@@ -79,6 +80,7 @@ pub use security_template::{
     SecuredObjectKind, SecurityTemplate, SettingGroup, TemplatePrincipal, TemplateSetting,
 };
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
+pub use text_document::{DocumentLine, TextDocument};
 pub use unc_path::unc_folder;
 pub use wmi_filter_link::WmiFilterLink;
 pub use xml_form::XmlForm;

@@ -187,10 +187,10 @@ impl SecurityTemplate {
                 .map(|e| e.line),
         );
         known.sort_unstable();
-        let lines = (1..).zip(self.document.lines());
+        let lines = (1..).zip(self.document.text().lines());
         let unknown = lines.filter(|(number, line)| {
             !matches!(
-                line.item(),
+                InfItem::of(line.text()),
                 InfItem::Blank | InfItem::Comment(_) | InfItem::Section(_)
             ) && known.binary_search(number).is_err()
         });

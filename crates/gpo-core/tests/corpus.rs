@@ -177,10 +177,10 @@ fn gpt_ini() {
 
 /// The headers and blank lines of a file, without its other lines.
 fn skeleton(document: &InfDocument) -> InfDocument {
-    let mut skeleton = InfDocument::new(document.encoding(), document.has_bom());
+    let mut skeleton = InfDocument::new(document.text().encoding(), document.text().has_bom());
     let mut section = String::new();
-    for line in document.lines() {
-        match line.item() {
+    for line in document.text().lines() {
+        match InfItem::of(line.text()) {
             InfItem::Section(name) => {
                 section = name.to_lowercase();
                 skeleton.push_line(line.text()).unwrap();
@@ -199,10 +199,10 @@ fn skeleton(document: &InfDocument) -> InfDocument {
 /// difference are blank lines at the end of a section, `Key=` or `Key = ` for an empty list, blanks
 /// at the end of a line, a last line without end, and Samba's own line ends and spacing.
 fn canonical(document: &InfDocument) -> Vec<u8> {
-    let mut canonical = InfDocument::new(document.encoding(), document.has_bom());
+    let mut canonical = InfDocument::new(document.text().encoding(), document.text().has_bom());
     let mut section = String::new();
-    for line in document.lines() {
-        match line.item() {
+    for line in document.text().lines() {
+        match InfItem::of(line.text()) {
             InfItem::Blank if !section.is_empty() => {}
             InfItem::Section(name) => {
                 section = name.to_lowercase();

@@ -177,9 +177,9 @@ pub(super) fn set(
         .sections()
         .flat_map(of_section)
         .find(|principal| (principal.line, principal.role) == (line, role))
-        .and_then(|principal| document.range_in_line(line, principal.text))
+        .and_then(|principal| document.text().place_of(line, principal.text))
         .ok_or_else(|| Error::new(ErrorKind::Missing, format!("no principal in line {line}")))?;
-    document.replace_in_line(line, place, text)
+    document.replace(line, place, text)
 }
 
 pub(super) fn list(principals: &[&str]) -> Result<String> {

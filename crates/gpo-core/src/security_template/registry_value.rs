@@ -51,8 +51,7 @@ impl RegistrySetting<'_> {
         };
         value.ok_or_else(|| {
             let message = format!("{} is no {} value", Quoted::new(data), self.data_type);
-            self.document
-                .error_at(self.line, data, ErrorKind::Value, message)
+            self.document.text().error_at(self.line, data, message)
         })
     }
 }
@@ -62,7 +61,7 @@ pub(super) fn read(document: &InfDocument) -> impl Iterator<Item = RegistrySetti
         .sections_named(SECTION)
         .flat_map(|section| section.lines());
     lines.filter_map(move |(line, text)| {
-        let (path, data_type, data) = split(text.text())?;
+        let (path, data_type, data) = split(text)?;
         Some(RegistrySetting {
             line,
             path,
@@ -102,16 +101,17 @@ pub(super) fn set(document: &mut InfDocument, path: &str, value: &RegistryValue)
         }
         let line = own.line;
         let number = value.data_type().0;
-        let text = document.line_text(line);
+        let text = document.text().line(line);
         let start = document
-            .range_in_line(line, own.path)
+            .text()
+            .place_of(line, own.path)
             .map_or(0, |path| path.end);
         // The blanks around `=` stay.
         let equals = start + text.get(start..).and_then(|t| t.find('=')).unwrap_or(0) + 1;
         let behind = text.get(equals..).unwrap_or_default();
         let blanks = behind.len() - behind.trim_start_matches([' ', '\t']).len();
         let end = text.trim_end_matches([' ', '\t']).len();
-        return document.replace_in_line(line, equals + blanks..end, &format!("{number},{data}"));
+        return document.replace(line, equals + blanks..end, &format!("{number},{data}"));
     }
     let line = format!("{path}={},{data}", value.data_type().0);
     match split(&line) {

@@ -53,9 +53,9 @@ pub(super) fn read(
     let lines = document
         .sections_named(kind.section())
         .flat_map(|section| section.lines());
-    lines.filter_map(|(line, text)| match text.item() {
+    lines.filter_map(|(line, text)| match InfItem::of(text) {
         InfItem::Blank | InfItem::Comment(_) | InfItem::Section(_) => None,
-        InfItem::Entry { .. } | InfItem::Other(_) => split(line, text.text()),
+        InfItem::Entry { .. } | InfItem::Other(_) => split(line, text),
     })
 }
 
@@ -101,16 +101,16 @@ pub(super) fn set(
         return document.insert_line_in(kind.section(), &text);
     };
     let line = own.line;
-    let number = document.range_in_line(line, own.number);
-    let descriptor = document.range_in_line(line, own.sddl);
+    let number = document.text().place_of(line, own.number);
+    let descriptor = document.text().place_of(line, own.sddl);
     let (Some(number), Some(descriptor)) = (number, descriptor) else {
         return Ok(());
     };
     let other_number = own.mode != mode;
     // From right to left, so that the places hold.
-    document.replace_in_line(line, descriptor, sddl)?;
+    document.replace(line, descriptor, sddl)?;
     if other_number {
-        document.replace_in_line(line, number, &format!("{mode}"))?;
+        document.replace(line, number, &format!("{mode}"))?;
     }
     Ok(())
 }

@@ -1,0 +1,288 @@
+//! A text file as its lines.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::error::{Error, ErrorKind, Position, Quoted, Result};
+use crate::text::{Encoding, LineEnd, Text, lines};
+
+/// A text file: its lines, each with its own end, its encoding and byte order mark.
+///
+/// Formats made of lines stand on it. Lines are counted from 1.
+///
+/// ```
+/// use gpo_core::TextDocument;
+///
+/// let mut text = TextDocument::parse(b"one\r\ntwo\n")?;
+/// text.push_line("three")?;
+/// assert_eq!(text.to_bytes()?, b"one\r\ntwo\nthree\r\n");
+/// # Ok::<(), gpo_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextDocument {
+    encoding: Encoding,
+    bom: bool,
+    lines: Vec<DocumentLine>,
+}
+
+/// A line of a text file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentLine {
+    text: String,
+    end: LineEnd,
+}
+
+impl DocumentLine {
+    /// The line without its end.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// How the line ends.
+    pub fn end(&self) -> LineEnd {
+        self.end
+    }
+}
+
+impl TextDocument {
+    /// An empty file.
+    pub fn new(encoding: Encoding, bom: bool) -> Self {
+        let lines = Vec::new();
+        Self {
+            encoding,
+            bom,
+            lines,
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encoding`] where the bytes are no text.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Ok(Self::from_text(&Text::decode(bytes)?))
+    }
+
+    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced.
+    pub fn parse_lossy(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
+        let (text, replaced) = Text::decode_lossy(bytes);
+        (Self::from_text(&text), replaced)
+    }
+
+    fn from_text(text: &Text<'_>) -> Self {
+        let lines = lines(text.as_str()).map(|line| DocumentLine {
+            text: line.text.to_owned(),
+            end: line.end,
+        });
+        Self {
+            encoding: text.encoding(),
+            bom: text.has_bom(),
+            lines: lines.collect(),
+        }
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] where an edit brought in a character that the encoding of the file
+    /// does not have.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.encoding.start(self.bom, &mut bytes);
+        for (number, line) in (1..).zip(&self.lines) {
+            self.encoding
+                .append(&line.text, &mut bytes)
+                .map_err(|error| error.at(self.position(number, 0)))?;
+            self.encoding.append(line.end.as_str(), &mut bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// The encoding of the file.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Whether the file starts with a byte order mark.
+    pub fn has_bom(&self) -> bool {
+        self.bom
+    }
+
+    /// The lines.
+    pub fn lines(&self) -> &[DocumentLine] {
+        &self.lines
+    }
+
+    /// The text of a line; nothing where there is none.
+    pub fn line(&self, line: usize) -> &str {
+        let line = line.checked_sub(1).and_then(|index| self.lines.get(index));
+        line.map_or("", |line| &line.text)
+    }
+
+    /// Appends a line with the line end of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`insert_line`](Self::insert_line).
+    pub fn push_line(&mut self, text: &str) -> Result<()> {
+        self.insert_line(self.lines.len(), text)
+    }
+
+    /// Puts a line behind line `after`; 0 is the start. It gets the line end of the first line,
+    /// CRLF if there is none; a file whose last line has no end stays so.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a line break in the line.
+    pub fn insert_line(&mut self, after: usize, text: &str) -> Result<()> {
+        check_one_line(text)?;
+        let mut ends = self.lines.iter().map(|line| line.end);
+        let mut end = ends
+            .find(|&end| end != LineEnd::Missing)
+            .unwrap_or_default();
+        let before = after
+            .checked_sub(1)
+            .and_then(|index| self.lines.get_mut(index));
+        if let Some(before) = before
+            && before.end == LineEnd::Missing
+        {
+            core::mem::swap(&mut before.end, &mut end);
+        }
+        let text = text.to_owned();
+        self.lines
+            .insert(after.min(self.lines.len()), DocumentLine { text, end });
+        Ok(())
+    }
+
+    /// Removes a line; nothing happens where there is none.
+    pub fn remove_line(&mut self, line: usize) {
+        if (1..=self.lines.len()).contains(&line) {
+            self.lines.remove(line - 1);
+        }
+    }
+
+    /// Puts other text in the place of some bytes of a line; nothing happens where there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a line break in the text.
+    pub fn replace(&mut self, line: usize, place: Range<usize>, new: &str) -> Result<()> {
+        check_one_line(new)?;
+        let line = line
+            .checked_sub(1)
+            .and_then(|index| self.lines.get_mut(index));
+        if let Some(DocumentLine { text, .. }) = line
+            && text.get(place.clone()).is_some()
+        {
+            text.replace_range(place, new);
+        }
+        Ok(())
+    }
+
+    /// The place in the file of byte `column`, from 0, of a line.
+    ///
+    /// Lines that were added or changed since the file was read move the places behind them.
+    pub fn position(&self, line: usize, column: usize) -> Position {
+        let index = line.saturating_sub(1);
+        let (before, rest) = self
+            .lines
+            .split_at_checked(index)
+            .unwrap_or((&self.lines, &[]));
+        let bom = if self.bom {
+            self.encoding.bom().len()
+        } else {
+            0
+        };
+        let length = |text| self.encoding.encoded_len(text);
+        let before: usize = before
+            .iter()
+            .map(|line| length(&line.text) + length(line.end.as_str()))
+            .sum();
+        let head = rest
+            .first()
+            .map_or("", |line| line.text.get(..column).unwrap_or(&line.text));
+        let clamp = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Position {
+            offset: (bom + before + length(head)) as u64,
+            line_column: Some((clamp(index + 1), clamp(head.chars().count() + 1))),
+        }
+    }
+
+    /// Where in a line a piece of that line's text stands. Its address tells, also where the same
+    /// text comes twice.
+    pub(crate) fn place_of(&self, line: usize, part: &str) -> Option<Range<usize>> {
+        let text = self.line(line);
+        let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+        let end = start.checked_add(part.len())?;
+        (text.get(start..end)? == part).then_some(start..end)
+    }
+
+    /// An error at a part of a line: `part` has to be a piece of that line's text.
+    pub(crate) fn error_at(&self, line: usize, part: &str, message: String) -> Error {
+        let column = self.place_of(line, part).map_or(0, |part| part.start);
+        Error::new(ErrorKind::Value, message).at(self.position(line, column))
+    }
+}
+
+fn check_one_line(text: &str) -> Result<()> {
+    if text.contains(['\r', '\n']) {
+        let message = format!("{} has a line break, a line cannot", Quoted::new(text));
+        return Err(Error::new(ErrorKind::Unwritable, message));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_new_line_gets_the_line_end_of_the_file() {
+        for (before, after, expected) in [
+            ("", 0, "x\r\n"),
+            ("a\n", 1, "a\nx\n"),
+            ("a\r\nb\n", 2, "a\r\nb\nx\r\n"),
+            ("a\nb", 2, "a\nb\nx"),
+            ("a\nb", 1, "a\nx\nb"),
+            ("a", 1, "a\r\nx"),
+            ("a\n", 0, "x\na\n"),
+            ("a\n", 9, "a\nx\n"),
+        ] {
+            let mut text = TextDocument::parse(before.as_bytes()).unwrap();
+            text.insert_line(after, "x").unwrap();
+            assert_eq!(
+                text.to_bytes().unwrap(),
+                expected.as_bytes(),
+                "{before:?} {after}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_character_that_an_8_bit_file_lacks_is_an_error_at_its_line() {
+        let mut text = TextDocument::parse(b"a\n\xe9\n").unwrap();
+        text.replace(2, 0..2, "\u{416}").unwrap();
+        let error = text.to_bytes().unwrap_err().to_string();
+        assert!(error.starts_with("line 2, column 1 (byte 2): "), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn bytes_survive(bytes in prop::collection::vec(prop::sample::select(alloc::vec![0, b'\r', b'\n', b'a', 0xe9, 0xff, 0xfe]), 0..24)) {
+            if let Ok(text) = TextDocument::parse(&bytes) {
+                prop_assert_eq!(text.to_bytes().unwrap(), bytes.clone());
+                let end = text.position(text.lines().len() + 1, 0);
+                prop_assert_eq!(end.offset, bytes.len() as u64);
+            }
+            let (text, replaced) = TextDocument::parse_lossy(&bytes);
+            prop_assert_eq!(replaced.is_empty(), text.to_bytes().unwrap() == bytes);
+        }
+    }
+}
