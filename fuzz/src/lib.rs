@@ -1,0 +1,40 @@
+//! What must hold for every input of a parser: one function a target.
+//!
+//! A property is more than the absence of a panic. What a parser takes is written back and read
+//! again equal, with equal bytes where the format promises that. The functions are called by the
+//! fuzzer (`cargo fuzz run -s none TARGET`, from the root of the project) and by the tests of this
+//! package, which replay `seeds/` on any stable toolchain.
+//!
+//! A new target is a file here and a line in `targets!`, a file in `fuzz_targets/` with a `[[bin]]`
+//! in the manifest, a dictionary, and seeds in `xtask/src/fuzz_seeds/`.
+
+/// A property: it panics where it does not hold.
+pub type Property = fn(&[u8]);
+
+macro_rules! targets {
+    ($($name:ident),* $(,)?) => {
+        $(
+            mod $name;
+            pub use $name::$name;
+        )*
+
+        /// Every target and its property.
+        pub const TARGETS: &[(&str, Property)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+targets! {
+    backup_time,
+    backup_xml,
+    bkup_info,
+    extension_list,
+    gpt_ini,
+    guid,
+    hex_text,
+    inf,
+    manifest,
+    path,
+    registry_pol,
+    text,
+    wmi_filter_link,
+}

@@ -1,0 +1,151 @@
+//! Seeds of the formats that are text or lists of values.
+
+use gpo_core::{
+    Encoding, GpoVersion, GptIni, InfDocument, RegistryEntry, RegistryName, RegistryPol,
+    RegistryType, RegistryValue, Text,
+};
+
+use super::Add;
+use crate::Result;
+
+pub(super) fn add(add: &mut Add<'_>) -> Result {
+    for (target, name, text) in TEXTS {
+        add(target, name, text.as_bytes());
+    }
+    add("guid", "bytes", &[7; 16]);
+    add("text", "lone-surrogate", b"\xff\xfeA\0\x00\xd8B\0");
+    add("text", "odd-length", b"\xff\xfeA\0B");
+    add("text", "windows-1252", b"gr\xfc\xdfe\r\n");
+    add("text", "broken-utf-8", b"\xef\xbb\xbfa\xc3(\xf0\x9f\x98");
+    for (name, encoding, bom) in [
+        ("utf-8-bom", Encoding::Utf8, true),
+        ("utf-16le", Encoding::Utf16Le, false),
+        ("utf-16le-bom", Encoding::Utf16Le, true),
+        ("utf-16be-bom", Encoding::Utf16Be, true),
+    ] {
+        let text = Text::new("grüße 😀\r\nline\nold\rend", encoding, bom);
+        add("text", name, &text.encode()?);
+        add("inf", name, &inf(encoding, bom)?);
+    }
+    let gpt = GptIni::new(GpoVersion::from_halves(1, 2), "New Group Policy Object")?;
+    add("gpt_ini", "new", &gpt.to_bytes()?);
+    registry_pol(add)
+}
+
+fn inf(encoding: Encoding, bom: bool) -> Result<Vec<u8>> {
+    let mut document = InfDocument::new(encoding, bom);
+    document.push_section("Unicode")?;
+    document.push_entry("Unicode", "yes")?;
+    document.push_line("; comment")?;
+    document.push_section("Registry Values")?;
+    document.push_entry(r"MACHINE\Software\Demo\Größe", "4,1")?;
+    document.push_line("odd line")?;
+    Ok(document.to_bytes()?)
+}
+
+fn registry_pol(add: &mut Add<'_>) -> Result {
+    let key = r"Software\Policies\Demo";
+    let values = [
+        RegistryValue::Sz("grüße".into()),
+        RegistryValue::ExpandSz("%windir%".into()),
+        RegistryValue::MultiSz(vec!["a".into(), String::new(), "b".into()]),
+        RegistryValue::Binary(vec![0, 1, 0x5d, 0]),
+        RegistryValue::Dword(42),
+        RegistryValue::Qword(1 << 40),
+        RegistryValue::None,
+        RegistryValue::from_bytes(RegistryType::DWORD, &[1; 8]),
+        RegistryValue::from_bytes(RegistryType::SZ, b"A\0B"),
+    ];
+    let mut pol = RegistryPol::default();
+    for (n, value) in values.into_iter().enumerate() {
+        pol.entries
+            .push(RegistryEntry::set(key, &format!("Value {n}"), value)?);
+    }
+    add("registry_pol", "types", &pol.to_bytes()?);
+
+    let mut pol = RegistryPol::default();
+    pol.entries.push(RegistryEntry::delete(key, "Old")?);
+    pol.entries.push(RegistryEntry::delete_all_values(key)?);
+    pol.entries.push(RegistryEntry::create_key(key)?);
+    for name in [
+        "**soft.Level",
+        "**DeleteKeys",
+        "**DeleteValues",
+        "**SecureKey",
+    ] {
+        let value = RegistryValue::Sz("A;B".into());
+        pol.entries.push(RegistryEntry::set(key, name, value)?);
+    }
+    pol.entries.push(RegistryEntry {
+        key: RegistryName::from_units(&[0x41, 0xd800])?,
+        value_name: RegistryName::default(),
+        value: RegistryValue::Dword(0),
+    });
+    let bytes = pol.to_bytes()?;
+    add("registry_pol", "directives", &bytes);
+
+    let mut wrong_size = bytes.clone();
+    let dword = b"\x04\0\0\0;\0\x04\0\0\0;\0";
+    if let Some(place) = bytes.windows(dword.len()).position(|w| w == dword) {
+        wrong_size.splice(place + 6..place + 10, [0xff; 4]);
+    }
+    add("registry_pol", "wrong-size", &wrong_size);
+    add("registry_pol", "header", b"PReg\x01\0\0\0");
+    Ok(())
+}
+
+const TEXTS: &[(&str, &str, &str)] = &[
+    ("backup_time", "time", "2026-04-22T18:36:39"),
+    ("backup_time", "leap-day", "2024-02-29T00:00:00"),
+    ("hex_text", "descriptor", "01 00 04 9c 00 00"),
+    ("hex_text", "dense", "0100049C"),
+    ("guid", "upper", "{31B2F340-016D-11D2-945F-00C04FB984F9}"),
+    ("guid", "mixed", "{594C8924-FB64-437d-BAB7-4D13A89C879C}"),
+    ("path", "file", r"Machine\Scripts\Startup\run.cmd"),
+    ("path", "pair", "Machine/Größe\0MACHINE\\GRÖßE"),
+    ("path", "escape", r"a\..\..\b"),
+    ("path", "device", "a\\con.txt\0COM1"),
+    ("extension_list", "blank", " "),
+    (
+        "extension_list",
+        "two",
+        "[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}{D02B1F72-3407-48AE-BA88-E8213C6761F1}]\
+         [{827D319E-6EAC-11D2-A4EA-00C04F79F83A}{803E14A0-B4FB-11D0-A0D0-00A0C90F574B}]",
+    ),
+    (
+        "extension_list",
+        "no-tool",
+        "[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}]",
+    ),
+    (
+        "wmi_filter_link",
+        "directory",
+        "[corp.example;{594C8924-FB64-437d-BAB7-4D13A89C879C};0]",
+    ),
+    (
+        "wmi_filter_link",
+        "backup",
+        r#"MSFT_SomFilter.ID="{594C8924-FB64-437d-BAB7-4D13A89C879C}",Domain="corp.example""#,
+    ),
+    (
+        "wmi_filter_link",
+        "backup-domain-first",
+        r#"MSFT_SomFilter.Domain="corp.example",ID="{594C8924-FB64-437d-BAB7-4D13A89C879C}""#,
+    ),
+    (
+        "gpt_ini",
+        "hand-made",
+        "; mine\n[general]\n version = 0065537 \n[General]\nVersion=1\nodd\n",
+    ),
+    (
+        "gpt_ini",
+        "local",
+        "[General]\r\ngPCMachineExtensionNames=[{35378EAC-683F-11D2-A89A-00C04FBBCFA2}]\r\nVersion=x",
+    ),
+    (
+        "inf",
+        "pieces",
+        "before\n[A]\nk=1\n[B]\n\n[a]\nK = 2\n=\n[x",
+    ),
+    ("text", "ascii", "plain\r\n"),
+];
