@@ -4,6 +4,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod audit_csv;
 mod backup_time;
 mod backup_xml;
 mod bkup_info;
@@ -47,6 +48,9 @@ mod source_error;
 #[cfg(feature = "std")]
 mod sysvol;
 
+pub use audit_csv::{
+    AUDIT_SUBCATEGORIES, AuditColumn, AuditCsv, AuditRow, AuditValue, audit_subcategory_name,
+};
 pub use backup_time::BackupTime;
 pub use backup_xml::{
     BackupForm, BackupInventory, BackupLayout, BackupObject, BackupSection, BackupXml, CoreField,

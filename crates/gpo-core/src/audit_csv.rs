@@ -1,0 +1,302 @@
+//! audit.csv: the advanced audit policy of a GPO.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use sddl_parser::Sid;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::guid::Guid;
+use crate::text::Encoding;
+use crate::text_document::TextDocument;
+
+mod fields;
+mod subcategory;
+
+use fields::{quoted, split};
+pub use subcategory::{AUDIT_SUBCATEGORIES, audit_subcategory_name};
+
+/// `Machine\Microsoft\Windows NT\Audit\audit.csv` ([MS-GPAC] 2.2.1).
+///
+/// Comma-separated text in the 8-bit code page of the machine that wrote it, CRLF. A header, then a
+/// row of seven columns for each setting:
+///
+/// | row | subcategory | GUID | value |
+/// |---|---|---|---|
+/// | of a subcategory | its name | its GUID | 0 none, 1 success, 2 failure, 3 both, 4 unchanged |
+/// | of an option | `Option:CrashOnAuditFail` | – | 0 or 1 |
+/// | of a global SACL | `FileGlobalSacl`, `RegistryGlobalSacl` | – | the SACL as SDDL |
+///
+/// Names and the text beside the value are in the language of the machine that wrote them, so only
+/// GUID and value count. The policy target is `System`, or a SID for the audit of one user. A row
+/// may name its machine.
+///
+/// The document keeps every line as it is, also those that are no rows.
+///
+/// ```
+/// use gpo_core::{AuditCsv, AuditValue};
+///
+/// let mut audit = AuditCsv::new()?;
+/// let logon = "{0CCE9215-69AE-11D9-BED3-505054503030}".parse()?;
+/// audit.set_subcategory(logon, AuditValue::SuccessAndFailure)?;
+///
+/// let row = audit.rows().next().unwrap();
+/// assert_eq!(row.guid(), Some(logon));
+/// assert_eq!(row.audit_value(), Some(AuditValue::SuccessAndFailure));
+/// assert!(audit.to_bytes()?.ends_with(
+///     b",System,Audit Logon,{0cce9215-69ae-11d9-bed3-505054503030},Success and Failure,,3\r\n"
+/// ));
+/// # Ok::<(), gpo_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditCsv {
+    text: TextDocument,
+}
+
+/// A column of an audit.csv.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuditColumn {
+    /// The machine that the row comes from; empty in a GPO made with its editor.
+    MachineName,
+    /// `System`, or the SID of a user.
+    PolicyTarget,
+    /// The name of the subcategory, of an option or of a global SACL.
+    Subcategory,
+    /// The GUID of the subcategory.
+    SubcategoryGuid,
+    /// The value in words.
+    InclusionSetting,
+    /// What is left out for a user, in words.
+    ExclusionSetting,
+    /// The value.
+    SettingValue,
+}
+
+const COLUMNS: usize = 7;
+
+const HEADER: &str = "Machine Name,Policy Target,Subcategory,Subcategory GUID,Inclusion Setting,\
+                      Exclusion Setting,Setting Value";
+
+/// What is audited of a subcategory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AuditValue {
+    /// 0.
+    None,
+    /// 1.
+    Success,
+    /// 2.
+    Failure,
+    /// 3.
+    SuccessAndFailure,
+    /// 4: the setting of another GPO stays.
+    Unchanged,
+}
+
+impl AuditValue {
+    const ALL: [Self; 5] = [
+        Self::None,
+        Self::Success,
+        Self::Failure,
+        Self::SuccessAndFailure,
+        Self::Unchanged,
+    ];
+
+    /// The number of the column.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The value in English.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::None => "No Auditing",
+            Self::Success => "Success",
+            Self::Failure => "Failure",
+            Self::SuccessAndFailure => "Success and Failure",
+            Self::Unchanged => "Not Specified",
+        }
+    }
+}
+
+/// A row of an audit.csv.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow<'a> {
+    /// The line, from 1.
+    pub line: usize,
+    /// The columns, without quotes.
+    fields: [Cow<'a, str>; COLUMNS],
+}
+
+impl AuditRow<'_> {
+    /// The text of a column.
+    pub fn column(&self, column: AuditColumn) -> &str {
+        self.fields.get(column as usize).map_or("", |field| field)
+    }
+
+    /// The GUID of the subcategory, in the row of one.
+    pub fn guid(&self) -> Option<Guid> {
+        self.column(AuditColumn::SubcategoryGuid).parse().ok()
+    }
+
+    /// The value, in the row of a subcategory.
+    pub fn audit_value(&self) -> Option<AuditValue> {
+        self.guid()?;
+        let value = self.column(AuditColumn::SettingValue);
+        AuditValue::ALL
+            .into_iter()
+            .find(|known| value == known.number().to_string())
+    }
+
+    /// The name of the option, in the row of one.
+    pub fn option(&self) -> Option<&str> {
+        self.column(AuditColumn::Subcategory)
+            .strip_prefix("Option:")
+    }
+
+    /// The SACL as SDDL, in the row of a global SACL.
+    pub fn global_sacl(&self) -> Option<&str> {
+        let name = self.column(AuditColumn::Subcategory);
+        let known = ["FileGlobalSacl", "RegistryGlobalSacl"];
+        let is_sacl = known.iter().any(|known| name.eq_ignore_ascii_case(known));
+        is_sacl.then(|| self.column(AuditColumn::SettingValue))
+    }
+
+    /// The user whose audit the row is about; none where it is about all.
+    pub fn user(&self) -> Option<Sid> {
+        self.column(AuditColumn::PolicyTarget).parse().ok()
+    }
+}
+
+impl AuditCsv {
+    /// A file without settings.
+    ///
+    /// # Errors
+    ///
+    /// None at present; edits of a document may fail.
+    pub fn new() -> Result<Self> {
+        let mut text = TextDocument::new(Encoding::Utf8, false);
+        text.push_line(HEADER)?;
+        Ok(Self { text })
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encoding`] where the bytes are no text.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let text = TextDocument::parse(bytes)?;
+        Ok(Self { text })
+    }
+
+    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced.
+    pub fn parse_lossy(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
+        let (text, replaced) = TextDocument::parse_lossy(bytes);
+        (Self { text }, replaced)
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`TextDocument::to_bytes`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.text.to_bytes()
+    }
+
+    /// All lines.
+    pub fn text(&self) -> &TextDocument {
+        &self.text
+    }
+
+    /// The rows in file order, without the header.
+    pub fn rows(&self) -> impl Iterator<Item = AuditRow<'_>> {
+        let lines = (1..).zip(self.text.lines());
+        lines.skip(1).filter_map(|(line, text)| {
+            let fields = split(text.text())?.map(|field| field.text);
+            Some(AuditRow { line, fields })
+        })
+    }
+
+    /// The lines that are neither header nor rows nor blank.
+    pub fn unknown_lines(&self) -> Vec<usize> {
+        let lines = (1..).zip(self.text.lines()).skip(1);
+        let unknown = lines
+            .filter(|(_, line)| !line.text().trim().is_empty() && split(line.text()).is_none());
+        unknown.map(|(number, _)| number).collect()
+    }
+
+    /// Puts other text in a column of a row.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`] where the line is no row, [`ErrorKind::Unwritable`] for a line break.
+    pub fn set_column(&mut self, line: usize, column: AuditColumn, text: &str) -> Result<()> {
+        let fields = if line > 1 {
+            split(self.text.line(line))
+        } else {
+            None
+        };
+        let field = fields.and_then(|fields| fields.into_iter().nth(column as usize));
+        let Some(field) = field else {
+            let message = format!("line {line} is no row of an audit.csv");
+            return Err(Error::new(ErrorKind::Missing, message));
+        };
+        if field.text == text {
+            return Ok(());
+        }
+        let place = field.place;
+        self.text.replace(line, place, &quoted(text))
+    }
+
+    /// Appends a row of these columns.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a line break.
+    pub fn push_row(&mut self, columns: [&str; COLUMNS]) -> Result<()> {
+        let columns: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
+        self.text.push_line(&columns.join(","))
+    }
+
+    /// Sets what is audited of a subcategory for all users; a row that is not there is added.
+    ///
+    /// The words beside the value come from another row with the same value, so that they stay in
+    /// the language of the file; without such a row they are English.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Value`] for a GUID that is none of the [subcategories](AUDIT_SUBCATEGORIES) and
+    /// has no row.
+    pub fn set_subcategory(&mut self, guid: Guid, value: AuditValue) -> Result<()> {
+        let own = self
+            .rows()
+            .find(|row| row.guid() == Some(guid) && row.user().is_none());
+        let own = own.map(|row| (row.line, row.audit_value()));
+        if own.is_some_and(|(_, own)| own == Some(value)) {
+            return Ok(());
+        }
+        let words = self.rows().find(|row| row.audit_value() == Some(value));
+        let words = words.map_or_else(
+            || value.text().to_owned(),
+            |row| row.column(AuditColumn::InclusionSetting).to_owned(),
+        );
+        let number = value.number().to_string();
+        if let Some((line, _)) = own {
+            self.set_column(line, AuditColumn::InclusionSetting, &words)?;
+            return self.set_column(line, AuditColumn::SettingValue, &number);
+        }
+        let name = audit_subcategory_name(guid).ok_or_else(|| {
+            let message = format!("{guid} is no subcategory of the audit policy");
+            Error::new(ErrorKind::Value, message)
+        })?;
+        let (name, guid) = (format!("Audit {name}"), guid.to_lower().to_string());
+        self.push_row(["", "System", &name, &guid, &words, "", &number])
+    }
+}
+
+#[cfg(test)]
+mod tests;
