@@ -4,10 +4,13 @@
 //! [`Directory`](gpo_core::Directory), [`Sysvol`](gpo_core::Sysvol) or
 //! [`BackupStore`](gpo_core::BackupStore) can be backed up, read, or written to.
 
+mod backup_set;
+mod manifest_update;
 mod observer;
 mod status;
 mod task;
 
+pub use manifest_update::ManifestUpdate;
 pub use observer::{Cancel, Observer, Progress};
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};
 pub use task::{Task, TaskEvent};
