@@ -96,6 +96,32 @@ pub enum ObjectType {
     DirectoryService,
 }
 
+impl ObjectType {
+    /// Replaces the generic rights by what they stand for with this type of object. Those of
+    /// [`Generic`](Self::Generic) stay.
+    pub fn map_generic(self, mask: AccessMask) -> AccessMask {
+        let [all, execute, write, read] = match self {
+            Self::Generic => return mask,
+            Self::File => [0x001f_01ff, 0x0012_00a0, 0x0012_0116, 0x0012_0089],
+            Self::RegistryKey => [0x000f_003f, 0x0002_0019, 0x0002_0006, 0x0002_0019],
+            // [MS-ADTS] 5.1.3.2
+            Self::DirectoryService => [0x000f_01ff, 0x0002_0004, 0x0002_0028, 0x0002_0094],
+        };
+        let generic = [
+            (AccessMask::GENERIC_ALL, all),
+            (AccessMask::GENERIC_EXECUTE, execute),
+            (AccessMask::GENERIC_WRITE, write),
+            (AccessMask::GENERIC_READ, read),
+        ];
+        generic
+            .into_iter()
+            .filter(|&(right, _)| mask.contains(right))
+            .fold(mask, |mask, (right, rights)| {
+                mask.difference(right) | AccessMask::from_bits_retain(rights)
+            })
+    }
+}
+
 /// Letters of a whole mask. The order decides what is written; `KX` is `KR`.
 const FILE_RIGHTS: [(&[u8; 2], AccessMask); 4] = [
     (b"FA", AccessMask::FILE_ALL),

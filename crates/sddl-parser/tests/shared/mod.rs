@@ -2,14 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use sddl_parser::{SddlContext, Sid};
-
-/// The context of the pairs and texts in `sddl/`.
-pub(crate) fn context() -> SddlContext {
-    let domain: Sid = "S-1-5-21-2457507606-2709100691-398136650".parse().unwrap();
-    SddlContext::new().with_domain(domain).with_forest(domain)
-}
-
 /// `path` in the folder `$GPO_SHARED`, or `../shared` beside the project. On a machine without
 /// that folder, says so and gives nothing; if the folder is there, the path must be, too.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {

@@ -1,11 +1,9 @@
 //! SDDL texts with what Windows writes for them: `sddl/text-*.txt` of the shared data.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod shared;
-
 use sddl_parser::SecurityDescriptor;
-use shared::{context, shared};
+
+use crate::context;
+use crate::shared::shared;
 
 fn canonical(text: &str) -> Result<String, String> {
     let context = context();

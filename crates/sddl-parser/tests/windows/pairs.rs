@@ -1,11 +1,9 @@
 //! Pairs of SDDL text and the bytes that Windows makes of it: `sddl/*.json` of the shared data.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
-
-mod shared;
-
 use sddl_parser::{SecurityDescriptor, SecurityDescriptorRef};
-use shared::{context, shared};
+
+use crate::context;
+use crate::shared::shared;
 
 fn from_hex(hex: &str) -> Vec<u8> {
     assert_eq!(hex.len() % 2, 0);
