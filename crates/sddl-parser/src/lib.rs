@@ -3,6 +3,7 @@
 
 extern crate alloc;
 
+mod access_check;
 mod access_mask;
 mod ace;
 mod ace_ref;
@@ -17,6 +18,7 @@ mod control;
 mod error;
 mod gpo_permission;
 mod guid;
+mod object_tree;
 mod sddl;
 mod sddl_context;
 mod security_descriptor;
@@ -27,6 +29,7 @@ mod sysvol_dacl;
 mod well_known_sid;
 mod wide_string;
 
+pub use access_check::{AccessCheck, AccessResult, Privileges, Token, TokenSid};
 pub use access_mask::{AccessMask, ObjectType};
 pub use ace::{Ace, AceFlags, ObjectTypes};
 pub use ace_ref::AceRef;
@@ -42,6 +45,7 @@ pub use control::Control;
 pub use error::{Error, ErrorKind, Part};
 pub use gpo_permission::{APPLY_GROUP_POLICY, GpoPermission, GpoTrusteePermission};
 pub use guid::Guid;
+pub use object_tree::ObjectTree;
 pub use sddl_context::SddlContext;
 pub use security_descriptor::SecurityDescriptor;
 pub use security_descriptor_ref::SecurityDescriptorRef;

@@ -39,7 +39,7 @@ fn backups() -> Vec<Backup> {
         if let (Some(scheme), Some(report)) = (file("Backup.xml"), file("gpreport.xml")) {
             found.push(Backup {
                 folder,
-                backup,
+                scheme,
                 report,
             });
         }

@@ -1,11 +1,10 @@
 //! Conditions as bytes: `artx` and tokens in postfix order ([MS-DTYP] 2.4.4.17.4).
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::{
     Attribute, AttributeSource, Condition, Integer, IntegerBase, IntegerSign, IntegerSize, Literal,
-    MAX_DEPTH, MembershipOperator, Operand, RelationalOperator,
+    MAX_DEPTH, MembershipOperator, Nested, Operand, RelationalOperator,
 };
 use crate::ace::Ace;
 use crate::bytes::{array, u32_at};
@@ -66,14 +65,14 @@ impl Condition {
             }
             let start = reader.offset;
             let entry = reader.token(token, &mut stack)?;
-            if entry.depth > MAX_DEPTH {
+            if entry.depth() > MAX_DEPTH {
                 return Err(Error::at(ErrorKind::TooDeep, Part::Condition, start));
             }
             stack.push(entry);
         }
         let last = stack.pop().and_then(Entry::into_condition);
         match last {
-            Some((condition, _)) if stack.is_empty() => Ok(condition),
+            Some(nested) if stack.is_empty() => Ok(nested.condition),
             _ => Err(malformed("one condition", reader.offset)),
         }
     }
@@ -214,50 +213,47 @@ fn write_scalar(literal: &Literal, out: &mut Vec<u8>) -> Result<(), Error> {
 }
 
 /// What stands on the stack while tokens are read.
-struct Entry {
-    value: Value,
-    depth: usize,
-}
-
-enum Value {
+enum Entry {
     Attribute(Attribute),
     Literal(Literal),
-    Condition(Condition),
+    Condition(Nested),
 }
 
 impl Entry {
-    fn leaf(value: Value) -> Self {
-        Self { value, depth: 1 }
+    fn leaf(condition: Condition) -> Self {
+        Self::Condition(Nested::leaf(condition))
     }
 
-    fn condition(condition: Condition, depth: usize) -> Self {
-        Self {
-            value: Value::Condition(condition),
-            depth,
+    fn depth(&self) -> usize {
+        if let Self::Condition(nested) = self {
+            nested.depth
+        } else {
+            1
         }
     }
 
     /// As an operand of a logical operator.
-    fn into_condition(self) -> Option<(Condition, usize)> {
-        match self.value {
-            Value::Attribute(attribute) => Some((Condition::Attribute(attribute), 1)),
-            Value::Condition(condition) => Some((condition, self.depth)),
-            Value::Literal(_) => None,
+    fn into_condition(self) -> Option<Nested> {
+        match self {
+            Self::Attribute(attribute) => Some(Nested::leaf(Condition::Attribute(attribute))),
+            Self::Condition(nested) => Some(nested),
+            Self::Literal(_) => None,
         }
     }
 
     fn into_attribute(self) -> Option<Attribute> {
-        match self.value {
-            Value::Attribute(attribute) => Some(attribute),
-            _ => None,
+        if let Self::Attribute(attribute) = self {
+            Some(attribute)
+        } else {
+            None
         }
     }
 
     fn into_operand(self) -> Option<Operand> {
-        match self.value {
-            Value::Attribute(attribute) => Some(Operand::Attribute(attribute)),
-            Value::Literal(literal) => Some(Operand::Literal(literal)),
-            Value::Condition(_) => None,
+        match self {
+            Self::Attribute(attribute) => Some(Operand::Attribute(attribute)),
+            Self::Literal(literal) => Some(Operand::Literal(literal)),
+            Self::Condition(_) => None,
         }
     }
 }
@@ -274,17 +270,13 @@ impl<'a> Reader<'a> {
         if let Some(source) = attribute_source(token) {
             self.offset += 1;
             let name = self.string()?;
-            return Ok(Entry::leaf(Value::Attribute(Attribute { source, name })));
+            return Ok(Entry::Attribute(Attribute { source, name }));
         }
         if token == COMPOSITE {
-            return self
-                .composite()
-                .map(|literal| Entry::leaf(Value::Literal(literal)));
+            return self.composite().map(Entry::Literal);
         }
         if token < COMPOSITE || token == SID {
-            return self
-                .scalar()
-                .map(|literal| Entry::leaf(Value::Literal(literal)));
+            return self.scalar().map(Entry::Literal);
         }
         self.offset += 1;
         operation(token, stack).ok_or_else(|| malformed("operands for this token", start))
@@ -364,47 +356,34 @@ fn operation(token: u8, stack: &mut Vec<Entry>) -> Option<Entry> {
     if let Some(operator) = RelationalOperator::from_token(token) {
         let right = stack.pop()?.into_operand()?;
         let left = stack.pop()?.into_attribute()?;
-        return Some(Entry::condition(
-            Condition::Compare {
-                left,
-                operator,
-                right,
-            },
-            1,
-        ));
+        return Some(Entry::leaf(Condition::Compare {
+            left,
+            operator,
+            right,
+        }));
     }
     if let Some(operator) = MembershipOperator::from_token(token) {
-        let Value::Literal(sids) = stack.pop()?.value else {
+        let Entry::Literal(sids) = stack.pop()? else {
             return None;
         };
-        return Some(Entry::condition(Condition::MemberOf { operator, sids }, 1));
+        return Some(Entry::leaf(Condition::MemberOf { operator, sids }));
     }
-    if matches!(token, EXISTS | NOT_EXISTS) {
-        let attribute = stack.pop()?.into_attribute()?;
-        let exists = if token == EXISTS {
-            Condition::Exists
-        } else {
-            Condition::NotExists
-        };
-        return Some(Entry::condition(exists(attribute), 1));
-    }
-    let (last, depth) = stack.pop()?.into_condition()?;
-    if token == NOT {
-        return Some(Entry::condition(Condition::Not(Box::new(last)), depth + 1));
-    }
-    let (first, first_depth) = stack.pop()?.into_condition()?;
-    let grows = match (token, &first) {
-        (AND, Condition::And(_)) | (OR, Condition::Or(_)) => true,
-        (AND | OR, _) => false,
+    let condition = match token {
+        EXISTS => Nested::leaf(Condition::Exists(stack.pop()?.into_attribute()?)),
+        NOT_EXISTS => Nested::leaf(Condition::NotExists(stack.pop()?.into_attribute()?)),
+        NOT => stack.pop()?.into_condition()?.not(),
+        AND | OR => {
+            let last = stack.pop()?.into_condition()?;
+            let first = stack.pop()?.into_condition()?;
+            if token == AND {
+                first.and(last)
+            } else {
+                first.or(last)
+            }
+        }
         _ => return None,
     };
-    let joined = if token == AND {
-        first.and(last)
-    } else {
-        first.or(last)
-    };
-    let first_depth = if grows { first_depth } else { first_depth + 1 };
-    Some(Entry::condition(joined, first_depth.max(depth + 1)))
+    Some(Entry::Condition(condition))
 }
 
 fn attribute_source(token: u8) -> Option<AttributeSource> {

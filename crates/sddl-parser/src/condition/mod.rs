@@ -304,3 +304,50 @@ impl Condition {
         }
     }
 }
+
+/// A condition with how deep it is nested, while it is read.
+pub(crate) struct Nested {
+    pub(crate) condition: Condition,
+    pub(crate) depth: usize,
+}
+
+impl Nested {
+    /// A condition without conditions inside.
+    pub(crate) fn leaf(condition: Condition) -> Self {
+        Self {
+            condition,
+            depth: 1,
+        }
+    }
+
+    pub(crate) fn not(self) -> Self {
+        Self {
+            condition: Condition::Not(Box::new(self.condition)),
+            depth: self.depth + 1,
+        }
+    }
+
+    pub(crate) fn and(self, last: Self) -> Self {
+        let grows = matches!(self.condition, Condition::And(_));
+        let depth = self.depth_with(&last, grows);
+        Self {
+            condition: self.condition.and(last.condition),
+            depth,
+        }
+    }
+
+    pub(crate) fn or(self, last: Self) -> Self {
+        let grows = matches!(self.condition, Condition::Or(_));
+        let depth = self.depth_with(&last, grows);
+        Self {
+            condition: self.condition.or(last.condition),
+            depth,
+        }
+    }
+
+    /// The depth of a list of both; one that grows at its end is not nested.
+    fn depth_with(&self, last: &Self, grows: bool) -> usize {
+        let first = if grows { self.depth } else { self.depth + 1 };
+        first.max(last.depth + 1)
+    }
+}

@@ -1,13 +1,12 @@
 //! Reading conditional expressions ([MS-DTYP] 2.5.1.1, `cond-expr`).
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::reader::Reader;
 use crate::condition::{
     Attribute, AttributeSource, Condition, Integer, IntegerBase, IntegerSign, IntegerSize, Literal,
-    MAX_DEPTH, MembershipOperator, Operand, RelationalOperator,
+    MAX_DEPTH, MembershipOperator, Nested, Operand, RelationalOperator,
 };
 use crate::error::{Error, ErrorKind, Part};
 use crate::sddl_context::SddlContext;
@@ -43,56 +42,95 @@ pub(super) fn is_literal_character(b: u8) -> bool {
     b"#$'*+-;?@[\\]^`{}~".contains(&b)
 }
 
+/// What stands in a pair of parentheses, as far as it was read.
+struct Group {
+    negated: bool,
+    // What was joined by `||`, and what by `&&` since the last one.
+    any: Option<Nested>,
+    all: Option<Nested>,
+}
+
+impl Group {
+    fn add(&mut self, term: Nested) {
+        self.all = Some(match self.all.take() {
+            None => term,
+            Some(all) => all.and(term),
+        });
+    }
+
+    fn end_of_and(&mut self) {
+        self.any = match (self.any.take(), self.all.take()) {
+            (Some(any), Some(all)) => Some(any.or(all)),
+            (any, all) => any.or(all),
+        };
+    }
+
+    /// The condition that it is; none without a term.
+    fn close(mut self) -> Option<Nested> {
+        self.end_of_and();
+        self.any.map(|condition| {
+            if self.negated {
+                condition.not()
+            } else {
+                condition
+            }
+        })
+    }
+}
+
 impl<'t> Reader<'t> {
     /// White space and the expression in its parentheses.
+    ///
+    /// Windows writes a chain of `&&` with as many parentheses as it has links, so they are kept
+    /// on a stack of our own.
     pub(super) fn condition(&mut self) -> Result<Condition, Error> {
         self.at.skip_space();
-        self.parentheses(MAX_DEPTH)
-    }
-
-    fn parentheses(&mut self, depth: usize) -> Result<Condition, Error> {
-        let depth = depth
-            .checked_sub(1)
-            .ok_or_else(|| self.at.error(ErrorKind::TooDeep, PART))?;
-        self.at.expect(b'(', "a condition in parentheses", PART)?;
-        let condition = self.any_of(depth)?;
-        self.at
-            .expect(b')', "a logical operator or a closing parenthesis", PART)?;
-        Ok(condition)
-    }
-
-    /// Terms between `||`.
-    fn any_of(&mut self, depth: usize) -> Result<Condition, Error> {
-        let mut condition = self.all_of(depth)?;
-        while self.at.take_word("||") {
-            condition = condition.or(self.all_of(depth)?);
-        }
-        Ok(condition)
-    }
-
-    /// Terms between `&&`.
-    fn all_of(&mut self, depth: usize) -> Result<Condition, Error> {
-        let mut condition = self.term(depth)?;
-        while self.at.take_word("&&") {
-            condition = condition.and(self.term(depth)?);
-        }
-        Ok(condition)
-    }
-
-    /// One term with the white space around it.
-    fn term(&mut self, depth: usize) -> Result<Condition, Error> {
-        self.at.skip_space();
-        let condition = match self.at.peek() {
-            Some(b'(') => self.parentheses(depth)?,
-            Some(b'!') => {
-                self.at.advance(1);
-                self.at.skip_space();
-                Condition::Not(Box::new(self.parentheses(depth)?))
+        let mut groups = Vec::new();
+        self.open(&mut groups, false)?;
+        loop {
+            self.at.skip_space();
+            let negated = self.at.take(b'!');
+            self.at.skip_space();
+            if negated || self.at.peek() == Some(b'(') {
+                self.open(&mut groups, negated)?;
+                continue;
             }
-            _ => self.comparison()?,
-        };
-        self.at.skip_space();
-        Ok(condition)
+            let mut term = Nested::leaf(self.comparison()?);
+            // Puts the term where it belongs and closes what ends behind it.
+            loop {
+                let Some(group) = groups.last_mut() else {
+                    return Ok(term.condition);
+                };
+                group.add(term);
+                self.at.skip_space();
+                if self.at.take_word("&&") {
+                    break;
+                }
+                if self.at.take_word("||") {
+                    group.end_of_and();
+                    break;
+                }
+                self.at
+                    .expect(b')', "a logical operator or a closing parenthesis", PART)?;
+                let Some(closed) = groups.pop().and_then(Group::close) else {
+                    return self.expected("a condition", PART);
+                };
+                if closed.depth > MAX_DEPTH {
+                    return Err(self.at.error(ErrorKind::TooDeep, PART));
+                }
+                term = closed;
+            }
+        }
+    }
+
+    fn open(&mut self, groups: &mut Vec<Group>, negated: bool) -> Result<(), Error> {
+        self.at.expect(b'(', "a condition in parentheses", PART)?;
+        groups.push(Group {
+            negated,
+            any: None,
+            all: None,
+        });
+        Ok(())
     }
 
     fn comparison(&mut self) -> Result<Condition, Error> {

@@ -1,13 +1,13 @@
 //! Writing conditional expressions.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::fmt::Write;
 
 use super::condition_reader::is_literal_character;
 use super::writer::{infallible, write_sid};
 use crate::condition::{
     Attribute, AttributeSource, Condition, Integer, IntegerBase, IntegerSign, Literal, MAX_DEPTH,
-    Operand,
+    MembershipOperator, Operand,
 };
 use crate::error::{Error, ErrorKind, Part};
 use crate::sddl_context::SddlContext;
@@ -116,7 +116,13 @@ fn write_attribute(out: &mut String, attribute: &Attribute) {
         AttributeSource::Resource => "@RESOURCE.",
     });
     let local = attribute.source == AttributeSource::Local;
-    write_name(out, &attribute.name, |c| {
+    let mut name = attribute.name.clone();
+    if let (true, Some((first, rest))) = (local && is_operator(&name), name.units().split_first()) {
+        // Without prefix it would be read as an operator.
+        infallible(write!(out, "%{first:04x}"));
+        name = rest.to_vec().into();
+    }
+    write_name(out, &name, |c| {
         // A name without prefix is written as it is, as far as it can be read again.
         if local {
             !c.is_ascii() || c == '@'
@@ -124,6 +130,15 @@ fn write_attribute(out: &mut String, attribute: &Attribute) {
             is_literal(c)
         }
     });
+}
+
+/// Whether a name without prefix is that of an operator in front of its operand.
+fn is_operator(name: &WideString) -> bool {
+    let name = name.to_string();
+    MembershipOperator::from_sddl(name.as_bytes()).is_some()
+        || ["Exists", "Not_Exists"]
+            .iter()
+            .any(|exists| name.eq_ignore_ascii_case(exists))
 }
 
 /// A character that needs no escape in a name with a prefix.
