@@ -19,10 +19,13 @@ mod error;
 mod gpo_permission;
 mod guid;
 mod object_tree;
+mod right_names;
 mod sddl;
 mod sddl_context;
 mod security_descriptor;
 mod security_descriptor_ref;
+#[cfg(feature = "serde")]
+mod serde;
 mod sid;
 mod sid_ref;
 mod sysvol_dacl;

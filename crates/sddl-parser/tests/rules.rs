@@ -291,7 +291,7 @@ fn nesting_and_size_have_limits() {
     let error = SecurityDescriptor::from_sddl(&nested(100_000), &context()).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::TooDeep);
     let mut bytes = b"artx\xf8\x02\0\0\0a\0".to_vec();
-    bytes.extend([0xa2; 60_000]);
+    bytes.resize(60_000, 0xa2);
     let error = sddl_parser::Condition::from_bytes(&bytes).unwrap_err();
     assert_eq!(error.kind(), &ErrorKind::TooDeep);
 
