@@ -1,0 +1,53 @@
+//! The report on a GPO: `gpreport.xml`, which GPMC writes into every backup.
+//!
+//! So far this is the general part of the report: who the GPO is, when it was made, who may do what
+//! with it, its versions, its WMI filter and its links. The settings (`ExtensionData`) are missing.
+//!
+//! ```
+//! use gpo_core::{Gpo, GpoStatus, HalfVersion};
+//! use gpo_report::{Report, ReportSource};
+//!
+//! let gpo = Gpo {
+//!     id: "{31B2F340-016D-11D2-945F-00C04FB984F9}".parse()?,
+//!     domain: "example.test".into(),
+//!     display_name: "Büro & Lager".into(),
+//!     status: GpoStatus::USER_DISABLED,
+//!     machine_version: HalfVersion { directory: 3, sysvol: 3 },
+//!     user_version: HalfVersion::default(),
+//!     machine_extensions: Default::default(),
+//!     user_extensions: Default::default(),
+//!     wmi_filter: None,
+//!     wmi_filter_name: String::new(),
+//!     security_descriptor: None,
+//!     inventory: Default::default(),
+//!     machine_objects: Vec::new(),
+//!     user_objects: Vec::new(),
+//! };
+//! let report = Report::of_gpo(&gpo, &ReportSource::at("2026-04-22T18:36:39.25Z".parse()?));
+//! let text: Vec<u16> = report.to_bytes()
+//!     .chunks_exact(2)
+//!     .map(|unit| u16::from_le_bytes([unit[0], unit[1]]))
+//!     .collect();
+//! let text = String::from_utf16(&text)?;
+//! assert!(text.contains("\r\n  <Name>Büro &amp; Lager</Name>\r\n"));
+//! assert!(text.contains("\r\n  <ReadTime>2026-04-22T18:36:39.25Z</ReadTime>\r\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod access_level;
+mod canonical_name;
+mod generalized_time;
+mod link;
+mod report;
+mod report_source;
+mod security;
+mod trustee_order;
+mod xml_writer;
+
+pub use access_level::AccessLevel;
+pub use link::ReportLink;
+pub use report::{Report, ReportFilter, ReportHalf};
+pub use report_source::ReportSource;
+pub use security::{
+    Applicability, PermissionType, ReportSecurity, ReportTrustee, TrusteePermissions,
+};

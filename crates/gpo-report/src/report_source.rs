@@ -1,0 +1,206 @@
+//! A report from what a backup knows.
+
+use gpo_core::{Gpo, GpoLink, GpoStatus, WmiFilter};
+use jiff::Timestamp;
+use sddl_parser::{SecurityDescriptor, Sid};
+
+use crate::generalized_time;
+use crate::link::ReportLink;
+use crate::report::{Report, ReportFilter, ReportHalf};
+use crate::security::ReportSecurity;
+
+/// What a report says beyond the [`Gpo`] itself.
+#[derive(Clone, Copy)]
+pub struct ReportSource<'a> {
+    /// When the report is made.
+    pub read: Timestamp,
+    /// `whenCreated` of the GPO's container, as it stands (`20240102030405.0Z`); left out of the
+    /// report where it is not of that form.
+    pub when_created: &'a str,
+    /// `whenChanged`, likewise.
+    pub when_changed: &'a str,
+    /// The SID of the domain, whose administrators SDDL abbreviates.
+    pub domain_sid: Option<Sid>,
+    /// The name of a principal with its domain, `EXAMPLE\Domain Admins`. Well-known principals
+    /// that it does not know have their English names.
+    pub account_name: &'a dyn Fn(&Sid) -> Option<String>,
+    /// The WMI filter that the GPO is linked to, where the directory gives it.
+    pub wmi_filter: Option<&'a WmiFilter>,
+    /// The links of the GPO, in the order to be shown; those of other domains and of sites are not.
+    pub links: &'a [GpoLink],
+}
+
+impl ReportSource<'_> {
+    /// Nothing but the time.
+    pub fn at(read: Timestamp) -> Self {
+        Self {
+            read,
+            when_created: "",
+            when_changed: "",
+            domain_sid: None,
+            account_name: &|_| None,
+            wmi_filter: None,
+            links: &[],
+        }
+    }
+}
+
+impl Report {
+    /// The report on a GPO.
+    ///
+    /// Times of the directory are shown in UTC. A security descriptor that cannot be read is left
+    /// out, as is one that is not known.
+    pub fn of_gpo(gpo: &Gpo, source: &ReportSource<'_>) -> Self {
+        let security = gpo
+            .security_descriptor
+            .as_deref()
+            .and_then(|bytes| SecurityDescriptor::from_bytes(bytes).ok())
+            .and_then(|descriptor| ReportSecurity::of_descriptor(&descriptor, source));
+        let filter = filter(gpo, source);
+        Self {
+            id: gpo.id,
+            domain: gpo.domain.clone(),
+            name: gpo.display_name.clone(),
+            include_comments: true,
+            created: generalized_time::parse(source.when_created),
+            modified: generalized_time::parse(source.when_changed),
+            read: source.read,
+            security,
+            filter_data_available: gpo.wmi_filter.is_none() || filter.is_some(),
+            filter,
+            computer: ReportHalf {
+                version: gpo.machine_version,
+                enabled: !gpo.status.contains(GpoStatus::COMPUTER_DISABLED),
+            },
+            user: ReportHalf {
+                version: gpo.user_version,
+                enabled: !gpo.status.contains(GpoStatus::USER_DISABLED),
+            },
+            links: source
+                .links
+                .iter()
+                .filter_map(|link| ReportLink::of_link(link, &gpo.domain))
+                .collect(),
+        }
+    }
+}
+
+fn filter(gpo: &Gpo, source: &ReportSource<'_>) -> Option<ReportFilter> {
+    gpo.wmi_filter.as_ref()?;
+    match source.wmi_filter {
+        Some(filter) => Some(ReportFilter {
+            name: filter.name.clone(),
+            description: filter.description.clone(),
+        }),
+        None if gpo.wmi_filter_name.is_empty() => None,
+        None => Some(ReportFilter {
+            name: gpo.wmi_filter_name.clone(),
+            description: String::new(),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gpo_core::{HalfVersion, Inventory, WmiFilterLink};
+    use sddl_parser::SddlContext;
+
+    use super::*;
+    use crate::AccessLevel;
+
+    fn gpo() -> Gpo {
+        Gpo {
+            id: "{31B2F340-016D-11D2-945F-00C04FB984F9}".parse().unwrap(),
+            domain: "example.test".into(),
+            display_name: "a\u{1}<".into(),
+            status: GpoStatus::COMPUTER_DISABLED,
+            machine_version: HalfVersion::default(),
+            user_version: HalfVersion {
+                directory: 2,
+                sysvol: 1,
+            },
+            machine_extensions: Default::default(),
+            user_extensions: Default::default(),
+            wmi_filter: Some(WmiFilterLink::from_text("[example.test;{0};0]")),
+            wmi_filter_name: String::new(),
+            security_descriptor: Some(vec![1, 2, 3]),
+            inventory: Inventory::default(),
+            machine_objects: Vec::new(),
+            user_objects: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out() {
+        let source = ReportSource {
+            when_created: "yesterday",
+            ..ReportSource::at(Timestamp::UNIX_EPOCH)
+        };
+        let report = Report::of_gpo(&gpo(), &source);
+        assert_eq!((report.created, &report.security), (None, &None));
+        assert_eq!(
+            (report.filter_data_available, &report.filter),
+            (false, &None)
+        );
+        assert!(!report.computer.enabled && report.user.enabled);
+        let name: Vec<u8> = "<Name>a\u{fffd}&lt;</Name>"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let bytes = report.to_bytes();
+        assert!(bytes.windows(name.len()).any(|window| window == name));
+    }
+
+    #[test]
+    fn what_the_directory_knows_is_shown() {
+        let domain: Sid = "S-1-5-21-1-2-3".parse().unwrap();
+        let context = SddlContext::new().with_domain(domain);
+        let sddl = "O:DAG:DAD:P(A;;LCRPLORC;;;AU)(A;CI;LCRPLORC;;;S-1-5-21-1-2-3-1104)";
+        let descriptor = SecurityDescriptor::from_sddl(sddl, &context).unwrap();
+        let mut gpo = gpo();
+        gpo.security_descriptor = Some(descriptor.to_bytes().unwrap());
+        let filter = WmiFilter {
+            id: "{594C8924-FB64-437D-BAB7-4D13A89C879C}".parse().unwrap(),
+            name: "f".into(),
+            description: "d".into(),
+            queries: String::new(),
+        };
+        let link = |target: &str| GpoLink {
+            target: target.into(),
+            index: 0,
+            disabled: true,
+            enforced: false,
+        };
+        let links = [link("DC=other,DC=test"), link("DC=example,DC=test")];
+        let report = Report::of_gpo(
+            &gpo,
+            &ReportSource {
+                when_created: "20240102030405.0Z",
+                domain_sid: Some(domain),
+                account_name: &|sid| (sid.rid() == Some(512)).then(|| "EXAMPLE\\Admins".into()),
+                wmi_filter: Some(&filter),
+                links: &links,
+                ..ReportSource::at(Timestamp::UNIX_EPOCH)
+            },
+        );
+        assert_eq!(report.created.unwrap().to_string(), "2024-01-02T03:04:05");
+        assert_eq!(report.filter.unwrap().description, "d");
+        let [link] = report.links.as_slice() else {
+            panic!("{:?}", report.links)
+        };
+        assert_eq!((link.path.as_str(), link.enabled), ("example.test", false));
+        let security = report.security.unwrap();
+        assert_eq!(security.sddl, sddl);
+        let name = |trustee: Option<&crate::ReportTrustee>| trustee.unwrap().name.clone();
+        assert_eq!(name(security.owner.as_ref()).unwrap(), "EXAMPLE\\Admins");
+        let mut trustees: Vec<_> = security
+            .permissions
+            .iter()
+            .map(|p| (name(Some(&p.trustee)), p.levels.as_slice()))
+            .collect();
+        trustees.sort();
+        let authenticated_users = "NT AUTHORITY\\Authenticated Users".to_owned();
+        let read: &[_] = &[AccessLevel::Read];
+        assert_eq!(trustees, [(None, read), (Some(authenticated_users), read)]);
+    }
+}
