@@ -17,10 +17,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod dn;
 mod folder_contents;
 mod folder_store;
 mod folder_writer;
+mod ldif;
 mod lookup;
 mod partial;
 
 pub use folder_store::FolderStore;
+pub use ldif::{LdifDocument, LdifRecord};
