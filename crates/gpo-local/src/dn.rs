@@ -129,9 +129,8 @@ pub(crate) fn escape(value: &str) -> Cow<'_, str> {
     for (n, c) in value.chars().enumerate() {
         if c.is_control() {
             let mut bytes = [0; 4];
-            for byte in c.encode_utf8(&mut bytes).bytes() {
-                escaped.push_str(&format!("\\{byte:02X}"));
-            }
+            let hex = |byte| format!("\\{byte:02X}");
+            escaped.extend(c.encode_utf8(&mut bytes).bytes().map(hex));
             continue;
         }
         if special(n, c) {

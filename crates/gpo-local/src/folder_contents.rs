@@ -52,6 +52,25 @@ impl FolderContents {
         }
     }
 
+    /// The folder at this path; it and those above it are made where they are missing.
+    pub(crate) fn make_folder(&self, path: &GpoPath) -> Result<Dir, SourceError> {
+        let mut folder = self.root.try_clone().map_err(|e| self.io(path, e))?;
+        for name in path.components() {
+            let made = open_folder(&folder, name).or_else(|error| {
+                if error.kind() != io::ErrorKind::NotFound {
+                    return Err(error);
+                }
+                match folder.create_dir(name) {
+                    // Another process made it.
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+                    _ => open_folder(&folder, name),
+                }
+            });
+            folder = made.map_err(|e| self.io(path, e))?;
+        }
+        Ok(folder)
+    }
+
     fn walk_folder(
         &self,
         folder: &Dir,

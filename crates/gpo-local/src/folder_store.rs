@@ -1,12 +1,11 @@
 //! A folder of backups.
 
 use std::any::Any;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Once;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -269,22 +268,12 @@ impl BackupStoreWrite for FolderStore {
     /// Locks the folder itself, so that no file is left behind; where folders cannot be locked
     /// (Windows, some network file systems) there is no lock.
     fn lock_manifest(&self) -> Result<Option<Box<dyn Any + Send>>, SourceError> {
-        if !self.lock || !cfg!(unix) {
+        if !self.lock {
             return Ok(None);
         }
-        let folder = partial::lockable(&self.root).map_err(|e| self.io("", e))?;
-        let deadline = Instant::now() + self.lock_timeout;
-        loop {
-            match folder.try_lock() {
-                Ok(()) => return Ok(Some(Box::new(folder))),
-                Err(TryLockError::Error(_)) => return Ok(None),
-                Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
-                    let kind = SourceErrorKind::TimedOut;
-                    let message = "another process holds the lock on the manifest";
-                    return Err(SourceError::new(kind, self.label(""), message));
-                }
-                Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
-            }
+        match partial::lock_folder(&self.root, self.lock_timeout) {
+            Ok(lock) => Ok(lock.map(|lock| Box::new(lock) as Box<dyn Any + Send>)),
+            Err(error) => Err(self.io("", error)),
         }
     }
 

@@ -16,7 +16,7 @@ use std::io;
 
 use gpo_core::{Encoding, Error, LineEnd, Text};
 
-pub(crate) use block::{Block, BlockReader};
+pub(crate) use block::{Block, BlockReader, Place};
 pub use record::LdifRecord;
 
 use crate::dn::Dn;
@@ -30,7 +30,7 @@ use crate::dn::Dn;
 /// let mut document = LdifDocument::parse(file)?;
 /// let lab = document.record_mut("ou=lab,dc=Example,dc=Test").ok_or("no such record")?;
 /// assert_eq!(lab.text("ou").as_deref(), Some("Lab"));
-/// lab.set("gPOptions", &[b"1"]);
+/// lab.set("gPOptions", &[b"1"])?;
 /// assert!(document.to_bytes()?.ends_with(b"# a comment\ndn: OU=Lab,DC=example,DC=test\nou: Lab\ngPOptions: 1\n"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -126,6 +126,23 @@ impl LdifDocument {
             Part::Record(record) if Dn::new(record.dn()) == dn => Some(record),
             _ => None,
         })
+    }
+
+    /// Changes the record with this distinguished name; appends the one that `make` gives where
+    /// there is none.
+    pub(crate) fn edit(
+        &mut self,
+        dn: &str,
+        make: impl FnOnce(LineEnd) -> Result<LdifRecord, Error>,
+        change: impl FnOnce(&mut LdifRecord) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        if let Some(record) = self.record_mut(dn) {
+            return change(record);
+        }
+        let mut record = make(self.line_end)?;
+        change(&mut record)?;
+        self.push(record);
+        Ok(())
     }
 
     /// Appends a record, with an empty line in between.

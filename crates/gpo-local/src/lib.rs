@@ -1,5 +1,6 @@
 //! Sources and stores of Group Policy objects that need no network.
 //!
+//! * [`FolderDomain`]: a domain in a folder, an LDIF export and a copy of SYSVOL.
 //! * [`FolderStore`]: a folder of backups, as GPMC keeps them, to read from and to write to.
 //!
 //! ```
@@ -17,13 +18,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod directory_edit;
+mod directory_index;
+mod directory_record;
 mod dn;
 mod folder_contents;
+mod folder_domain;
 mod folder_store;
 mod folder_writer;
 mod ldif;
 mod lookup;
 mod partial;
 
+pub use folder_domain::FolderDomain;
 pub use folder_store::FolderStore;
 pub use ldif::{LdifDocument, LdifRecord};

@@ -8,6 +8,8 @@
 use std::fs::{File, TryLockError};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use cap_fs_ext::DirExt;
 use cap_std::fs::{Dir, OpenOptions};
@@ -77,6 +79,49 @@ pub(crate) fn set_aside(parent: &Dir, name: &str) -> io::Result<String> {
     })
 }
 
+/// How the old one is called while the new one takes its place.
+const PREVIOUS: &str = ".previous";
+
+/// Gives a folder in the making its place, and removes the one that was there.
+///
+/// A process that dies in between leaves the old one as `.NAME.previous`, for [`recover`].
+pub(crate) fn swap(parent: &Dir, partial: &str, name: &str) -> io::Result<()> {
+    let previous = format!(".{name}{PREVIOUS}");
+    match parent.rename(name, parent, &previous) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return parent.rename(partial, parent, name);
+        }
+        result => result?,
+    }
+    parent.rename(partial, parent, name).inspect_err(|_| {
+        // The first error is the one to tell; `recover` tries again.
+        let _ = parent.rename(&previous, parent, name);
+    })?;
+    // The new tree is there: what cannot be removed is removed by the next run.
+    let _ = parent.remove_dir_all(&previous);
+    Ok(())
+}
+
+/// Puts back what a dead process took away and did not replace, and removes what else it left.
+pub(crate) fn recover(parent: &Dir) -> io::Result<()> {
+    for entry in parent.entries()? {
+        let previous = entry?.file_name();
+        let Some(name) = previous
+            .to_str()
+            .and_then(|previous| previous.strip_prefix('.')?.strip_suffix(PREVIOUS))
+            .filter(|name| !name.is_empty())
+        else {
+            continue;
+        };
+        if parent.symlink_metadata(name).is_ok() {
+            parent.remove_dir_all(&previous)?;
+        } else {
+            parent.rename(&previous, parent, name)?;
+        }
+    }
+    remove_stale(parent)
+}
+
 /// Whether a name is one of this module.
 pub(crate) fn is_partial(name: &str) -> bool {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -134,8 +179,29 @@ fn retry<T>(name: &str, mut make: impl FnMut(&str) -> io::Result<T>) -> io::Resu
 }
 
 /// A handle that can be locked: that of a [`Dir`] only stands for a path.
-pub(crate) fn lockable(folder: &Dir) -> io::Result<File> {
+fn lockable(folder: &Dir) -> io::Result<File> {
     Ok(folder.open(".")?.into_std())
+}
+
+/// Locks a folder against other processes that do the same; `None` where folders cannot be locked
+/// (Windows, some network file systems).
+pub(crate) fn lock_folder(folder: &Dir, timeout: Duration) -> io::Result<Option<File>> {
+    if !cfg!(unix) {
+        return Ok(None);
+    }
+    let folder = lockable(folder)?;
+    let deadline = Instant::now() + timeout;
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return Ok(Some(folder)),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                let message = "another process holds the lock on this folder";
+                return Err(io::Error::new(io::ErrorKind::TimedOut, message));
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
 }
 
 /// Between making and locking, [`remove_stale`] of another process may have found it without a

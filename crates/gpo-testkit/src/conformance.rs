@@ -11,9 +11,13 @@
 )]
 
 mod contents;
-mod sample;
+mod directory;
+mod sample_tree;
 mod store;
+mod sysvol;
 
 pub use contents::contents;
-pub use sample::Sample;
+pub use directory::directory;
+pub use sample_tree::SampleTree;
 pub use store::store;
+pub use sysvol::sysvol;

@@ -8,8 +8,11 @@
 //! ```
 
 pub mod conformance;
+mod memory_domain;
 mod memory_store;
 mod memory_tree;
+pub mod sample;
 
+pub use memory_domain::MemoryDomain;
 pub use memory_store::MemoryStore;
 pub use memory_tree::MemoryTree;

@@ -132,7 +132,7 @@ impl<R: BufRead> BlockReader<R> {
                 }
                 Encoding::Utf16Le => {}
                 Encoding::Utf16Be => {
-                    if length % 2 == 0 && bytes.iter().nth_back(1) == Some(&0) {
+                    if length.is_multiple_of(2) && bytes.iter().nth_back(1) == Some(&0) {
                         return Ok(());
                     }
                 }
@@ -179,7 +179,7 @@ impl Block {
             let within = error.position().map_or(0, |position| position.offset);
             let before = usize::try_from(within).unwrap_or(usize::MAX);
             let before = self.bytes.get(..before).unwrap_or(&self.bytes);
-            let lines = before.iter().filter(|&&b| b == b'\n').count();
+            let lines = before.split(|&b| b == b'\n').count() - 1;
             let place = Place {
                 offset: self.place.offset + within,
                 line: self

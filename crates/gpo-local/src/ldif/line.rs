@@ -31,8 +31,7 @@ impl Line {
                 Quoted::new(&unfolded)
             ));
         };
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-.;_=*".contains(&b);
-        if name.is_empty() || !name.bytes().all(allowed) {
+        if !is_attribute_name(name) {
             return syntax(format!("{} is no name of an attribute", Quoted::new(name)));
         }
         if !text.starts_with(name) {
@@ -70,6 +69,14 @@ impl Line {
         }
     }
 
+    /// An empty line.
+    pub(super) fn blank(end: &str) -> Self {
+        Self {
+            text: end.to_owned(),
+            name: 0,
+        }
+    }
+
     /// The name of the attribute; none for comments and empty lines.
     pub(super) fn name(&self) -> Option<&str> {
         self.text.get(..self.name).filter(|name| !name.is_empty())
@@ -95,6 +102,12 @@ impl Line {
             self.text.push_str(end);
         }
     }
+}
+
+/// Whether this can be the name of an attribute, with its options (`member;range=0-*`).
+pub(super) fn is_attribute_name(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-.;_=*".contains(&b);
+    !name.is_empty() && name.bytes().all(allowed)
 }
 
 /// The value behind the first colon.

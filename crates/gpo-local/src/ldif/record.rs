@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use gpo_core::{Encoding, Error, ErrorKind, LineEnd, Quoted};
 
 use super::block::Place;
-use super::line::Line;
+use super::line::{Line, is_attribute_name};
 
 /// Attributes of a record that are none of the object.
-const OF_THE_RECORD: [&str; 3] = ["dn", "changetype", "control"];
+const OF_THE_RECORD: [&str; 4] = ["version", "dn", "changetype", "control"];
 
 /// With these begin the blocks that ldapsearch writes beside the records: its summary, and
 /// references to other domains.
@@ -128,9 +128,18 @@ impl LdifRecord {
 
     /// Gives an attribute these values; with none, it is taken out. Values that it has already
     /// change nothing; others change its lines only.
-    pub fn set<V: AsRef<[u8]>>(&mut self, name: &str, values: &[V]) {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a name that no attribute can have, or that the format has for
+    /// itself.
+    pub fn set<V: AsRef<[u8]>>(&mut self, name: &str, values: &[V]) -> Result<(), Error> {
+        if !is_attribute_name(name) || is_of_the_record(name) {
+            let message = format!("{} is no name of an attribute", Quoted::new(name));
+            return Err(Error::new(ErrorKind::Unwritable, message));
+        }
         if self.values(name).eq(values.iter().map(AsRef::as_ref)) {
-            return;
+            return Ok(());
         }
         let is_own = |line: &Line| {
             line.name()
@@ -152,6 +161,7 @@ impl LdifRecord {
             .iter()
             .map(|value| Line::new(&spelled, value.as_ref(), self.line_end));
         self.lines.splice(place..place, new);
+        Ok(())
     }
 
     pub(super) fn write(&self, text: &mut String) {
@@ -166,12 +176,17 @@ impl LdifRecord {
             return;
         };
         last.end(end);
-        if last.name().is_some() || last.as_str().starts_with('#') {
-            if let Ok(blank) = Line::parse(end) {
-                self.lines.push(blank);
-            }
+        let is_blank = last.as_str().trim_end_matches(['\r', '\n']).is_empty();
+        if !is_blank {
+            self.lines.push(Line::blank(end));
         }
     }
+}
+
+fn is_of_the_record(name: &str) -> bool {
+    OF_THE_RECORD
+        .iter()
+        .any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// A line that begins with a blank belongs to the line before it.

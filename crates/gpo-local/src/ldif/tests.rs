@@ -77,7 +77,11 @@ fn an_export_of_ldifde_is_read_and_written_back() {
         assert_eq!(records.len(), 2);
         let attributes: Vec<_> = records[0].attributes().map(|(name, _)| name).collect();
         assert_eq!(attributes, ["cn", "x"]);
-        document.record_mut("dc=X").unwrap().set("y", &["2"]);
+        document
+            .record_mut("dc=X")
+            .unwrap()
+            .set("y", &["2"])
+            .unwrap();
         let text = text.replace("ADD\r\n", "ADD\r\ny: 2\r\n");
         let expected = Text::new(text, document.encoding, document.bom).encode();
         assert_eq!(document.to_bytes(), expected);
@@ -188,12 +192,30 @@ fn an_attribute_is_changed_in_its_place() {
         ),
     ] {
         let mut document = LdifDocument::parse(before.as_bytes()).unwrap();
-        document.record_mut("A").unwrap().set(name, values);
+        document.record_mut("A").unwrap().set(name, values).unwrap();
         assert_eq!(
             String::from_utf8(document.to_bytes().unwrap()).unwrap(),
             after
         );
     }
+}
+
+#[test]
+fn a_name_cannot_bring_lines_of_its_own() {
+    let mut record = LdifRecord::new("a", LineEnd::Lf);
+    for name in [
+        "",
+        "x: 1\ny",
+        "a b",
+        "dn",
+        "ChangeType",
+        "control",
+        "\u{e9}",
+    ] {
+        let error = record.set(name, &["1"]).unwrap_err();
+        assert_eq!(error.kind(), gpo_core::ErrorKind::Unwritable);
+    }
+    assert_eq!(record.attributes().count(), 0);
 }
 
 #[test]
@@ -241,8 +263,8 @@ proptest! {
     ) {
         let mut document = LdifDocument::new(LineEnd::CrLf);
         let mut record = LdifRecord::new("CN=\u{e9},DC=x", LineEnd::CrLf);
-        record.set("x", &values);
-        record.set("y", &[&text]);
+        record.set("x", &values).unwrap();
+        record.set("y", &[&text]).unwrap();
         document.push(record.clone());
         document.push(LdifRecord::new(" odd ", LineEnd::CrLf));
         let read = LdifDocument::parse(&document.to_bytes().unwrap()).unwrap();
@@ -264,10 +286,10 @@ proptest! {
             format!("# head\n\ndn: a\n{before}\ndn: b\n{before}z: 0\n{changed}{after}\ndn: c\n{after}")
         };
         let mut document = LdifDocument::parse(file("edit: old\n").as_bytes()).unwrap();
-        document.record_mut("B").unwrap().set("EDIT", &[&value]);
+        document.record_mut("B").unwrap().set("EDIT", &[&value]).unwrap();
         let bytes = document.to_bytes().unwrap();
         prop_assert_eq!(String::from_utf8(bytes).unwrap(), file(&format!("edit: {value}\n")));
-        document.record_mut("b").unwrap().set::<&str>("edit", &[]);
+        document.record_mut("b").unwrap().set::<&str>("edit", &[]).unwrap();
         prop_assert_eq!(String::from_utf8(document.to_bytes().unwrap()).unwrap(), file(""));
     }
 }

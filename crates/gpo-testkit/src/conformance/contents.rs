@@ -2,11 +2,11 @@
 
 use gpo_core::{Contents, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, fold_name};
 
-use super::sample::Sample;
+use super::sample_tree::SampleTree;
 
-/// Tests a [`Contents`] in which `folder` holds the [`Sample`] tree.
+/// Tests a [`Contents`] in which `folder` holds the [`SampleTree`] tree.
 pub fn contents(contents: &dyn Contents, folder: &GpoPath) {
-    let sample = Sample::default();
+    let sample = SampleTree::default();
     sample.assert_in(contents, folder);
     folders_come_before_what_is_in_them(contents, folder);
     paths_are_found_without_case(contents, folder, &sample);
@@ -37,7 +37,7 @@ fn folders_come_before_what_is_in_them(contents: &dyn Contents, folder: &GpoPath
         .unwrap();
 }
 
-fn paths_are_found_without_case(contents: &dyn Contents, folder: &GpoPath, sample: &Sample) {
+fn paths_are_found_without_case(contents: &dyn Contents, folder: &GpoPath, sample: &SampleTree) {
     for (path, content) in &sample.nodes {
         for spelled in [path.as_str().to_lowercase(), fold_name(path.as_str())] {
             let Ok(other) = spelled.parse::<GpoPath>() else {
@@ -151,7 +151,7 @@ fn a_limit_holds(contents: &dyn Contents, folder: &GpoPath) {
     assert_eq!(error.kind(), SourceErrorKind::Invalid);
 }
 
-fn several_threads_can_read(contents: &dyn Contents, folder: &GpoPath, sample: &Sample) {
+fn several_threads_can_read(contents: &dyn Contents, folder: &GpoPath, sample: &SampleTree) {
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| sample.assert_in(contents, folder));

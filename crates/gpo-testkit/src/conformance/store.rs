@@ -5,7 +5,7 @@ use gpo_core::{
 };
 
 use super::contents::contents;
-use super::sample::Sample;
+use super::sample_tree::SampleTree;
 
 /// Tests a store that is empty.
 pub fn store(store: &dyn BackupStoreWrite) {
@@ -46,7 +46,7 @@ fn a_backup_is_visible_once_it_is_committed(store: &dyn BackupStoreWrite) {
     let mut staged = stage(store, 1);
     let sysvol = path("DomainSysvol\\GPO");
     staged.create_folder(&sysvol).unwrap();
-    for (path, content) in Sample::default().nodes {
+    for (path, content) in SampleTree::default().nodes {
         let path = sysvol.join_path(&path).unwrap();
         match content {
             None => staged.create_folder(&path).unwrap(),

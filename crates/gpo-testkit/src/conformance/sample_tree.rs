@@ -7,12 +7,12 @@ use gpo_core::{Contents, GpoPath, SourceError, TreeWriter};
 /// A tree that tests an adapter: paths over 260 characters, names outside ASCII and names that
 /// shells and URLs trip over, empty folders, files of 0 bytes and of several megabytes.
 #[derive(Clone, Debug)]
-pub struct Sample {
+pub struct SampleTree {
     /// What is in each file; `None` for a folder.
     pub nodes: BTreeMap<GpoPath, Option<Vec<u8>>>,
 }
 
-impl Default for Sample {
+impl Default for SampleTree {
     fn default() -> Self {
         let mut nodes = BTreeMap::new();
         let mut folder = |path: &str| {
@@ -73,7 +73,7 @@ const ODD_NAMES: [&str; 22] = [
     "index.html.partial-1-1",
 ];
 
-impl Sample {
+impl SampleTree {
     /// Writes the tree.
     ///
     /// # Errors

@@ -1,0 +1,429 @@
+//! A domain in a folder.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{io, path::Path};
+
+use cap_fs_ext::MetadataExt;
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use cap_std::time::SystemTime;
+use gpo_core::{
+    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, Entry, Error, GpoContainer,
+    GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery, SourceError,
+    SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId, fold_name,
+};
+
+use crate::directory_edit;
+use crate::directory_index::{DirectoryIndex, Spot};
+use crate::directory_record;
+use crate::folder_contents::FolderContents;
+use crate::folder_writer::FolderWriter;
+use crate::ldif::{LdifDocument, LdifRecord};
+use crate::lookup::{open_file, open_folder, spelling};
+use crate::partial;
+
+const DIRECTORY: &str = "directory.ldif";
+const SYSVOL: &str = "sysvol";
+const POLICIES: &str = "Policies";
+
+/// How long another process may hold the folder's lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A domain in a folder: an LDIF export of its directory and a copy of its SYSVOL. All names are
+/// found without case.
+///
+/// ```text
+/// FOLDER/directory.ldif
+/// FOLDER/sysvol/example.test/Policies/{GUID}/GPT.INI, Machine/…, User/…
+/// ```
+///
+/// What the export leaves out is missing here, too:
+///
+/// * the domain is the record with the class `domainDNS`; there must be one,
+/// * its NetBIOS name comes from a `crossRef`, and is none without it,
+/// * the domain controller is the `dnsHostName` of the directory's root (a record with an empty
+///   `dn:`), else of the first domain controller among the objects, else the DNS name of the
+///   domain, which names some controller of it.
+///
+/// Only what is asked for is held in memory. When the file changes, it is read again.
+///
+/// Writing changes the lines of what is written and no others: comments, order, folding and
+/// encoding of the rest stay. The file is replaced in one step, under a lock where the system has
+/// locks on folders.
+///
+/// # Making one
+///
+/// A few searches with `ldapsearch` make the LDIF: the GPOs with all that is below them, and what
+/// they refer to. The control brings security descriptors along; its value is the BER of
+/// `SEQUENCE { INTEGER flags }`: `MAMCAQ8=` (`30 03 02 01 0f`) asks for owner, group, DACL and SACL,
+/// `MAMCAQc=` (`30 03 02 01 07`) leaves the SACL out. A user without the right to read SACLs gets no
+/// descriptors at all with the first, and no error, so take the second then.
+///
+/// ```text
+/// export LDAPTLS_CACERT=ca.pem
+/// SEARCH="ldapsearch -LLL -o ldif-wrap=no -H ldaps://dc1.example.test -D admin@example.test -W
+///         -E pr=500/noprompt -E !1.2.840.113556.1.4.801=::MAMCAQc="
+/// ($SEARCH -b '' -s base dnsHostName
+///  $SEARCH -b CN=Policies,CN=System,DC=example,DC=test '(objectClass=*)' '*' nTSecurityDescriptor
+///  $SEARCH -b DC=example,DC=test '(|(objectClass=domainDNS)(objectClass=msWMI-Som)(gPLink=*)(objectSid=*))' \
+///    objectClass objectGUID objectSid sAMAccountName userPrincipalName groupType gPLink gPOptions \
+///    userAccountControl dNSHostName msWMI-ID msWMI-Name msWMI-Parm1 msWMI-Parm2
+///  $SEARCH -b CN=Configuration,DC=example,DC=test '(|(objectClass=crossRef)(gPLink=*))' \
+///    objectClass nCName nETBIOSName dnsRoot gPLink gPOptions
+/// ) > directory.ldif
+/// mkdir -p sysvol/example.test
+/// smbclient //dc1.example.test/sysvol -U admin@example.test \
+///   -c 'prompt; recurse; lcd sysvol; mget example.test'
+/// ```
+///
+/// On Windows, `ldifde -f directory.ldif -d DC=example,DC=test -r "(|(objectClass=groupPolicyContainer)(…))"`
+/// makes the LDIF (without descriptors: it cannot send the control), and `robocopy` copies SYSVOL.
+#[derive(Debug)]
+pub struct FolderDomain {
+    root: Dir,
+    label: String,
+    index: Mutex<Option<(Stamp, Arc<DirectoryIndex>)>>,
+}
+
+/// What tells a changed file from the one that was read.
+type Stamp = (u64, u64, u64, Option<SystemTime>);
+
+impl FolderDomain {
+    /// Opens a folder, which must be there. Whether it holds a domain shows when that is asked for:
+    /// an empty folder can become one.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`] where there is no such folder; any failure to open it.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
+        let label = path.as_ref().display().to_string();
+        match Dir::open_ambient_dir(path, ambient_authority()) {
+            Ok(root) => Ok(Self {
+                root,
+                label,
+                index: Mutex::default(),
+            }),
+            Err(error) => Err(SourceError::io(label, error)),
+        }
+    }
+
+    fn label(&self, name: &str) -> String {
+        format!("{}/{name}", self.label)
+    }
+
+    fn io(&self, name: &str, error: io::Error) -> SourceError {
+        SourceError::io(self.label(name), error)
+    }
+
+    fn no_domain(&self) -> SourceError {
+        let message = "no domain is here: a folder of a domain has directory.ldif and \
+                       sysvol/<dns name>/Policies";
+        SourceError::new(SourceErrorKind::NotFound, self.label.as_str(), message)
+    }
+
+    /// The index of the file as it is now.
+    fn index(&self) -> Result<Arc<DirectoryIndex>, SourceError> {
+        let file = match open_file(&self.root, DIRECTORY) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(self.no_domain()),
+            Err(error) => return Err(self.io(DIRECTORY, error)),
+        };
+        let found = file.metadata().map_err(|e| self.io(DIRECTORY, e))?;
+        let stamp = (found.dev(), found.ino(), found.len(), found.modified().ok());
+        let mut known = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((of, index)) if *of == stamp => Ok(Arc::clone(index)),
+            _ => {
+                let label = self.label(DIRECTORY);
+                let index = Arc::new(DirectoryIndex::read(file.into_std(), label)?);
+                *known = Some((stamp, Arc::clone(&index)));
+                Ok(index)
+            }
+        }
+    }
+
+    /// The tree of SYSVOL, below the folder with the domain's name.
+    fn sysvol(&self) -> Result<FolderContents, SourceError> {
+        let dns_name = self.index()?.domain.dns_name.clone();
+        let label = self.label(&format!("{SYSVOL}/{dns_name}"));
+        let open = || open_folder(&open_folder(&self.root, SYSVOL)?, &dns_name);
+        match open() {
+            Ok(root) => Ok(FolderContents::new(root, label)),
+            Err(error) => Err(SourceError::io(label, error)),
+        }
+    }
+
+    /// Keeps other processes, and other threads, from writing.
+    fn lock(&self) -> Result<impl Sized + use<>, SourceError> {
+        partial::lock_folder(&self.root, LOCK_TIMEOUT)
+            .map_err(|e| SourceError::io(self.label.as_str(), e))
+    }
+
+    /// Changes the file: reads it under the lock, and puts the changed one in its place.
+    fn edit(
+        &self,
+        change: impl FnOnce(&mut LdifDocument) -> Result<(), Error>,
+    ) -> Result<(), SourceError> {
+        let _lock = self.lock()?;
+        let io = |error| self.io(DIRECTORY, error);
+        let name = spelling(&self.root, DIRECTORY).map_err(io)?;
+        let name = name.as_ref().and_then(|name| name.to_str());
+        let name = name.ok_or_else(|| self.no_domain())?;
+        let mut bytes = Vec::new();
+        let mut file = open_file(&self.root, name).map_err(io)?;
+        io::Read::read_to_end(&mut file, &mut bytes).map_err(io)?;
+        let edit = || {
+            let mut document = LdifDocument::parse(&bytes)?;
+            change(&mut document)?;
+            document.to_bytes()
+        };
+        let changed = edit().map_err(|e| SourceError::invalid(self.label(name), e))?;
+        if changed == bytes {
+            return Ok(());
+        }
+        partial::replace_file(&self.root, name, &changed, false).map_err(io)
+    }
+
+    /// Reads a record and makes a value of it.
+    fn value<T>(
+        index: &DirectoryIndex,
+        spot: Option<&Spot>,
+        make: impl FnOnce(&LdifRecord) -> Result<T, Error>,
+    ) -> Result<Option<T>, SourceError> {
+        let Some(spot) = spot else { return Ok(None) };
+        let record = index.record(*spot)?;
+        make(&record)
+            .map(Some)
+            .map_err(|error| index.invalid(*spot, error))
+    }
+}
+
+impl Directory for FolderDomain {
+    /// What the export brought along; nothing where it cannot be read.
+    fn capabilities(&self) -> DirectoryCapabilities {
+        self.index()
+            .map_or(DirectoryCapabilities::empty(), |index| index.capabilities)
+    }
+
+    fn domain(&self) -> Result<Domain, SourceError> {
+        Ok(self.index()?.domain.clone())
+    }
+
+    fn list(
+        &self,
+        visit: &mut dyn FnMut(GpoListing) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let index = self.index()?;
+        for gpo in &index.gpos {
+            let record = index.record(gpo.container)?;
+            visit(GpoListing {
+                id: gpo.id,
+                display_name: record.text("displayName").unwrap_or_default(),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn containers(
+        &self,
+        ids: &[GpoId],
+    ) -> Result<Vec<Result<Option<GpoContainer>, SourceError>>, SourceError> {
+        let index = self.index()?;
+        let container = |id: &GpoId| {
+            let Some(gpo) = index.gpo(*id) else {
+                return Ok(None);
+            };
+            let below = gpo.below.iter().map(|spot| index.record(*spot));
+            let below = below.collect::<Result<Vec<_>, _>>()?;
+            Self::value(&index, Some(&gpo.container), |record| {
+                directory_record::container(gpo.id, record, &below)
+            })
+        };
+        Ok(ids.iter().map(container).collect())
+    }
+
+    /// A foreign security principal has no name here, and is not found.
+    fn principals(
+        &self,
+        queries: &[PrincipalQuery],
+    ) -> Result<Vec<Option<Principal>>, SourceError> {
+        let index = self.index()?;
+        let read = |spot: &Spot| {
+            let found = Self::value(&index, Some(spot), |record| {
+                let partition = index.partition(record.dn());
+                Ok(directory_record::principal(record, &partition))
+            })?;
+            Ok(found.flatten())
+        };
+        let find = |query: &PrincipalQuery| match query {
+            PrincipalQuery::Sid(sid) => index.principals.get(sid).map_or(Ok(None), read),
+            PrincipalQuery::Name(name) => {
+                let (domain, name) = match name.split_once('\\') {
+                    Some((domain, name)) => (Some(domain), name),
+                    None => (None, name.as_str()),
+                };
+                for spot in index.names.get(&fold_name(name)).into_iter().flatten() {
+                    let found = read(spot)?;
+                    if found
+                        .as_ref()
+                        .is_some_and(|p| is_of_domain(p, domain, &index.domain))
+                    {
+                        return Ok(found);
+                    }
+                }
+                Ok(None)
+            }
+        };
+        queries.iter().map(find).collect()
+    }
+
+    fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError> {
+        let index = self.index()?;
+        let find = |id: &WmiFilterId| {
+            Self::value(&index, index.filters.get(id), |record| {
+                directory_record::wmi_filter(*id, record)
+            })
+        };
+        ids.iter().map(find).collect()
+    }
+
+    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
+        let index = self.index()?;
+        let find = |id: &GpoId| index.links.get(id).cloned().unwrap_or_default();
+        Ok(ids.iter().map(find).collect())
+    }
+}
+
+/// Whether a principal is of the domain that a name says; without a domain, of the one that is
+/// asked.
+fn is_of_domain(principal: &Principal, domain: Option<&str>, own: &Domain) -> bool {
+    match domain {
+        Some(domain) => {
+            domain.eq_ignore_ascii_case(&principal.netbios_domain)
+                || domain.eq_ignore_ascii_case(&principal.dns_domain)
+        }
+        None => principal.dns_domain.eq_ignore_ascii_case(&own.dns_name),
+    }
+}
+
+impl DirectoryWrite for FolderDomain {
+    fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError> {
+        let domain = self.index()?.domain.dn.clone();
+        self.edit(|document| directory_edit::put_container(document, &domain, container))
+    }
+
+    fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
+        let _lock = self.lock()?;
+        if !self.is_vacant()? {
+            let message = "the folder is not empty";
+            return Err(SourceError::new(
+                SourceErrorKind::Exists,
+                self.label.as_str(),
+                message,
+            ));
+        }
+        let mut policies = GpoPath::root();
+        for name in [SYSVOL, &domain.dns_name, POLICIES] {
+            policies = policies
+                .join(name)
+                .map_err(|e| SourceError::invalid(self.label.as_str(), e))?;
+        }
+        let document = directory_edit::new_domain(domain, principals)
+            .and_then(|document| document.to_bytes())
+            .map_err(|e| SourceError::invalid(self.label(DIRECTORY), e))?;
+        let policies = policies.as_str().replace('\\', "/");
+        self.root
+            .create_dir_all(&policies)
+            .map_err(|e| self.io(&policies, e))?;
+        // Last, because it makes the folder a domain.
+        partial::replace_file(&self.root, DIRECTORY, &document, false)
+            .map_err(|e| self.io(DIRECTORY, e))
+    }
+
+    /// Whether nothing is in the folder but what is hidden (`.`).
+    fn is_vacant(&self) -> Result<bool, SourceError> {
+        let io = |e| SourceError::io(self.label.as_str(), e);
+        for entry in self.root.entries().map_err(io)? {
+            let name = entry.map_err(io)?.file_name();
+            if !name.as_encoded_bytes().starts_with(b".") {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Contents for FolderDomain {
+    fn walk(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.sysvol()?.walk(folder, visit)
+    }
+
+    fn read(
+        &self,
+        path: &GpoPath,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.sysvol()?.read(path, sink)
+    }
+
+    fn read_many(
+        &self,
+        paths: &[GpoPath],
+        in_flight: usize,
+        sink: &mut dyn FnMut(usize, Piece<'_>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.sysvol()?.read_many(paths, in_flight, sink)
+    }
+}
+
+impl Sysvol for FolderDomain {}
+
+impl SysvolWrite for FolderDomain {
+    /// Writes the new tree beside the old one and swaps the two by renaming. What a dead process
+    /// left between two renames is put right by the next call.
+    fn replace_tree(
+        &self,
+        folder: &GpoPath,
+        fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let sysvol = self.sysvol()?;
+        let label = sysvol.label(folder);
+        let Some(name) = folder.file_name() else {
+            let message = "the whole of SYSVOL is no tree to be replaced";
+            return Err(SourceError::new(
+                SourceErrorKind::Unsupported,
+                label,
+                message,
+            ));
+        };
+        let io = |e| SourceError::io(label.as_str(), e);
+        let parent = sysvol.make_folder(&folder.parent().unwrap_or_default())?;
+        {
+            let _lock = self.lock()?;
+            partial::recover(&parent).map_err(io)?;
+        }
+        let staged = partial::create_folder(&parent, name).map_err(io)?;
+        let mut writer = FolderWriter::new(staged.folder, label.clone(), false);
+        let swap = fill(&mut writer).and_then(|()| {
+            writer.finish()?;
+            let _lock = self.lock()?;
+            let old = spelling(&parent, name).map_err(io)?;
+            let place = old.as_ref().and_then(|old| old.to_str()).unwrap_or(name);
+            partial::swap(&parent, &staged.name, place).map_err(io)
+        });
+        if swap.is_err() {
+            // The first error is the one to tell; what is left is removed by the next run.
+            let _ = parent.remove_dir_all(&staged.name);
+        }
+        drop(staged.lock);
+        swap
+    }
+}
+
+#[cfg(test)]
+mod tests;
