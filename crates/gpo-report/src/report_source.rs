@@ -102,7 +102,7 @@ fn filter(gpo: &Gpo, source: &ReportSource<'_>) -> Option<ReportFilter> {
 
 #[cfg(test)]
 mod tests {
-    use gpo_core::{HalfVersion, Inventory, WmiFilterLink};
+    use gpo_core::{ExtensionList, HalfVersion, Inventory, WmiFilterLink};
     use sddl_parser::SddlContext;
 
     use super::*;
@@ -119,8 +119,8 @@ mod tests {
                 directory: 2,
                 sysvol: 1,
             },
-            machine_extensions: Default::default(),
-            user_extensions: Default::default(),
+            machine_extensions: ExtensionList::default(),
+            user_extensions: ExtensionList::default(),
             wmi_filter: Some(WmiFilterLink::from_text("[example.test;{0};0]")),
             wmi_filter_name: String::new(),
             security_descriptor: Some(vec![1, 2, 3]),
