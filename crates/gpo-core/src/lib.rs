@@ -33,6 +33,7 @@ mod text;
 mod text_document;
 mod unc_path;
 mod wmi_filter_link;
+mod xml_document;
 mod xml_form;
 #[cfg(feature = "xml")]
 mod xml_reader;
@@ -89,6 +90,7 @@ pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use text_document::{DocumentLine, TextDocument};
 pub use unc_path::unc_folder;
 pub use wmi_filter_link::WmiFilterLink;
+pub use xml_document::{XmlDocument, XmlElement, XmlNode};
 pub use xml_form::XmlForm;
 
 #[cfg(feature = "std")]

@@ -43,6 +43,11 @@ impl Tag<'_> {
         self.offset
     }
 
+    /// The tag without its brackets, as it stands.
+    pub(crate) fn raw(&self) -> &str {
+        &self.start
+    }
+
     fn prefix(&self) -> &str {
         self.start
             .name()
@@ -324,6 +329,11 @@ impl<'a> XmlReader<'a> {
     /// The byte offset of the piece that was read last, within the text.
     pub(crate) fn offset(&self) -> usize {
         self.event_start
+    }
+
+    /// The piece that was read last, as it stands: nothing for the end of an empty element.
+    pub(crate) fn raw(&self) -> &'a str {
+        self.slice(self.event_start, self.position())
     }
 
     /// Puts the place of a byte of the text into an error about a value there.

@@ -1,0 +1,344 @@
+//! An XML file as a tree that is written back to the same bytes.
+
+use alloc::borrow::{Cow, ToOwned};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::xml_form::XmlForm;
+use crate::xml_writer::check_writable;
+
+#[cfg(feature = "xml")]
+mod read;
+
+/// An XML file: a tree of elements that keeps spacing, quotes, comments, CDATA and the spelling of
+/// references.
+///
+/// It is for files whose grammar is open, such as preferences. What is read is written back to the
+/// same bytes, and an edit changes the attribute or text that it sets.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use gpo_core::XmlDocument;
+///
+/// let file = b"<?xml version='1.0'?>\r\n<Drives  clsid='{1}'><Drive name=\"S:\" /><!-- x --></Drives>";
+/// let mut document = XmlDocument::parse(file)?;
+/// let drive = document.root.elements_mut().next().unwrap();
+/// assert_eq!(drive.attribute("name").as_deref(), Some("S:"));
+/// drive.set_attribute("name", "T & U:")?;
+/// assert!(document.to_bytes()?.ends_with(b"<Drive name=\"T &amp; U:\" /><!-- x --></Drives>"));
+/// # }
+/// # Ok::<(), gpo_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XmlDocument {
+    /// How the file is stored, and what stands around the root element.
+    pub form: XmlForm,
+    /// The root element.
+    pub root: XmlElement,
+}
+
+/// An element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XmlElement {
+    name: String,
+    attributes: Vec<XmlAttribute>,
+    /// What stands before the `>` or `/>` of the start tag.
+    space: String,
+    nodes: Vec<XmlNode>,
+    end: EndTag,
+}
+
+/// How an element ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum EndTag {
+    /// `<a/>`.
+    None,
+    /// `</a>`, with this before the `>`.
+    Tag(String),
+}
+
+/// A piece of an element's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum XmlNode {
+    /// An element.
+    Element(XmlElement),
+    /// Text as it stands, with references and CDATA sections; see [`XmlElement::text`].
+    Text(String),
+    /// A comment or processing instruction as it stands.
+    Other(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct XmlAttribute {
+    /// What stands before the name.
+    space: String,
+    name: String,
+    /// The `=` and what stands around it.
+    equals: String,
+    quote: char,
+    /// The value as it stands between the quotes.
+    raw: String,
+}
+
+impl XmlDocument {
+    /// A document in UTF-8 without a byte order mark; `prolog` and `epilog` stand around the root.
+    pub fn new(prolog: &str, root: XmlElement, epilog: &str) -> Self {
+        let form = XmlForm::new(prolog, epilog);
+        Self { form, root }
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that the encoding of the file does not have.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut xml = String::new();
+        self.root.append_to(&mut xml);
+        self.form.enclose(xml)
+    }
+}
+
+impl XmlElement {
+    /// An element `<name/>`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a name that is none.
+    pub fn new(name: &str) -> Result<Self> {
+        check_name(name)?;
+        Ok(Self {
+            name: name.to_owned(),
+            attributes: Vec::new(),
+            space: String::new(),
+            nodes: Vec::new(),
+            end: EndTag::None,
+        })
+    }
+
+    /// The name with its prefix.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The attributes in file order, namespace declarations among them, with their values.
+    pub fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        let attributes = self.attributes.iter();
+        attributes.map(|attribute| (attribute.name.as_str(), resolved(&attribute.raw)))
+    }
+
+    /// The value of an attribute.
+    pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut attributes = self.attributes();
+        attributes.find_map(|(own, value)| (own == name).then_some(value))
+    }
+
+    /// Sets an attribute; one that is not there is added behind the others.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a name that is none, or a character that XML does not allow.
+    pub fn set_attribute(&mut self, name: &str, value: &str) -> Result<()> {
+        check_writable("the attribute", value)?;
+        let own = self.attributes.iter_mut().find(|own| own.name == name);
+        if let Some(own) = own {
+            if resolved(&own.raw) != value {
+                own.raw = escaped(value, own.quote);
+            }
+            return Ok(());
+        }
+        check_name(name)?;
+        self.attributes.push(XmlAttribute {
+            space: " ".into(),
+            name: name.into(),
+            equals: "=".into(),
+            quote: '"',
+            raw: escaped(value, '"'),
+        });
+        Ok(())
+    }
+
+    /// Takes an attribute away.
+    pub fn remove_attribute(&mut self, name: &str) {
+        self.attributes.retain(|own| own.name != name);
+    }
+
+    /// The content in file order.
+    pub fn nodes(&self) -> &[XmlNode] {
+        &self.nodes
+    }
+
+    /// The content, to be changed. An element that ends in `/>` gets an end tag when it is written
+    /// with content.
+    pub fn nodes_mut(&mut self) -> &mut Vec<XmlNode> {
+        &mut self.nodes
+    }
+
+    /// The elements in this one.
+    pub fn elements(&self) -> impl Iterator<Item = &XmlElement> {
+        self.nodes.iter().filter_map(|node| match node {
+            XmlNode::Element(element) => Some(element),
+            XmlNode::Text(_) | XmlNode::Other(_) => None,
+        })
+    }
+
+    /// The elements in this one, to be changed.
+    pub fn elements_mut(&mut self) -> impl Iterator<Item = &mut XmlElement> {
+        self.nodes.iter_mut().filter_map(|node| match node {
+            XmlNode::Element(element) => Some(element),
+            XmlNode::Text(_) | XmlNode::Other(_) => None,
+        })
+    }
+
+    /// The first element of this name in this one.
+    pub fn element(&self, name: &str) -> Option<&XmlElement> {
+        self.elements().find(|element| element.name == name)
+    }
+
+    /// The text in this element, references and CDATA sections resolved, without that of elements in
+    /// it.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for node in &self.nodes {
+            if let XmlNode::Text(raw) = node {
+                let mut rest = raw.as_str();
+                while let Some((before, section)) = rest.split_once(CDATA) {
+                    text.push_str(&resolved(before));
+                    let (section, after) = section.split_once(CDATA_END).unwrap_or((section, ""));
+                    text.push_str(section);
+                    rest = after;
+                }
+                text.push_str(&resolved(rest));
+            }
+        }
+        text
+    }
+
+    /// Sets the text of an element; elements and comments in it are lost.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
+    pub fn set_text(&mut self, text: &str) -> Result<()> {
+        check_writable("the text", text)?;
+        let only_text = self
+            .nodes
+            .iter()
+            .all(|node| matches!(node, XmlNode::Text(_)));
+        if !only_text || self.text() != text {
+            self.nodes.clear();
+            if !text.is_empty() {
+                self.nodes.push(XmlNode::Text(escaped_text(text)));
+            }
+        }
+        Ok(())
+    }
+
+    fn append_to(&self, xml: &mut String) {
+        xml.extend(["<", &self.name]);
+        for attribute in &self.attributes {
+            let quote = if attribute.quote == '\'' { "'" } else { "\"" };
+            let space = attribute.space.as_str();
+            xml.extend([
+                space,
+                &attribute.name,
+                &attribute.equals,
+                quote,
+                &attribute.raw,
+                quote,
+            ]);
+        }
+        xml.push_str(&self.space);
+        let end_space = match &self.end {
+            EndTag::None if self.nodes.is_empty() => return xml.push_str("/>"),
+            EndTag::None => "",
+            EndTag::Tag(space) => space,
+        };
+        xml.push('>');
+        for node in &self.nodes {
+            match node {
+                XmlNode::Element(element) => element.append_to(xml),
+                XmlNode::Text(raw) | XmlNode::Other(raw) => xml.push_str(raw),
+            }
+        }
+        xml.extend(["</", &self.name, end_space, ">"]);
+    }
+}
+
+const CDATA: &str = "<![CDATA[";
+const CDATA_END: &str = "]]>";
+
+/// Text with its references resolved; one that XML does not know stays as it is.
+fn resolved(raw: &str) -> Cow<'_, str> {
+    if !raw.contains('&') {
+        return Cow::Borrowed(raw);
+    }
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('&') {
+        text.push_str(before);
+        let reference = after.split_once(';').and_then(|(name, after)| {
+            let c = match name {
+                "amp" => '&',
+                "lt" => '<',
+                "gt" => '>',
+                "quot" => '"',
+                "apos" => '\'',
+                _ => {
+                    let number = name.strip_prefix('#')?;
+                    let number = match number.strip_prefix('x') {
+                        Some(digits) => u32::from_str_radix(digits, 16),
+                        None => number.parse(),
+                    };
+                    char::from_u32(number.ok()?)?
+                }
+            };
+            Some((c, after))
+        });
+        let (c, after) = reference.unwrap_or(('&', after));
+        text.push(c);
+        rest = after;
+    }
+    text.push_str(rest);
+    Cow::Owned(text)
+}
+
+/// An attribute's value as the editors of preferences write it.
+fn escaped(value: &str, quote: char) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for c in value.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' if quote == '\'' => escaped.push_str("&apos;"),
+            '\r' => escaped.push_str("&#xD;"),
+            '\n' => escaped.push_str("&#xA;"),
+            '\t' => escaped.push_str("&#x9;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}
+
+fn escaped_text(text: &str) -> String {
+    let text = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    // A reader makes one line feed of a carriage return and a line feed.
+    text.replace('\r', "&#xD;")
+}
+
+fn check_name(name: &str) -> Result<()> {
+    let mut chars = name.chars();
+    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
+    if !starts || !chars.all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '_')) {
+        let message = format!("{} is no name in XML", Quoted::new(name));
+        return Err(Error::new(ErrorKind::Unwritable, message));
+    }
+    Ok(())
+}
