@@ -34,7 +34,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod access_level;
 mod canonical_name;
 mod generalized_time;
 mod link;
@@ -44,7 +43,6 @@ mod security;
 mod trustee_order;
 mod xml_writer;
 
-pub use access_level::AccessLevel;
 pub use link::ReportLink;
 pub use report::{Report, ReportFilter, ReportHalf};
 pub use report_source::ReportSource;

@@ -103,10 +103,10 @@ fn filter(gpo: &Gpo, source: &ReportSource<'_>) -> Option<ReportFilter> {
 #[cfg(test)]
 mod tests {
     use gpo_core::{ExtensionList, HalfVersion, Inventory, WmiFilterLink};
-    use sddl_parser::SddlContext;
+    use sddl_parser::{GpoPermission, SddlContext};
 
     use super::*;
-    use crate::AccessLevel;
+    use crate::PermissionType;
 
     fn gpo() -> Gpo {
         Gpo {
@@ -155,7 +155,8 @@ mod tests {
     fn what_the_directory_knows_is_shown() {
         let domain: Sid = "S-1-5-21-1-2-3".parse().unwrap();
         let context = SddlContext::new().with_domain(domain);
-        let sddl = "O:DAG:DAD:P(A;;LCRPLORC;;;AU)(A;CI;LCRPLORC;;;S-1-5-21-1-2-3-1104)";
+        let sddl = "O:DAG:DAD:P(OD;CI;CR;edacfd8f-ffb3-11d1-b41d-00a0c968f939;;DG)\
+                    (A;;LCRPLORC;;;AU)(A;CI;LCRPLORC;;;S-1-5-21-1-2-3-1104)";
         let descriptor = SecurityDescriptor::from_sddl(sddl, &context).unwrap();
         let mut gpo = gpo();
         gpo.security_descriptor = Some(descriptor.to_bytes().unwrap());
@@ -177,7 +178,11 @@ mod tests {
             &ReportSource {
                 when_created: "20240102030405.0Z",
                 domain_sid: Some(domain),
-                account_name: &|sid| (sid.rid() == Some(512)).then(|| "EXAMPLE\\Admins".into()),
+                account_name: &|sid| match sid.rid() {
+                    Some(512) => Some("EXAMPLE\\Admins".into()),
+                    Some(514) => Some("EXAMPLE\\Guests".into()),
+                    _ => None,
+                },
                 wmi_filter: Some(&filter),
                 links: &links,
                 ..ReportSource::at(Timestamp::UNIX_EPOCH)
@@ -196,11 +201,31 @@ mod tests {
         let mut trustees: Vec<_> = security
             .permissions
             .iter()
-            .map(|p| (name(Some(&p.trustee)), p.levels.as_slice()))
+            .map(|p| {
+                (
+                    name(Some(&p.trustee)),
+                    p.permission_type,
+                    p.levels.as_slice(),
+                )
+            })
             .collect();
-        trustees.sort();
-        let authenticated_users = "NT AUTHORITY\\Authenticated Users".to_owned();
-        let read: &[_] = &[AccessLevel::Read];
-        assert_eq!(trustees, [(None, read), (Some(authenticated_users), read)]);
+        trustees.sort_by(|a, b| a.0.cmp(&b.0));
+        let read: &[_] = &[GpoPermission::Read];
+        assert_eq!(
+            trustees,
+            [
+                (None, PermissionType::Allow, read),
+                (
+                    Some("EXAMPLE\\Guests".to_owned()),
+                    PermissionType::Deny,
+                    &[GpoPermission::EditSecurityAndDelete, GpoPermission::Apply],
+                ),
+                (
+                    Some("NT AUTHORITY\\Authenticated Users".to_owned()),
+                    PermissionType::Allow,
+                    read,
+                ),
+            ]
+        );
     }
 }

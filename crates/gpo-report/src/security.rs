@@ -1,12 +1,12 @@
 //! Who may do what with a GPO.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sddl_parser::{
-    AccessMask, Ace, AceFlags, Acl, Control, Guid, SddlContext, SecurityDescriptor, Sid,
+    APPLY_GROUP_POLICY, Ace, AceFlags, Acl, Control, GpoPermission, SddlContext,
+    SecurityDescriptor, Sid,
 };
 
-use crate::access_level::AccessLevel;
 use crate::report::types;
 use crate::report_source::ReportSource;
 use crate::trustee_order::trustee_order;
@@ -53,7 +53,7 @@ pub struct TrusteePermissions {
     /// What it applies to.
     pub applicability: Applicability,
     /// The levels; two where neither includes the other.
-    pub levels: Vec<AccessLevel>,
+    pub levels: Vec<GpoPermission>,
 }
 
 /// Whether permissions are allowed or denied.
@@ -66,6 +66,10 @@ pub enum PermissionType {
 }
 
 impl PermissionType {
+    fn of_denied(denied: bool) -> Self {
+        if denied { Self::Deny } else { Self::Allow }
+    }
+
     /// The text in a report.
     pub const fn name(self) -> &'static str {
         match self {
@@ -88,14 +92,6 @@ pub struct Applicability {
     /// Of these, only the ones directly below it.
     pub to_direct_descendants_only: bool,
 }
-
-/// The extended right to apply a GPO ([MS-ADTS] 5.1.3.2.1, Apply-Group-Policy).
-const APPLY_GROUP_POLICY: Guid = Guid::from_fields(
-    0xedac_fd8f,
-    0xffb3,
-    0x11d1,
-    [0xb4, 0x1d, 0x00, 0xa0, 0xc9, 0x68, 0xf9, 0x39],
-);
 
 impl ReportSecurity {
     /// A descriptor as a report shows it; none if it cannot be written as SDDL.
@@ -161,60 +157,87 @@ impl ReportSecurity {
 /// which it comes holds everybody) but is not shown: so Creator Owner never is, and nobody who has
 /// other rights below the container than on it (census: 8 of 8 such reports, 22 trustees).
 fn permissions(dacl: &Acl, source: &ReportSource<'_>) -> Vec<TrusteePermissions> {
-    let mut rights: HashMap<(Sid, PermissionType), Rights> = HashMap::new();
+    let mut entries: HashMap<Key, Entries> = HashMap::new();
+    let mut hidden: HashSet<Sid> = HashSet::new();
     for ace in &dacl.aces {
-        let permission_type = match ace.ace_type() {
-            kind if kind.allows() => PermissionType::Allow,
-            kind if kind.denies() => PermissionType::Deny,
-            _ => continue,
-        };
-        if let Some(sid) = ace.sid() {
-            rights.entry((*sid, permission_type)).or_default().add(ace);
+        if let Some(key) = key(ace) {
+            entries.entry(key).or_default().add(ace);
+        }
+        if ace.flags().contains(AceFlags::INHERIT_ONLY) {
+            hidden.extend(ace.sid());
         }
     }
-    let mut permissions = Vec::with_capacity(rights.len());
-    for sid in trustee_order(dacl) {
-        for permission_type in [PermissionType::Deny, PermissionType::Allow] {
-            let rights = rights.get(&(sid, permission_type));
-            if let Some(rights) = rights.filter(|rights| !rights.inherit_only) {
-                permissions.push(TrusteePermissions {
-                    trustee: ReportTrustee::of_sid(sid, source),
-                    permission_type,
-                    inherited: false,
-                    applicability: rights.applicability,
-                    levels: AccessLevel::of_rights(rights.mask, rights.applies, permission_type),
+    let mut shown: HashMap<Sid, Vec<TrusteePermissions>> = HashMap::new();
+    for found in GpoPermission::of_acl(dacl) {
+        let key = (found.trustee, found.denied, found.inherited);
+        let of_trustee = shown.entry(found.trustee).or_default();
+        match of_trustee.last_mut() {
+            Some(last) if last.key() == key => last.levels.push(found.permission),
+            _ => {
+                let entries = entries.get(&key).copied().unwrap_or_default();
+                let mut levels = vec![found.permission];
+                if found.denied && !entries.others {
+                    // What GPMC makes of it (census: 99 of 99).
+                    levels.insert(0, GpoPermission::EditSecurityAndDelete);
+                }
+                of_trustee.push(TrusteePermissions {
+                    trustee: ReportTrustee::of_sid(found.trustee, source),
+                    permission_type: PermissionType::of_denied(found.denied),
+                    inherited: found.inherited,
+                    applicability: entries.applicability,
+                    levels,
                 });
             }
         }
     }
-    permissions
+    trustee_order(dacl)
+        .iter()
+        .filter(|sid| !hidden.contains(sid))
+        .filter_map(|sid| shown.remove(sid))
+        .flatten()
+        .collect()
 }
 
-/// What the entries for one trustee add up to.
-#[derive(Default)]
-struct Rights {
-    mask: AccessMask,
-    /// The extended right to apply the GPO.
-    applies: bool,
-    /// An entry is only there to be inherited.
-    inherit_only: bool,
+/// The trustee, whether it is denied, whether it is inherited: what is shown together.
+type Key = (Sid, bool, bool);
+
+fn key(ace: &Ace) -> Option<Key> {
+    let inherited = ace.flags().contains(AceFlags::INHERITED);
+    Some((*ace.sid()?, ace.ace_type().denies(), inherited))
+}
+
+/// What entries that are shown together say beside their level.
+#[derive(Clone, Copy, Default)]
+struct Entries {
     applicability: Applicability,
+    /// There is one about something else than the right to apply the GPO.
+    others: bool,
 }
 
-impl Rights {
+impl Entries {
     fn add(&mut self, ace: &Ace) {
-        match ace.object_type() {
-            None => self.mask |= ace.mask().unwrap_or_default(),
-            Some(APPLY_GROUP_POLICY) => self.applies = true,
-            // A right on a single property or on one class of children is no level of GPMC.
-            Some(_) => {}
-        }
-        self.inherit_only |= ace.flags().contains(AceFlags::INHERIT_ONLY);
+        self.others |= ace.object_type() != Some(APPLY_GROUP_POLICY);
         self.applicability.add(ace.flags());
     }
 }
 
+/// The text in a report. (No report of the census has the last.)
+const fn level_name(level: GpoPermission) -> &'static str {
+    match level {
+        GpoPermission::Read => "Read",
+        GpoPermission::Apply => "Apply Group Policy",
+        GpoPermission::Edit => "Edit Settings",
+        GpoPermission::EditSecurityAndDelete => "Edit, delete, modify security",
+        GpoPermission::Custom => "Custom",
+    }
+}
+
 impl TrusteePermissions {
+    fn key(&self) -> Key {
+        let denied = self.permission_type == PermissionType::Deny;
+        (self.trustee.sid, denied, self.inherited)
+    }
+
     fn write(&self, xml: &mut XmlWriter) {
         xml.element("TrusteePermissions", |xml| {
             self.trustee.write(xml, "Trustee");
@@ -225,7 +248,7 @@ impl TrusteePermissions {
             self.applicability.write(xml);
             for level in &self.levels {
                 xml.element("Standard", |xml| {
-                    xml.leaf("GPOGroupedAccessEnum", level.name());
+                    xml.leaf("GPOGroupedAccessEnum", level_name(*level));
                 });
             }
             xml.leaf("AccessMask", "0");

@@ -14,11 +14,11 @@ use std::path::{Path, PathBuf};
 
 use gpo_core::{BackupXml, HalfVersion, Inventory};
 use gpo_report::{
-    AccessLevel, Applicability, PermissionType, Report, ReportFilter, ReportHalf, ReportLink,
-    ReportSecurity, ReportSource, ReportTrustee, TrusteePermissions,
+    Applicability, PermissionType, Report, ReportFilter, ReportHalf, ReportLink, ReportSecurity,
+    ReportSource, ReportTrustee, TrusteePermissions,
 };
 use roxmltree::Node;
-use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
+use sddl_parser::{GpoPermission, SddlContext, SecurityDescriptor, Sid};
 
 /// Every report below the real backups; none, with a word about it, where there are no backups.
 fn reports() -> Vec<PathBuf> {
@@ -165,7 +165,13 @@ fn read_permissions(permissions: Node<'_, '_>) -> TrusteePermissions {
             to_direct_descendants_only: value(applicability, "ToDirectDescendantsOnly"),
         },
         levels: children(permissions, "Standard")
-            .map(|level| AccessLevel::from_name(&text(level, "GPOGroupedAccessEnum")).unwrap())
+            .map(|level| match text(level, "GPOGroupedAccessEnum").as_str() {
+                "Read" => GpoPermission::Read,
+                "Apply Group Policy" => GpoPermission::Apply,
+                "Edit Settings" => GpoPermission::Edit,
+                "Edit, delete, modify security" => GpoPermission::EditSecurityAndDelete,
+                other => panic!("{other}"),
+            })
             .collect(),
     }
 }
