@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod ci;
 mod fuzz_seeds;
 
 /// What a chore ends with.
@@ -18,7 +19,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: &[Command] = &[fuzz_seeds::COMMAND];
+const COMMANDS: &[Command] = &[ci::COMMAND, fuzz_seeds::COMMAND];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

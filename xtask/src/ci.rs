@@ -1,0 +1,235 @@
+//! `cargo xtask ci`: everything that must hold before a change goes in.
+
+use std::env;
+use std::process::{Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{Command, Result, no_arguments, root};
+
+mod dependencies;
+mod features;
+mod fuzz;
+mod licence;
+mod metadata;
+mod no_std;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "ci",
+    usage: "",
+    about:
+        "Runs every check: formatting, lints, tests, documentation, features, no_std, dependencies,
+real data, fuzzing. A step that fails does not keep the later ones from running; a step that
+cannot run for lack of a tool is named as SKIPPED. Needs the Rust toolchain only; with
+GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz. Changes no file of the project.",
+    run,
+};
+
+/// How a step ended that did not fail.
+enum Outcome {
+    Passed,
+    /// Something that the step needs is not there.
+    Skipped(String),
+}
+
+type Step = fn() -> Result<Outcome>;
+
+const STEPS: &[(&str, Step)] = &[
+    ("formatting", formatting),
+    ("lints", lints),
+    ("tests and doc tests", tests),
+    ("documentation", documentation),
+    ("features", features::run),
+    ("no_std", no_std::run),
+    ("dependencies", dependencies::run),
+    ("real data", real_data),
+    ("fuzz seeds", fuzz::seeds),
+    ("fuzzing", fuzz::targets),
+];
+
+fn run(arguments: &[String]) -> Result {
+    no_arguments(arguments)?;
+    let before = tree_status();
+    let mut ended = Vec::new();
+    for (name, step) in STEPS {
+        eprintln!("\n=== {name}");
+        let start = Instant::now();
+        let outcome = step();
+        if let Err(error) = &outcome {
+            eprintln!("{name}: {error}");
+        }
+        ended.push((*name, outcome, start.elapsed()));
+    }
+    ended.push(("unchanged tree", unchanged(before), Duration::ZERO));
+    summary(&ended)
+}
+
+fn summary(ended: &[(&str, Result<Outcome>, Duration)]) -> Result {
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    println!();
+    for (name, outcome, time) in ended {
+        let (word, why) = match outcome {
+            Ok(Outcome::Passed) => {
+                passed += 1;
+                ("passed", String::new())
+            }
+            Ok(Outcome::Skipped(why)) => {
+                skipped += 1;
+                ("SKIPPED", format!("  {why}"))
+            }
+            Err(error) => {
+                failed += 1;
+                ("FAILED", format!("  {error}"))
+            }
+        };
+        println!("{name:20} {word:8} {:6.1} s{why}", time.as_secs_f64());
+    }
+    println!("\n{passed} passed, {failed} failed, {skipped} skipped");
+    if failed > 0 {
+        return Err("a step failed".into());
+    }
+    Ok(())
+}
+
+/// What differs from the last commit; `None` where there is no git or no checkout.
+fn tree_status() -> Option<Vec<u8>> {
+    let output = Process::new("git")
+        .args(["status", "--porcelain"])
+        .current_dir(root())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    output.status.success().then_some(output.stdout)
+}
+
+fn unchanged(before: Option<Vec<u8>>) -> Result<Outcome> {
+    let Some(before) = before else {
+        return Ok(Outcome::Skipped("this is no git checkout".into()));
+    };
+    let after = tree_status().unwrap_or_default();
+    if after != before {
+        let status = String::from_utf8_lossy(&after).into_owned();
+        return Err(format!("the checks changed files:\n{status}").into());
+    }
+    Ok(Outcome::Passed)
+}
+
+fn formatting() -> Result<Outcome> {
+    if let Some(skipped) = without(&["fmt", "--version"], "rustfmt") {
+        return Ok(skipped);
+    }
+    execute(&mut cargo(&["fmt", "--all", "--check"]))?;
+    execute(cargo(&["fmt", "--check"]).current_dir(root().join("fuzz")))?;
+    Ok(Outcome::Passed)
+}
+
+fn lints() -> Result<Outcome> {
+    if let Some(skipped) = without(&["clippy", "--version"], "clippy") {
+        return Ok(skipped);
+    }
+    let lint = ["clippy", "--locked", "--all-targets"];
+    let workspace = ["--workspace", "--all-features", "--", "-D", "warnings"];
+    execute(cargo(&lint).args(workspace))?;
+    let without_fuzzer = ["--no-default-features", "--", "-D", "warnings"];
+    execute(
+        cargo(&lint)
+            .args(without_fuzzer)
+            .current_dir(root().join("fuzz")),
+    )?;
+    Ok(Outcome::Passed)
+}
+
+fn tests() -> Result<Outcome> {
+    execute(&mut cargo(&[
+        "test",
+        "--locked",
+        "--workspace",
+        "--all-features",
+        "--no-fail-fast",
+    ]))?;
+    Ok(Outcome::Passed)
+}
+
+fn documentation() -> Result<Outcome> {
+    let document = [
+        "doc",
+        "--locked",
+        "--workspace",
+        "--all-features",
+        "--no-deps",
+    ];
+    execute(cargo(&document).env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
+
+/// The engine against real backups, by the command that people run for it.
+fn real_data() -> Result<Outcome> {
+    let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
+    if !shared.join("corpus").is_dir() {
+        let why = format!("there is no {}", shared.join("corpus").display());
+        return Ok(Outcome::Skipped(why));
+    }
+    let mut commands = crate::COMMANDS.iter();
+    let Some(corpus) = commands.find(|command| command.name == "corpus") else {
+        return Ok(Outcome::Skipped("there is no command `corpus` yet".into()));
+    };
+    (corpus.run)(&[])?;
+    Ok(Outcome::Passed)
+}
+
+/// Says that a tool of cargo is missing.
+fn without(probe: &[&str], tool: &str) -> Option<Outcome> {
+    let works = cargo(probe)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    (!works).then(|| Outcome::Skipped(format!("{tool} is not installed")))
+}
+
+/// Cargo, to be run in the root of the project.
+fn cargo(arguments: &[&str]) -> Process {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut process = Process::new(cargo);
+    process.args(arguments).current_dir(root());
+    process
+}
+
+/// Runs a process to its end.
+fn execute(process: &mut Process) -> Result {
+    let status = process
+        .stdin(Stdio::null())
+        .status()
+        .map_err(|error| format!("{}: {error}", describe(process)))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("`{}` failed", describe(process)).into())
+}
+
+/// Runs a process and takes what it prints.
+fn output_of(process: &mut Process) -> Result<String> {
+    let output = process
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("{}: {error}", describe(process)))?;
+    if !output.status.success() {
+        return Err(format!("`{}` failed", describe(process)).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The command line of a process, with the name of its program only.
+fn describe(process: &Process) -> String {
+    let program = std::path::Path::new(process.get_program());
+    let mut text = program
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
+    for argument in process.get_args() {
+        text.push(' ');
+        text += &argument.to_string_lossy();
+    }
+    text
+}

@@ -1,0 +1,103 @@
+//! What may be depended on: the licences, the Rust versions, and nothing in a library that only a
+//! command line needs.
+
+use super::licence::is_permissive;
+use super::metadata::{Metadata, Package};
+use super::{Outcome, cargo, output_of};
+use crate::Result;
+
+/// Who takes a library does not want these.
+const COMMAND_LINE_ONLY: &[&str] = &[
+    "clap",
+    "clap_complete",
+    "clap_mangen",
+    "console",
+    "ctrlc",
+    "dialoguer",
+    "env_logger",
+    "indicatif",
+    "miette",
+];
+
+pub(super) fn run() -> Result<Outcome> {
+    let metadata = Metadata::read()?;
+    let mut findings = Vec::new();
+    for package in &metadata.packages {
+        let licence = package.license.as_deref().unwrap_or("(none)");
+        if !is_permissive(licence) {
+            findings.push(format!("{} is under {licence}", named(package)));
+        }
+    }
+    for member in metadata.members() {
+        for dependency in metadata.dependencies(member) {
+            if needs_newer_rust(member, dependency)? {
+                let least = dependency.rust_version.as_deref().unwrap_or_default();
+                findings.push(format!(
+                    "{} promises Rust {}, its dependency {} needs {least}",
+                    member.name,
+                    member.rust_version.as_deref().unwrap_or_default(),
+                    named(dependency)
+                ));
+            }
+            let name = dependency.name.as_str();
+            if member.is_library() && COMMAND_LINE_ONLY.contains(&name) {
+                findings.push(format!("the library {} pulls in {name}", member.name));
+            }
+        }
+    }
+    findings.extend(xml_without_its_feature()?);
+    println!(
+        "{} packages: licences, Rust versions, libraries free of the command line",
+        metadata.packages.len()
+    );
+    if findings.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    Err(findings.join("\n").into())
+}
+
+fn named(package: &Package) -> String {
+    format!("{} {}", package.name, package.version)
+}
+
+fn needs_newer_rust(member: &Package, dependency: &Package) -> Result<bool> {
+    let Some(needed) = &dependency.rust_version else {
+        return Ok(false);
+    };
+    let promised = member.rust_version.as_deref();
+    let promised = promised.ok_or_else(|| format!("{} has no rust-version", member.name))?;
+    Ok(version(needed)? > version(promised)?)
+}
+
+/// `1.89` and `1.89.0` as numbers that can be compared.
+fn version(text: &str) -> Result<Vec<u32>> {
+    let numbers = text.split('.').chain(["0", "0"]).take(3);
+    let numbers: std::result::Result<_, _> = numbers.map(str::parse).collect();
+    numbers.map_err(|_| format!("{text:?} is no version of Rust").into())
+}
+
+/// Who wants registry.pol alone pays for no XML.
+fn xml_without_its_feature() -> Result<Option<String>> {
+    let tree = [
+        "tree",
+        "--locked",
+        "-p",
+        "gpo-core",
+        "--no-default-features",
+    ];
+    let tree = output_of(cargo(&tree).args(["-e", "normal", "--prefix", "none"]))?;
+    let xml = tree.lines().find(|line| line.starts_with("quick-xml "));
+    Ok(xml.map(|line| format!("gpo-core without features pulls in {line}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_numbers() {
+        assert!(version("1.9").unwrap() < version("1.10").unwrap());
+        assert_eq!(version("1.89").unwrap(), version("1.89.0").unwrap());
+        assert!(version("x").is_err());
+    }
+}

@@ -1,0 +1,72 @@
+//! The fuzz targets: their seeds replayed, then each one let loose for a while.
+
+use std::env;
+use std::fs;
+use std::process::{Command as Process, Stdio};
+
+use super::{Outcome, cargo, execute, without};
+use crate::{Result, root};
+
+/// How long each target runs.
+const SECONDS: u32 = 10;
+
+pub(super) fn seeds() -> Result<Outcome> {
+    let test = ["test", "--locked", "--no-default-features"];
+    execute(cargo(&test).current_dir(root().join("fuzz")))?;
+    Ok(Outcome::Passed)
+}
+
+pub(super) fn targets() -> Result<Outcome> {
+    let compiler = env::var_os("CXX").unwrap_or_else(|| "c++".into());
+    let works = Process::new(compiler)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if !works.is_ok_and(|status| status.success()) {
+        return Ok(Outcome::Skipped("there is no C++ compiler".into()));
+    }
+    let probe = ["fuzz", "--version"];
+    if env::var_os("GPO_CI_INSTALL").is_some_and(|value| value == "1")
+        && without(&probe, "cargo-fuzz").is_some()
+    {
+        execute(&mut cargo(&["install", "--locked", "cargo-fuzz"]))?;
+    }
+    if let Some(skipped) = without(&probe, "cargo-fuzz") {
+        return Ok(skipped);
+    }
+
+    // Without a sanitizer, which a stable toolchain does not have; the code has no unsafe block.
+    execute(&mut cargo(&["fuzz", "build", "-s", "none"]))?;
+    let mut names = Vec::new();
+    for entry in fs::read_dir(root().join("fuzz/seeds"))? {
+        let name = entry?.file_name();
+        names.push(name.into_string().map_err(|_| "a target is not UTF-8")?);
+    }
+    names.sort();
+    let failed: Vec<_> = names
+        .into_iter()
+        .filter(|name| run_target(name).is_err())
+        .collect();
+    if failed.is_empty() {
+        return Ok(Outcome::Passed);
+    }
+    let failed = failed.join(", ");
+    Err(format!("inputs that break these are in fuzz/artifacts: {failed}").into())
+}
+
+fn run_target(name: &str) -> Result {
+    // What is found goes into the first folder, which git ignores.
+    let found = format!("fuzz/corpus/{name}");
+    fs::create_dir_all(root().join(&found))?;
+    let seeds = format!("fuzz/seeds/{name}");
+    let time = format!("-max_total_time={SECONDS}");
+    let dictionary = format!("-dict=fuzz/dictionaries/{name}.dict");
+    let limits = ["-timeout=10", "-rss_limit_mb=2048", "-verbosity=0"];
+    eprintln!("{name}: {SECONDS} s");
+    execute(
+        cargo(&["fuzz", "run", "-s", "none", name, &found, &seeds])
+            .args(["--", &time, &dictionary])
+            .args(limits),
+    )
+}
