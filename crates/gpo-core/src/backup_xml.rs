@@ -362,6 +362,7 @@ pub enum DsAttributeKind {
 }
 
 impl DsAttributeKind {
+    #[cfg(feature = "xml")]
     const ALL: [Self; 6] = [
         Self::String,
         Self::ExpandedString,

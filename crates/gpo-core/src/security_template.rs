@@ -142,7 +142,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Encoding`] where the bytes are no text.
+    /// [`ErrorKind::Encoding`](crate::ErrorKind::Encoding) where the bytes are no text.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         InfDocument::parse(bytes).map(Self::from)
     }
@@ -207,7 +207,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a key that no line can hold.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a key that no line can hold.
     pub fn set_number(&mut self, group: SettingGroup, key: &str, number: i64) -> Result<()> {
         let own = self.document.value(group.section(), key);
         if own.and_then(|value| value.parse().ok()) == Some(number) {
@@ -221,7 +221,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a key that no line can hold, or a text with a line break.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a key that no line can hold, or a text with a line break.
     pub fn set_text(&mut self, group: SettingGroup, key: &str, text: &str) -> Result<()> {
         if self.document.value(group.section(), key).map(unquoted) == Some(text) {
             return Ok(());
@@ -240,7 +240,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a value of another type than the five of
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a value of another type than the five of
     /// [`RegistrySetting::value`], or one that would be read as another.
     pub fn set_registry_value(&mut self, path: &str, value: &RegistryValue) -> Result<()> {
         registry_value::set(&mut self.document, path, value)
@@ -256,7 +256,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a principal with a comma or a line break.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a principal with a comma or a line break.
     pub fn set_privilege_right(&mut self, privilege: &str, principals: &[&str]) -> Result<()> {
         let list = principal::list(principals)?;
         self.document
@@ -273,7 +273,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a principal with a comma or a line break.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a principal with a comma or a line break.
     pub fn set_group_list(&mut self, group: &str, of: GroupList, list: &[&str]) -> Result<()> {
         let key = format!("{group}{}", of.suffix());
         let list = principal::list(list)?;
@@ -294,8 +294,8 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a principal with a comma or a line break,
-    /// [`ErrorKind::Missing`] where there is no such place.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a principal with a comma or a line break,
+    /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where there is no such place.
     pub fn set_principal(&mut self, line: usize, role: PrincipalRole, text: &str) -> Result<()> {
         principal::set(&mut self.document, line, role, text)
     }
@@ -313,7 +313,7 @@ impl SecurityTemplate {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] for a name with a double quote, or a line break anywhere.
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a name with a double quote, or a line break anywhere.
     pub fn set_secured_object(
         &mut self,
         kind: SecuredObjectKind,

@@ -56,6 +56,10 @@ enum EndTag {
     /// `<a/>`.
     None,
     /// `</a>`, with this before the `>`.
+    #[cfg_attr(
+        not(feature = "xml"),
+        expect(dead_code, reason = "only what was read has one")
+    )]
     Tag(String),
 }
 
