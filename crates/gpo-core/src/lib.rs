@@ -8,6 +8,7 @@ mod audit_csv;
 mod backup_time;
 mod backup_xml;
 mod bkup_info;
+mod client_side_extension;
 mod directory_object;
 mod error;
 mod extension_list;
@@ -59,6 +60,7 @@ pub use backup_xml::{
     CoreSettings, DsAttribute, DsAttributeKind, DsObject, ExtensionBlock, FsObject, UnusualBackup,
 };
 pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
+pub use client_side_extension::extension_name;
 pub use directory_object::{DirectoryAttribute, DirectoryObject};
 pub use error::{Error, ErrorKind, Position, Quoted, Result};
 pub use extension_list::{ExtensionGroup, ExtensionList};
