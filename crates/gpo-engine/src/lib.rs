@@ -5,11 +5,18 @@
 //! [`BackupStore`](gpo_core::BackupStore) can be backed up, read, or written to.
 
 mod backup_set;
+mod find_backup;
+mod finding;
+mod list;
 mod manifest_update;
 mod observer;
 mod status;
 mod task;
 
+pub use backup_set::{BackupSet, SetMember};
+pub use find_backup::find_backup;
+pub use finding::{Finding, FindingKind};
+pub use list::SearchCriteria;
 pub use manifest_update::ManifestUpdate;
 pub use observer::{Cancel, Observer, Progress};
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};

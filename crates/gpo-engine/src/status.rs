@@ -15,6 +15,16 @@ pub enum Severity {
     Error,
 }
 
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
 /// The overall status of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Status {
@@ -126,11 +136,7 @@ impl StatusMessage {
 
 impl fmt::Display for StatusMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.severity {
-            Severity::Info => "info: ",
-            Severity::Warning => "warning: ",
-            Severity::Error => "error: ",
-        })?;
+        write!(f, "{}: ", self.severity)?;
         if !self.object_path.is_empty() {
             write!(f, "{}: ", Quoted::bare(&self.object_path))?;
         }

@@ -7,40 +7,18 @@
     reason = "a panic is the verdict of a test"
 )]
 
+mod common;
+
 use std::any::Any;
 use std::sync::{Condvar, Mutex};
 
+use common::{commit, inst, tree, tree_of};
 use gpo_core::{
-    BackupFolder, BackupId, BackupInst, BackupStore, BackupStoreWrite, BkupInfo, Contents, GpoPath,
-    Guid, Manifest, SourceError, SourceErrorKind, StagedBackup, TreeWriter,
+    BackupFolder, BackupId, BackupInst, BackupStore, BackupStoreWrite, Contents, GpoPath, Manifest,
+    SourceError, SourceErrorKind, StagedBackup, TreeWriter,
 };
 use gpo_engine::ManifestUpdate;
 use gpo_testkit::{MemoryStore, MemoryTree};
-
-fn inst(n: u32) -> BackupInst {
-    BackupInst {
-        gpo_id: Guid::from_u128(0x31B2_F340).into(),
-        gpo_domain: "example.test".into(),
-        gpo_domain_id: None,
-        domain_controller: "dc1.example.test".into(),
-        time: format!("2026-04-22T18:00:{n:02}").parse().unwrap(),
-        id: BackupId::new(Guid::from_u128(n.into())),
-        comment: String::new(),
-        display_name: format!("GPO {n}"),
-        software_installation: false,
-        unusual: None,
-    }
-}
-
-fn commit(store: &dyn BackupStoreWrite, inst: &BackupInst) {
-    let mut staged = store.stage(inst.id).unwrap();
-    staged
-        .create_file(&"bkupInfo.xml".parse().unwrap())
-        .unwrap();
-    let bytes = BkupInfo::new(inst.clone()).to_bytes().unwrap();
-    staged.append(&bytes).unwrap();
-    staged.commit().unwrap();
-}
 
 /// Adds backups of these numbers in one run.
 fn back_up(store: &dyn BackupStoreWrite, numbers: &[u32]) {
@@ -123,16 +101,13 @@ fn a_folder_without_entry_gets_one_at_the_place_of_its_time() {
 #[test]
 fn folders_that_are_no_backup_of_their_name_are_left_alone() {
     let store = MemoryStore::default();
-    let tree = |bytes: Vec<u8>| {
-        let mut tree = MemoryTree::default();
-        tree.put_file(&"bkupInfo.xml".parse().unwrap(), bytes)
-            .unwrap();
-        tree
-    };
-    let info = BkupInfo::new(inst(8)).to_bytes().unwrap();
-    store.put_backup("renamed", tree(info.clone()));
-    store.put_backup(&inst(9).id.to_string(), tree(info));
-    store.put_backup(&inst(10).id.to_string(), tree(b"<damaged".to_vec()));
+
+    store.put_backup("renamed", tree(&inst(8)));
+    store.put_backup(&inst(9).id.to_string(), tree(&inst(8)));
+    store.put_backup(
+        &inst(10).id.to_string(),
+        tree_of("bkupInfo.xml", "<damaged"),
+    );
     store.put_backup(&inst(11).id.to_string(), MemoryTree::default());
     back_up(&store, &[1]);
     assert_eq!(listed(&store), [1]);
