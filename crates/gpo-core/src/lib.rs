@@ -22,8 +22,10 @@ mod inf;
 mod inventory;
 mod lgpo_text;
 mod manifest;
+mod migration_table;
 mod msi_file_list;
 mod path;
+mod policy_comments;
 mod principal;
 mod principal_list;
 mod registry_pol;
@@ -76,8 +78,12 @@ pub use inf::{InfDocument, InfEntry, InfItem, InfSection};
 pub use inventory::{EntryKind, Inventory};
 pub use lgpo_text::{LgpoCommand, parse_lgpo_text, to_lgpo_text};
 pub use manifest::{Manifest, ManifestEntry};
+pub use migration_table::{
+    MigrationDestination, MigrationEntry, MigrationSourceKind, MigrationTable,
+};
 pub use msi_file_list::MsiFile;
 pub use path::{GpoPath, compare_names, fold_name, same_name};
+pub use policy_comments::{PolicyComment, PolicyComments};
 pub use principal::{Principal, PrincipalKind, PrincipalQuery};
 pub use principal_list::principal_list;
 pub use registry_pol::{

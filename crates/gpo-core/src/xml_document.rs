@@ -47,20 +47,8 @@ pub struct XmlElement {
     /// What stands before the `>` or `/>` of the start tag.
     space: String,
     nodes: Vec<XmlNode>,
-    end: EndTag,
-}
-
-/// How an element ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum EndTag {
-    /// `<a/>`.
-    None,
-    /// `</a>`, with this before the `>`.
-    #[cfg_attr(
-        not(feature = "xml"),
-        expect(dead_code, reason = "only what was read has one")
-    )]
-    Tag(String),
+    /// What stands between name and `>` of the end tag; none for `<name/>`.
+    end: Option<String>,
 }
 
 /// A piece of an element's content.
@@ -118,13 +106,33 @@ impl XmlElement {
             attributes: Vec::new(),
             space: String::new(),
             nodes: Vec::new(),
-            end: EndTag::None,
+            end: None,
         })
+    }
+
+    /// An element of this text. One without text is written `<name />`, as .NET does.
+    pub(crate) fn of_text(name: &str, text: &str) -> Result<Self> {
+        let mut element = Self::new(name)?;
+        element.set_text(text)?;
+        element.set_space_before_end(text.is_empty());
+        Ok(element)
+    }
+
+    /// Whether a blank stands before the end of the start tag.
+    pub(crate) fn set_space_before_end(&mut self, space: bool) {
+        self.space = if space { " " } else { "" }.into();
     }
 
     /// The name with its prefix.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The name without its prefix.
+    pub fn local_name(&self) -> &str {
+        self.name
+            .split_once(':')
+            .map_or(&self.name, |(_, local)| local)
     }
 
     /// The attributes in file order, namespace declarations among them, with their values.
@@ -196,9 +204,15 @@ impl XmlElement {
         })
     }
 
-    /// The first element of this name in this one.
+    /// The first element of this name, prefixes aside, in this one.
     pub fn element(&self, name: &str) -> Option<&XmlElement> {
-        self.elements().find(|element| element.name == name)
+        self.elements().find(|element| element.local_name() == name)
+    }
+
+    /// The first element of this name, prefixes aside, to be changed.
+    pub fn element_mut(&mut self, name: &str) -> Option<&mut XmlElement> {
+        self.elements_mut()
+            .find(|element| element.local_name() == name)
     }
 
     /// The text in this element, references and CDATA sections resolved, without that of elements in
@@ -256,9 +270,9 @@ impl XmlElement {
         }
         xml.push_str(&self.space);
         let end_space = match &self.end {
-            EndTag::None if self.nodes.is_empty() => return xml.push_str("/>"),
-            EndTag::None => "",
-            EndTag::Tag(space) => space,
+            None if self.nodes.is_empty() => return xml.push_str("/>"),
+            None => "",
+            Some(space) => space,
         };
         xml.push('>');
         for node in &self.nodes {

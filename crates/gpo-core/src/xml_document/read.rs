@@ -3,7 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 
-use super::{EndTag, XmlAttribute, XmlDocument, XmlElement, XmlNode};
+use super::{XmlAttribute, XmlDocument, XmlElement, XmlNode};
 use crate::error::{ErrorKind, Result};
 use crate::text::Text;
 use crate::xml_form::XmlForm;
@@ -39,7 +39,7 @@ impl XmlDocument {
                     if let Some(name) = raw.strip_prefix("</").and_then(|raw| raw.strip_suffix('>'))
                     {
                         let space = name.get(element.name.len()..).unwrap_or_default();
-                        element.end = EndTag::Tag(space.to_owned());
+                        element.end = Some(space.to_owned());
                     }
                     if open.is_empty() {
                         break element;
@@ -96,7 +96,7 @@ fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
         attributes,
         space: rest.to_owned(),
         nodes: Vec::new(),
-        end: EndTag::None,
+        end: None,
     })
 }
 

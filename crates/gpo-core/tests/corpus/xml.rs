@@ -1,6 +1,6 @@
 //! The formats that are XML.
 
-use gpo_core::{XmlDocument, XmlElement};
+use gpo_core::{MigrationEntry, MigrationTable, PolicyComments, Text, XmlDocument, XmlElement};
 
 use crate::shared::{check_all, same};
 
@@ -55,4 +55,51 @@ fn set_xml(element: &mut XmlElement) {
         element.set_text(&before.text()).unwrap();
     }
     element.elements_mut().for_each(set_xml);
+}
+
+#[test]
+fn migration_table() {
+    check_all(
+        |name| name.ends_with(".migtable"),
+        4,
+        |bytes| {
+            let table = MigrationTable::parse(bytes).map_err(|error| error.to_string())?;
+            same(table.to_bytes(), bytes, "written back")?;
+            let entries: Result<Vec<MigrationEntry>, _> = table.entries().collect();
+            let entries = entries.map_err(|error| error.to_string())?;
+            let mut itself = table.clone();
+            for (n, entry) in entries.iter().enumerate() {
+                itself.set_destination(n, &entry.destination).unwrap();
+            }
+            same(itself.to_bytes(), bytes, "set to itself")?;
+            // People have re-encoded some, and their editors added a line end.
+            let rebuilt = MigrationTable::from_entries(&entries).unwrap();
+            let rebuilt = rebuilt.to_bytes().unwrap();
+            let text = Text::decode_xml(bytes).unwrap();
+            let rebuilt = Text::decode_xml(&rebuilt).unwrap();
+            if text.as_str().trim_end() != rebuilt.as_str() {
+                return Err("rebuilt: other text".into());
+            }
+            Ok(())
+        },
+    );
+}
+
+#[test]
+fn policy_comments() {
+    check_all(
+        |name| name == "comment.cmtx",
+        250,
+        |bytes| {
+            let comments = PolicyComments::parse(bytes).map_err(|error| error.to_string())?;
+            let mut itself = comments.clone();
+            for comment in comments.comments() {
+                if comment.namespace.is_none() || comment.text.starts_with("$(") {
+                    return Err(format!("no namespace or text for {}", comment.policy_ref));
+                }
+                itself.set_text(&comment.policy_ref, &comment.text).unwrap();
+            }
+            same(itself.to_bytes(), bytes, "set to itself")
+        },
+    );
 }

@@ -1,0 +1,419 @@
+//! Migration tables: what becomes of principals and paths in another domain.
+
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+#[cfg(feature = "xml")]
+use crate::error::Quoted;
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::Encoding;
+use crate::xml_document::{XmlDocument, XmlElement, XmlNode};
+
+const NAMESPACE: &str = "http://www.microsoft.com/GroupPolicy/GPOOperations/MigrationTable";
+const ROOT: &str = "MigrationTable";
+const MAPPING: &str = "Mapping";
+const TYPE: &str = "Type";
+const SOURCE: &str = "Source";
+const DESTINATION: &str = "Destination";
+
+/// A migration table (`.migtable`) as GPMC's editor writes it.
+///
+/// UTF-16LE with a byte order mark, CRLF, two blanks an indent:
+///
+/// ```text
+/// MigrationTable := Mapping*
+/// Mapping        := Type Source ( Destination | DestinationSameAsSource | DestinationNone
+///                               | DestinationByRelativeName )
+/// ```
+///
+/// Tables in UTF-8 that declare UTF-16 are common. The document keeps what it does not know.
+///
+/// ```
+/// # #[cfg(feature = "xml")] {
+/// use gpo_core::{MigrationDestination, MigrationEntry, MigrationSourceKind, MigrationTable};
+///
+/// let entry = MigrationEntry {
+///     kind: MigrationSourceKind::UncPath,
+///     source: r"\\old\share".into(),
+///     destination: MigrationDestination::Set(r"\\new\share".into()),
+/// };
+/// let table = MigrationTable::from_entries(&[entry.clone()])?;
+/// let read = MigrationTable::parse(&table.to_bytes()?)?;
+/// assert_eq!(read.entries().collect::<Result<Vec<_>, _>>()?, [entry]);
+/// # }
+/// # Ok::<(), gpo_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MigrationTable {
+    document: XmlDocument,
+}
+
+/// One line of a migration table.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MigrationEntry {
+    /// What the source is.
+    pub kind: MigrationSourceKind,
+    /// The principal (`name@dns.domain`, `NETBIOS\name`, a SID or a bare name) or the path.
+    pub source: String,
+    /// What becomes of it.
+    pub destination: MigrationDestination,
+}
+
+/// What a source is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MigrationSourceKind {
+    /// A user.
+    User,
+    /// A computer.
+    Computer,
+    /// A domain-local group.
+    LocalGroup,
+    /// A global group.
+    GlobalGroup,
+    /// A universal group.
+    UniversalGroup,
+    /// A path on a server.
+    UncPath,
+    /// Free text or a SID.
+    Unknown,
+    /// A type that GPMC does not have, as it stands.
+    Other(String),
+}
+
+impl MigrationSourceKind {
+    const KNOWN: [Self; 7] = [
+        Self::User,
+        Self::Computer,
+        Self::LocalGroup,
+        Self::GlobalGroup,
+        Self::UniversalGroup,
+        Self::UncPath,
+        Self::Unknown,
+    ];
+
+    /// The name in the file.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::User => "User",
+            Self::Computer => "Computer",
+            Self::LocalGroup => "LocalGroup",
+            Self::GlobalGroup => "GlobalGroup",
+            Self::UniversalGroup => "UniversalGroup",
+            Self::UncPath => "UNCPath",
+            Self::Unknown => "Unknown",
+            Self::Other(name) => name,
+        }
+    }
+
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Self {
+        let known = Self::KNOWN.into_iter().find(|kind| kind.name() == name);
+        known.unwrap_or_else(|| Self::Other(name.to_owned()))
+    }
+}
+
+/// What becomes of a source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum MigrationDestination {
+    /// It is replaced by this.
+    Set(String),
+    /// It stays.
+    SameAsSource,
+    /// It is taken out. Not valid for paths.
+    None,
+    /// It is replaced by the principal of the same name in the other domain.
+    ByRelativeName,
+}
+
+impl MigrationDestination {
+    fn element_name(&self) -> &'static str {
+        match self {
+            Self::Set(_) => DESTINATION,
+            Self::SameAsSource => "DestinationSameAsSource",
+            Self::None => "DestinationNone",
+            Self::ByRelativeName => "DestinationByRelativeName",
+        }
+    }
+
+    fn element(&self) -> Result<XmlElement> {
+        let text = match self {
+            Self::Set(text) => text,
+            Self::SameAsSource | Self::None | Self::ByRelativeName => "",
+        };
+        XmlElement::of_text(self.element_name(), text)
+    }
+
+    fn read(element: &XmlElement) -> Option<Self> {
+        [
+            Self::Set(element.text()),
+            Self::SameAsSource,
+            Self::None,
+            Self::ByRelativeName,
+        ]
+        .into_iter()
+        .find(|known| known.element_name() == element.local_name())
+    }
+}
+
+impl MigrationTable {
+    /// A table of these entries, as GPMC writes it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
+    pub fn from_entries(entries: &[MigrationEntry]) -> Result<Self> {
+        let mut root = XmlElement::of_text(ROOT, "")?;
+        for (name, value) in [
+            ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema"),
+            ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+            ("xmlns", NAMESPACE),
+        ] {
+            root.set_attribute(name, value)?;
+        }
+        let mut mappings = Vec::new();
+        for entry in entries {
+            let mut mapping = XmlElement::new(MAPPING)?;
+            let parts = [
+                XmlElement::of_text(TYPE, entry.kind.name())?,
+                XmlElement::of_text(SOURCE, &entry.source)?,
+                entry.destination.element()?,
+            ];
+            indent(&mut mapping, parts, "    ");
+            mappings.push(mapping);
+        }
+        if !mappings.is_empty() {
+            root.set_space_before_end(false);
+            indent(&mut root, mappings, "  ");
+        }
+        let prolog = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n";
+        let mut document = XmlDocument::new(prolog, root, "");
+        document.form.encoding = Encoding::Utf16Le;
+        document.form.bom = true;
+        Ok(Self { document })
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    ///
+    /// As [`XmlDocument::parse`]; [`ErrorKind::Syntax`] where the root element is another.
+    #[cfg(feature = "xml")]
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let document = XmlDocument::parse(bytes)?;
+        let root = &document.root;
+        let declaration = match root.name().split_once(':') {
+            Some((prefix, _)) => format!("xmlns:{prefix}"),
+            None => "xmlns".to_owned(),
+        };
+        let namespace = root.attribute(&declaration).unwrap_or_default();
+        if root.local_name() != ROOT || namespace != NAMESPACE {
+            let message = format!(
+                "a migration table starts with {ROOT} of {NAMESPACE}, this file with {} of {}",
+                Quoted::new(root.local_name()),
+                Quoted::new(&namespace)
+            );
+            return Err(Error::new(ErrorKind::Syntax, message));
+        }
+        Ok(Self { document })
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`XmlDocument::to_bytes`].
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.document.to_bytes()
+    }
+
+    /// The file as XML.
+    pub fn document(&self) -> &XmlDocument {
+        &self.document
+    }
+
+    /// The entries in file order.
+    ///
+    /// An item is an error, [`ErrorKind::Missing`], where a mapping lacks type, source or
+    /// destination.
+    pub fn entries(&self) -> impl Iterator<Item = Result<MigrationEntry>> {
+        (1..)
+            .zip(mappings(&self.document.root))
+            .map(|(number, mapping)| {
+                let missing = |what: &str| {
+                    let message = format!("mapping {number} of the migration table has no {what}");
+                    Error::new(ErrorKind::Missing, message)
+                };
+                let text = |name: &str| mapping.element(name).map(XmlElement::text);
+                let kind = text(TYPE).ok_or_else(|| missing(TYPE))?;
+                let source = text(SOURCE).ok_or_else(|| missing(SOURCE))?;
+                let destination = mapping.elements().find_map(MigrationDestination::read);
+                Ok(MigrationEntry {
+                    kind: MigrationSourceKind::from_name(&kind),
+                    source,
+                    destination: destination.ok_or_else(|| missing(DESTINATION))?,
+                })
+            })
+    }
+
+    /// Sets what becomes of the source of the n-th mapping, from 0.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`] where there is no such mapping or it has no destination,
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
+    pub fn set_destination(&mut self, n: usize, to: &MigrationDestination) -> Result<()> {
+        let root = &mut self.document.root;
+        let mut mappings = root.elements_mut().filter(|e| e.local_name() == MAPPING);
+        let destination = mappings.nth(n).and_then(|mapping| {
+            let mut elements = mapping.elements_mut();
+            elements.find(|element| MigrationDestination::read(element).is_some())
+        });
+        let Some(destination) = destination else {
+            let message = format!(
+                "mapping {} of the migration table has no destination",
+                n + 1
+            );
+            return Err(Error::new(ErrorKind::Missing, message));
+        };
+        match to {
+            MigrationDestination::Set(text) if destination.local_name() == DESTINATION => {
+                destination.set_text(text)?;
+            }
+            to if MigrationDestination::read(destination).as_ref() == Some(to) => {}
+            to => *destination = to.element()?,
+        }
+        Ok(())
+    }
+}
+
+fn mappings(root: &XmlElement) -> impl Iterator<Item = &XmlElement> {
+    root.elements()
+        .filter(|element| element.local_name() == MAPPING)
+}
+
+/// Puts each of `elements` on a line of its own, and the end tag on another, two blanks less deep.
+fn indent(parent: &mut XmlElement, elements: impl IntoIterator<Item = XmlElement>, indent: &str) {
+    let nodes = parent.nodes_mut();
+    for element in elements {
+        nodes.push(XmlNode::Text(format!("\r\n{indent}")));
+        nodes.push(XmlNode::Element(element));
+    }
+    let outer = indent.get(2..).unwrap_or_default();
+    nodes.push(XmlNode::Text(format!("\r\n{outer}")));
+}
+
+#[cfg(test)]
+#[cfg(feature = "xml")]
+mod tests {
+    use super::*;
+    use crate::text::Text;
+    use alloc::string::ToString;
+    use alloc::vec;
+    use proptest::prelude::*;
+
+    fn text(table: &MigrationTable) -> String {
+        let bytes = table.to_bytes().unwrap();
+        Text::decode(&bytes).unwrap().as_str().to_owned()
+    }
+
+    fn entry(destination: MigrationDestination) -> MigrationEntry {
+        MigrationEntry {
+            kind: MigrationSourceKind::GlobalGroup,
+            source: "Admins@old.example".into(),
+            destination,
+        }
+    }
+
+    #[test]
+    fn the_bytes_are_those_of_the_editor() {
+        let entries = [
+            entry(MigrationDestination::Set("A&B".into())),
+            entry(MigrationDestination::None),
+        ];
+        let table = MigrationTable::from_entries(&entries).unwrap();
+        assert_eq!(
+            text(&table),
+            "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n\
+             <MigrationTable xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" \
+             xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns=\"http://www.microsoft.com/\
+             GroupPolicy/GPOOperations/MigrationTable\">\r\n  <Mapping>\r\n    <Type>GlobalGroup</Type>\r\n    \
+             <Source>Admins@old.example</Source>\r\n    <Destination>A&amp;B</Destination>\r\n  \
+             </Mapping>\r\n  <Mapping>\r\n    <Type>GlobalGroup</Type>\r\n    \
+             <Source>Admins@old.example</Source>\r\n    <DestinationNone />\r\n  </Mapping>\r\n\
+             </MigrationTable>"
+        );
+        assert!(table.to_bytes().unwrap().starts_with(b"\xff\xfe<\0"));
+        let empty = text(&MigrationTable::from_entries(&[]).unwrap());
+        assert!(empty.ends_with("MigrationTable\" />"), "{empty}");
+    }
+
+    #[test]
+    fn a_destination_is_set_in_its_place() {
+        let table = |to| MigrationTable::from_entries(&[entry(to)]).unwrap();
+        let set = |text: &str| MigrationDestination::Set(text.into());
+        for (from, to) in [
+            (set("a"), set("b")),
+            (set("a"), MigrationDestination::None),
+            (MigrationDestination::None, set("a")),
+            (
+                MigrationDestination::SameAsSource,
+                MigrationDestination::ByRelativeName,
+            ),
+        ] {
+            let mut edited = table(from);
+            edited.set_destination(0, &to).unwrap();
+            assert_eq!(text(&edited), text(&table(to)));
+            let error = edited
+                .set_destination(1, &MigrationDestination::None)
+                .unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Missing);
+        }
+    }
+
+    #[test]
+    fn what_is_no_table_is_refused_and_what_lacks_a_part_is_named() {
+        for xml in [
+            "<MigrationTable/>",
+            "<X xmlns='http://www.microsoft.com/GroupPolicy/GPOOperations/MigrationTable'/>",
+        ] {
+            let error = MigrationTable::parse(xml.as_bytes()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Syntax);
+        }
+        let xml = format!(
+            "<m:MigrationTable xmlns:m='{NAMESPACE}'><m:Mapping><m:Type>Group</m:Type><m:Source>a</m:Source>\
+             <m:DestinationNone/></m:Mapping><m:Mapping><m:Type/><m:Source/></m:Mapping></m:MigrationTable>"
+        );
+        let table = MigrationTable::parse(xml.as_bytes()).unwrap();
+        let entries: Vec<_> = table.entries().collect();
+        let kind = &entries[0].as_ref().unwrap().kind;
+        assert_eq!(kind, &MigrationSourceKind::Other("Group".into()));
+        let error = entries[1].as_ref().unwrap_err().to_string();
+        assert_eq!(error, "mapping 2 of the migration table has no Destination");
+    }
+
+    proptest! {
+        #[test]
+        fn any_table_is_read_again(values in prop::collection::vec((0usize..7, "\\PC{0,8}", 0usize..4, "\\PC{0,8}"), 0..5)) {
+            let entries: Vec<_> = values.into_iter().map(|(kind, source, destination, text)| MigrationEntry {
+                kind: MigrationSourceKind::KNOWN[kind].clone(),
+                source,
+                destination: vec![
+                    MigrationDestination::Set(text),
+                    MigrationDestination::SameAsSource,
+                    MigrationDestination::None,
+                    MigrationDestination::ByRelativeName,
+                ].swap_remove(destination),
+            }).collect();
+            let bytes = MigrationTable::from_entries(&entries).unwrap().to_bytes().unwrap();
+            let mut table = MigrationTable::parse(&bytes).unwrap();
+            let read: Vec<_> = table.entries().map(Result::unwrap).collect();
+            prop_assert_eq!(&read, &entries);
+            for (n, entry) in read.iter().enumerate() {
+                table.set_destination(n, &entry.destination).unwrap();
+            }
+            prop_assert_eq!(table.to_bytes().unwrap(), bytes);
+        }
+    }
+}
