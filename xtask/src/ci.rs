@@ -41,6 +41,7 @@ const STEPS: &[(&str, Step)] = &[
     ("features", features::run),
     ("no_std", no_std::run),
     ("dependencies", dependencies::run),
+    ("test data", testdata),
     ("real data", real_data),
     ("fuzz seeds", fuzz::seeds),
     ("fuzzing", fuzz::targets),
@@ -162,6 +163,12 @@ fn documentation() -> Result<Outcome> {
 }
 
 /// The engine against real backups, by the command that people run for it.
+/// Whether the committed test data is what its generator makes.
+fn testdata() -> Result<Outcome> {
+    crate::testdata::check()?;
+    Ok(Outcome::Passed)
+}
+
 fn real_data() -> Result<Outcome> {
     let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
     if !shared.join("corpus").is_dir() {

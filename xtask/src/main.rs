@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 mod ci;
 mod fuzz_seeds;
+mod testdata;
 
 /// What a chore ends with.
 type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -19,7 +20,7 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: &[Command] = &[ci::COMMAND, fuzz_seeds::COMMAND];
+const COMMANDS: &[Command] = &[ci::COMMAND, fuzz_seeds::COMMAND, testdata::COMMAND];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
