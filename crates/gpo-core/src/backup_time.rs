@@ -4,8 +4,8 @@ use alloc::format;
 use core::fmt;
 use core::str::FromStr;
 
+use jiff::SignedDuration;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 
@@ -30,8 +30,8 @@ impl BackupTime {
     ///
     /// [`ErrorKind::Value`] beyond the years 0 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self> {
-        jiff::Timestamp::from_second(seconds)
-            .map(|time| time.to_zoned(TimeZone::UTC).datetime())
+        EPOCH
+            .checked_add(SignedDuration::from_secs(seconds))
             .ok()
             .filter(|time| time.year() >= 0)
             .map(Self)
@@ -45,11 +45,11 @@ impl BackupTime {
 
     /// Seconds after 1970-01-01T00:00:00 UTC.
     pub fn unix_seconds(self) -> i64 {
-        TimeZone::UTC
-            .to_timestamp(self.0)
-            .map_or(0, jiff::Timestamp::as_second)
+        self.0.duration_since(EPOCH).as_secs()
     }
 }
+
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl FromStr for BackupTime {
     type Err = Error;
@@ -122,6 +122,17 @@ mod tests {
         ] {
             assert!(text.parse::<BackupTime>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_first_and_the_last_second_have_numbers() {
+        for text in ["0000-01-01T00:00:00", "9999-12-31T23:59:59"] {
+            let time: BackupTime = text.parse().unwrap();
+            assert_eq!(BackupTime::from_unix_seconds(time.unix_seconds()), Ok(time));
+            assert_eq!(time.to_string(), text);
+        }
+        assert!(BackupTime::from_unix_seconds(i64::MAX).is_err());
+        assert!(BackupTime::from_unix_seconds(253_402_300_800).is_err());
     }
 
     proptest! {

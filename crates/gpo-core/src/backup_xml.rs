@@ -36,6 +36,8 @@ use crate::security_group::SecurityGroup;
 use crate::text::LineEnd;
 use crate::wmi_filter_link::WmiFilterLink;
 use crate::xml_form::XmlForm;
+#[cfg(feature = "xml")]
+use crate::xml_reader::Vocabulary;
 
 mod build;
 mod directory_objects;
@@ -52,6 +54,12 @@ pub use to_gpo::BackupInventory;
 
 /// The namespace of Backup.xml, of its elements (without prefix) and attributes (`bkp:`).
 pub(crate) const NAMESPACE: &str = "http://www.microsoft.com/GroupPolicy/GPOOperations";
+
+#[cfg(feature = "xml")]
+const VOCABULARY: Vocabulary = Vocabulary {
+    namespace: NAMESPACE,
+    prefix: "bkp",
+};
 
 /// What stands before the root element in every file that GPMC or LGPO.exe wrote.
 const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\

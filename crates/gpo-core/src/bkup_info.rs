@@ -9,10 +9,18 @@ use crate::error::Result;
 use crate::foreign::Foreign;
 use crate::guid::{BackupId, DomainId, GpoId};
 use crate::xml_form::XmlForm;
+#[cfg(feature = "xml")]
+use crate::xml_reader::Vocabulary;
 use crate::xml_writer::{XmlWriter, check_writable};
 
 /// The namespace of bkupInfo.xml and manifest.xml.
 pub(crate) const NAMESPACE: &str = "http://www.microsoft.com/GroupPolicy/GPOOperations/Manifest";
+
+#[cfg(feature = "xml")]
+pub(crate) const VOCABULARY: Vocabulary = Vocabulary {
+    namespace: NAMESPACE,
+    prefix: "mfst",
+};
 
 /// What bkupInfo.xml, and its entry in manifest.xml, say about a backup (census: the eight fields
 /// in this order in 648 of 648 files).
@@ -106,14 +114,15 @@ impl BackupInst {
         if tag == InstTag::Declared {
             xml.attribute("xmlns", NAMESPACE);
         }
+        let usual = UnusualInst::default();
+        let unusual = self.unusual.as_deref().unwrap_or(&usual);
         if self.software_installation {
-            if tag == InstTag::Declared {
+            let mut foreign = unusual.foreign.attributes.iter();
+            if tag == InstTag::Declared && !foreign.any(|(name, _)| name == "xmlns:mfst") {
                 xml.attribute("xmlns:mfst", NAMESPACE);
             }
             xml.attribute("mfst:SIPresent", "true");
         }
-        let usual = UnusualInst::default();
-        let unusual = self.unusual.as_deref().unwrap_or(&usual);
         for (name, value) in &unusual.foreign.attributes {
             xml.attribute(name, value);
         }
@@ -213,7 +222,7 @@ pub(crate) mod read {
 
     use super::{
         BackupInst, BkupInfo, Box, DomainId, Foreign, InstField, NAMESPACE, Result, String,
-        UnusualInst, Vec, XmlForm,
+        UnusualInst, VOCABULARY, Vec, XmlForm,
     };
     use crate::error::{Error, ErrorKind};
     use crate::foreign::ForeignNode;
@@ -233,7 +242,7 @@ pub(crate) mod read {
             let text = Text::decode_xml(bytes)?;
             let mut reader = XmlReader::new(&text)?;
             let (prolog, root) = reader.root()?;
-            reader.expect_root(&root, NAMESPACE, "BackupInst")?;
+            reader.expect_root(&root, &VOCABULARY, "BackupInst")?;
             let (inst, _) = read_inst(&mut reader, &root)?;
             Ok(Self {
                 inst,
@@ -248,24 +257,24 @@ pub(crate) mod read {
         tag: &Tag<'a>,
     ) -> Result<(BackupInst, bool)> {
         let mut unusual = UnusualInst::default();
-        let declared = reader.declarations().any(|(prefix, _)| prefix.is_empty());
-        for (prefix, uri) in reader.declarations() {
-            if uri != NAMESPACE || !matches!(prefix, "" | "mfst") {
-                unusual
-                    .foreign
-                    .attributes
-                    .push((format!("xmlns:{prefix}"), uri.into()));
-            }
-        }
         let mut software_installation = false;
-        for attribute in reader.attributes(tag) {
-            let attribute = attribute?;
-            let known = reader.attribute_namespace(&attribute) == NAMESPACE;
-            if known && attribute.local_name() == "SIPresent" && attribute.value == "true" {
+        for attribute in reader.attributes_of(tag, &VOCABULARY) {
+            let (known, attribute) = attribute?;
+            if known == Some("SIPresent") && attribute.value == "true" {
                 software_installation = true;
             } else {
                 unusual.foreign.attributes.push(attribute.into_owned());
             }
+        }
+        let declares = |prefix| {
+            reader
+                .declarations()
+                .any(|(declared, _)| declared == prefix)
+        };
+        let own = declares("");
+        if declares("mfst") && !software_installation {
+            let declaration = ("xmlns:mfst".into(), NAMESPACE.into());
+            unusual.foreign.attributes.push(declaration);
         }
         let (fields, values) = read_fields(reader, &mut unusual.foreign)?;
         let missing = |field: InstField| {
@@ -305,7 +314,7 @@ pub(crate) mod read {
             unusual.fields = Some(fields);
         }
         let unusual = (unusual != UnusualInst::default()).then(|| Box::new(unusual));
-        Ok((BackupInst { unusual, ..inst }, declared))
+        Ok((BackupInst { unusual, ..inst }, own))
     }
 
     type Values = Vec<(InstField, usize, String)>;
@@ -342,7 +351,7 @@ pub(crate) mod read {
                     }
                     let offset = reader.offset();
                     fields.push(field);
-                    values.push((field, offset, reader.leaf()?));
+                    values.push((field, offset, reader.leaf(&tag)?));
                 }
             }
         }

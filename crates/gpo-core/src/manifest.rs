@@ -108,9 +108,8 @@ impl Manifest {
 
 #[cfg(feature = "xml")]
 mod read {
-    use alloc::format;
-
     use super::{Manifest, ManifestEntry, NAMESPACE, Result, XmlForm};
+    use crate::bkup_info::VOCABULARY;
     use crate::bkup_info::read::read_inst;
     use crate::error::ErrorKind;
     use crate::foreign::ForeignNode;
@@ -128,7 +127,7 @@ mod read {
             let text = Text::decode_xml(bytes)?;
             let mut reader = XmlReader::new(&text)?;
             let (prolog, root) = reader.root()?;
-            reader.expect_root(&root, NAMESPACE, "Backups")?;
+            reader.expect_root(&root, &VOCABULARY, "Backups")?;
             let mut manifest = Self::default();
             manifest.read_attributes(&reader, &root)?;
             manifest.read_entries(&mut reader)?;
@@ -138,20 +137,10 @@ mod read {
 
         fn read_attributes<'a>(&mut self, reader: &XmlReader<'a>, root: &Tag<'a>) -> Result<()> {
             self.version.clear();
-            for (prefix, uri) in reader.declarations() {
-                if uri != NAMESPACE || !matches!(prefix, "" | "mfst") {
-                    self.foreign
-                        .attributes
-                        .push((format!("xmlns:{prefix}"), uri.into()));
-                }
-            }
-            for attribute in reader.attributes(root) {
-                let attribute = attribute?;
-                let known = reader.attribute_namespace(&attribute) == NAMESPACE;
-                if known && attribute.local_name() == "version" {
-                    self.version = attribute.value.into_owned();
-                } else {
-                    self.foreign.attributes.push(attribute.into_owned());
+            for attribute in reader.attributes_of(root, &VOCABULARY) {
+                match attribute? {
+                    (Some("version"), version) => self.version = version.value.into_owned(),
+                    (_, foreign) => self.foreign.attributes.push(foreign.into_owned()),
                 }
             }
             Ok(())

@@ -21,6 +21,9 @@ use crate::xml_writer::is_legal;
 /// preferences, written by people, stay far below this.
 const DEEPEST: usize = 100;
 
+/// The most attributes of an element: looking for duplicates takes the square of their number.
+const MOST_ATTRIBUTES: usize = 256;
+
 /// The largest document, in bytes: the largest Backup.xml known is 2.1 MB.
 const LARGEST: usize = 256 << 20;
 
@@ -57,7 +60,7 @@ impl Tag<'_> {
     }
 }
 
-/// An attribute that is no namespace declaration.
+/// An attribute.
 pub(crate) struct Attribute<'t> {
     /// The name as it stands, with its prefix.
     pub(crate) name: &'t str,
@@ -65,16 +68,25 @@ pub(crate) struct Attribute<'t> {
 }
 
 impl Attribute<'_> {
-    pub(crate) fn local_name(&self) -> &str {
-        self.name
-            .split_once(':')
-            .map_or(self.name, |(_, local)| local)
+    /// The prefix that a namespace declaration is for; empty for the default namespace.
+    fn declared_prefix(&self) -> Option<&str> {
+        let rest = self.name.strip_prefix("xmlns")?;
+        if rest.is_empty() {
+            return Some("");
+        }
+        rest.strip_prefix(':')
     }
 
     /// Name and value, to be kept.
     pub(crate) fn into_owned(self) -> (String, String) {
         (self.name.into(), self.value.into_owned())
     }
+}
+
+/// The names of a format: their namespace, and the prefix that attributes get when they are written.
+pub(crate) struct Vocabulary {
+    pub(crate) namespace: &'static str,
+    pub(crate) prefix: &'static str,
 }
 
 /// What an element holds, piece by piece.
@@ -150,7 +162,13 @@ impl<'a> XmlReader<'a> {
     }
 
     /// Checks the name of the root element.
-    pub(crate) fn expect_root(&self, root: &Tag<'a>, namespace: &str, name: &str) -> Result<()> {
+    pub(crate) fn expect_root(
+        &self,
+        root: &Tag<'a>,
+        vocabulary: &Vocabulary,
+        name: &str,
+    ) -> Result<()> {
+        let namespace = vocabulary.namespace;
         if root.local_name() == name && self.namespace(root) == namespace {
             return Ok(());
         }
@@ -221,9 +239,14 @@ impl<'a> XmlReader<'a> {
         }
     }
 
-    /// The text of the element that is open, up to its end. No child elements are allowed;
-    /// comments are dropped.
-    pub(crate) fn leaf(&mut self) -> Result<String> {
+    /// The text of the element that `tag` opened, up to its end. Neither attributes nor child
+    /// elements are allowed; comments are dropped.
+    pub(crate) fn leaf(&mut self, tag: &Tag<'a>) -> Result<String> {
+        if let Some(attribute) = self.attributes(tag).next() {
+            let name = Quoted::new(attribute?.name).to_string();
+            let message = format!("the element {} has an attribute, {name}", tag_name(tag));
+            return Err(self.error_in(tag, ErrorKind::Syntax, message));
+        }
         let mut value = String::new();
         loop {
             match self.next()? {
@@ -242,10 +265,18 @@ impl<'a> XmlReader<'a> {
     /// Skips the element that `tag` opened; gives it as it stands.
     pub(crate) fn skip(&mut self, tag: &Tag<'a>) -> Result<&'a str> {
         let outer = self.depth - 1;
+        self.check_attributes(tag)?;
         while self.depth > outer {
-            self.next()?;
+            if let Content::Element(inner) = self.next()? {
+                self.check_attributes(&inner)?;
+            }
         }
         Ok(self.slice(tag.offset, self.position()))
+    }
+
+    fn check_attributes(&self, tag: &Tag<'a>) -> Result<()> {
+        self.attributes(tag)
+            .try_for_each(|attribute| attribute.map(drop))
     }
 
     /// The attributes of a tag, namespace declarations left aside.
@@ -253,18 +284,81 @@ impl<'a> XmlReader<'a> {
         &'t self,
         tag: &'t Tag<'a>,
     ) -> impl Iterator<Item = Result<Attribute<'t>>> {
-        tag.start.attributes().filter_map(|attribute| {
+        self.all_attributes(tag).filter(|attribute| {
+            !attribute
+                .as_ref()
+                .is_ok_and(|attribute| attribute.declared_prefix().is_some())
+        })
+    }
+
+    /// The attributes of an element of a format, with the local name of those that are in its
+    /// vocabulary. Namespace declarations are among them, but for those that the writer makes.
+    pub(crate) fn attributes_of<'t>(
+        &'t self,
+        tag: &'t Tag<'a>,
+        vocabulary: &'t Vocabulary,
+    ) -> impl Iterator<Item = Result<(Option<&'t str>, Attribute<'t>)>> {
+        self.all_attributes(tag).filter_map(move |attribute| {
             let attribute = match attribute {
                 Ok(attribute) => attribute,
-                Err(e) => return Some(Err(self.error_in(tag, ErrorKind::Xml, e.to_string()))),
+                Err(error) => return Some(Err(error)),
             };
-            let name = attribute.key.into_inner();
-            if name == "xmlns" || name.starts_with("xmlns:") {
-                return None;
+            if let Some(prefix) = attribute.declared_prefix() {
+                if !prefix.is_empty() && prefix != vocabulary.prefix {
+                    return Some(Ok((None, attribute)));
+                }
+                let right = attribute.value == vocabulary.namespace;
+                return (!right).then(|| Err(self.wrong_namespace(tag, &attribute, vocabulary)));
             }
-            let value = self.attribute_value(tag, attribute.value);
-            Some(value.map(|value| Attribute { name, value }))
+            let Some((prefix, local)) = attribute.name.split_once(':') else {
+                return Some(Ok((None, attribute)));
+            };
+            Some(match self.resolve(prefix) {
+                "" if prefix != "xml" => {
+                    let message = format!("the prefix {} is not declared", Quoted::new(prefix));
+                    Err(self.error_in(tag, ErrorKind::Xml, message))
+                }
+                uri => Ok(((uri == vocabulary.namespace).then_some(local), attribute)),
+            })
         })
+    }
+
+    fn wrong_namespace(
+        &self,
+        tag: &Tag<'a>,
+        declaration: &Attribute<'_>,
+        vocabulary: &Vocabulary,
+    ) -> Error {
+        let message = format!(
+            "{} is {}, expected {}",
+            declaration.name,
+            Quoted::new(&declaration.value),
+            vocabulary.namespace
+        );
+        self.error_in(tag, ErrorKind::Syntax, message)
+    }
+
+    /// The attributes of a tag and its namespace declarations.
+    fn all_attributes<'t>(
+        &'t self,
+        tag: &'t Tag<'a>,
+    ) -> impl Iterator<Item = Result<Attribute<'t>>> {
+        let attributes = tag.start.attributes().enumerate();
+        attributes
+            // The error about the first one too many ends them.
+            .take(MOST_ATTRIBUTES + 1)
+            .map(|(number, attribute)| {
+                if number == MOST_ATTRIBUTES {
+                    let message = format!("an element has more than {MOST_ATTRIBUTES} attributes");
+                    return Err(self.error_in(tag, ErrorKind::Limit, message));
+                }
+                let attribute =
+                    attribute.map_err(|e| self.error_in(tag, ErrorKind::Xml, e.to_string()))?;
+                Ok(Attribute {
+                    name: attribute.key.into_inner(),
+                    value: self.attribute_value(tag, attribute.value)?,
+                })
+            })
     }
 
     fn attribute_value<'t>(&self, tag: &Tag<'a>, raw: Cow<'t, str>) -> Result<Cow<'t, str>> {
@@ -285,14 +379,6 @@ impl<'a> XmlReader<'a> {
     /// The namespace that a tag's name is in; empty for none.
     pub(crate) fn namespace(&self, tag: &Tag<'a>) -> &str {
         self.resolve(tag.prefix())
-    }
-
-    /// The namespace that an attribute's name is in; empty without prefix.
-    pub(crate) fn attribute_namespace(&self, attribute: &Attribute<'_>) -> &str {
-        attribute
-            .name
-            .split_once(':')
-            .map_or("", |(prefix, _)| self.resolve(prefix))
     }
 
     fn resolve(&self, prefix: &str) -> &str {
@@ -394,30 +480,26 @@ impl<'a> XmlReader<'a> {
     }
 
     fn bind(&mut self, tag: &Tag<'a>) -> Result<()> {
-        for attribute in tag.start.attributes() {
-            let attribute =
-                attribute.map_err(|e| self.error_at(tag.offset, ErrorKind::Xml, e.to_string()))?;
-            let name = attribute.key.into_inner();
-            let prefix = match name.strip_prefix("xmlns") {
-                Some("") => "",
-                Some(rest) => match rest.strip_prefix(':') {
+        let mut declared = Vec::new();
+        for attribute in self.all_attributes(tag) {
+            let attribute = attribute?;
+            if let Some(prefix) = attribute.declared_prefix() {
+                declared.push(Binding {
+                    depth: self.depth,
                     // The tag borrows from the text, but its accessors do not say so.
-                    Some(prefix) => self.find_in_tag(tag, prefix),
-                    None => continue,
-                },
-                None => continue,
-            };
-            let uri = self.attribute_value(tag, attribute.value)?.into_owned();
-            self.bindings.push(Binding {
-                depth: self.depth,
-                prefix,
-                uri,
-            });
+                    prefix: self.find_in_tag(tag, prefix),
+                    uri: attribute.value.into_owned(),
+                });
+            }
         }
+        self.bindings.append(&mut declared);
         Ok(())
     }
 
     fn find_in_tag(&self, tag: &Tag<'a>, prefix: &str) -> &'a str {
+        if prefix.is_empty() {
+            return "";
+        }
         let raw = self.slice(tag.offset, self.position());
         raw.find(&format!("xmlns:{prefix}"))
             .and_then(|at| raw.get(at + 6..at + 6 + prefix.len()))

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::write::SECTIONS;
 use super::{
     BackupForm, BackupLayout, BackupSection, BackupXml, CoreField, CoreSettings, ExtensionBlock,
-    NAMESPACE, UnusualBackup,
+    NAMESPACE, UnusualBackup, VOCABULARY,
 };
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::extension_list::ExtensionList;
@@ -19,7 +19,7 @@ use crate::security_group::SecurityGroup;
 use crate::text::{LineEnd, Text};
 use crate::wmi_filter_link::WmiFilterLink;
 use crate::xml_form::XmlForm;
-use crate::xml_reader::{Attribute, Content, Tag, XmlReader, is_space, tag_name};
+use crate::xml_reader::{Content, Tag, XmlReader, is_space, tag_name};
 
 impl BackupXml {
     /// Reads the bytes of a file.
@@ -36,7 +36,7 @@ impl BackupXml {
         let text = Text::decode_xml(bytes)?;
         let mut reader = XmlReader::new(&text)?;
         let (prolog, root) = reader.root()?;
-        reader.expect_root(&root, NAMESPACE, "GroupPolicyBackupScheme")?;
+        reader.expect_root(&root, &VOCABULARY, "GroupPolicyBackupScheme")?;
         let mut parser = Parser {
             reader,
             unusual: UnusualBackup::default(),
@@ -78,23 +78,12 @@ impl<'a> Parser<'a> {
         let Self {
             reader, unusual, ..
         } = self;
-        for (prefix, uri) in reader.declarations() {
-            if uri != NAMESPACE || !matches!(prefix, "" | "bkp") {
-                let name = if prefix.is_empty() {
-                    "xmlns".into()
-                } else {
-                    format!("xmlns:{prefix}")
-                };
-                unusual.root.attributes.push((name, uri.into()));
-            }
-        }
         (unusual.version, unusual.kind) = (String::new(), String::new());
-        for attribute in reader.attributes(root) {
-            let attribute = attribute?;
-            match known_attribute(reader, &attribute) {
-                Some("version") => unusual.version = attribute.value.into_owned(),
-                Some("type") => unusual.kind = attribute.value.into_owned(),
-                _ => unusual.root.attributes.push(attribute.into_owned()),
+        for attribute in reader.attributes_of(root, &VOCABULARY) {
+            match attribute? {
+                (Some("version"), version) => unusual.version = version.value.into_owned(),
+                (Some("type"), kind) => unusual.kind = kind.value.into_owned(),
+                (_, foreign) => unusual.root.attributes.push(foreign.into_owned()),
             }
         }
         Ok(())
@@ -204,7 +193,9 @@ impl<'a> Parser<'a> {
         let mut paths = Vec::new();
         while let Some(child) = self.child(paths.len())? {
             match child {
-                Child::Known(tag) if tag.local_name() == "Path" => paths.push(self.reader.leaf()?),
+                Child::Known(tag) if tag.local_name() == "Path" => {
+                    paths.push(self.reader.leaf(&tag)?);
+                }
                 Child::Known(tag) => foreign.nodes.push(self.skip(&tag, paths.len())?),
                 Child::Foreign(node) => foreign.nodes.push(node),
             }
@@ -230,7 +221,7 @@ impl<'a> Parser<'a> {
                         return Err(self.reader.error_in(&tag, ErrorKind::Syntax, message));
                     }
                     let offset = self.reader.offset();
-                    values.push((field, offset, self.reader.leaf()?));
+                    values.push((field, offset, self.reader.leaf(&tag)?));
                 }
                 Child::Foreign(node) => self.unusual.core.nodes.push(node),
             }
@@ -303,9 +294,9 @@ impl<'a> Parser<'a> {
     fn extension(&mut self, tag: &Tag<'a>) -> Result<ExtensionBlock> {
         let (mut id, mut name) = (None, String::new());
         let mut foreign = Foreign::default();
-        for attribute in self.reader.attributes(tag) {
-            let attribute = attribute?;
-            match known_attribute(&self.reader, &attribute) {
+        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+            let (known, attribute) = attribute?;
+            match known {
                 Some("ID") => {
                     let here = |e| self.reader.locate(tag.offset(), e);
                     id = Some(attribute.value.parse().map_err(here)?);
@@ -397,18 +388,10 @@ impl<'a> Parser<'a> {
 
     fn foreign_attributes(&self, tag: &Tag<'a>) -> Result<Vec<(String, String)>> {
         self.reader
-            .attributes(tag)
-            .map(|a| a.map(Attribute::into_owned))
+            .attributes_of(tag, &VOCABULARY)
+            .map(|attribute| attribute.map(|(_, foreign)| foreign.into_owned()))
             .collect()
     }
-}
-
-/// The local name of an attribute of the backup's namespace.
-pub(super) fn known_attribute<'t>(
-    reader: &XmlReader<'_>,
-    attribute: &'t Attribute<'_>,
-) -> Option<&'t str> {
-    (reader.attribute_namespace(attribute) == NAMESPACE).then(|| attribute.local_name())
 }
 
 pub(super) fn boxed(foreign: Foreign) -> Option<Box<Foreign>> {

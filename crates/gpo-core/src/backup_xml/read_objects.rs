@@ -4,8 +4,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::read::{Parser, boxed, known_attribute};
-use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject, FsObject};
+use super::read::{Parser, boxed};
+use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject, FsObject, VOCABULARY};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreign::Foreign;
 use crate::hex_text::from_spaced_hex;
@@ -17,9 +17,9 @@ impl<'a> Parser<'a> {
     pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
         let mut group = SecurityGroup::named("");
         let mut foreign = Foreign::default();
-        for attribute in self.reader.attributes(tag) {
-            let attribute = attribute?;
-            match known_attribute(&self.reader, &attribute) {
+        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+            let (known, attribute) = attribute?;
+            match known {
                 Some("Source") => group.source = GroupSource::from_text(&attribute.value),
                 _ => foreign.attributes.push(attribute.into_owned()),
             }
@@ -29,7 +29,7 @@ impl<'a> Parser<'a> {
                 "Sid" => &mut group.sid,
                 "SamAccountName" => &mut group.sam_account_name,
                 "Type" => {
-                    group.kind = PrincipalKind::from_name(&this.reader.leaf()?);
+                    group.kind = PrincipalKind::from_name(&this.reader.leaf(tag)?);
                     return Ok(true);
                 }
                 "NetBIOSDomainName" => &mut group.netbios_domain,
@@ -37,7 +37,7 @@ impl<'a> Parser<'a> {
                 "UPN" => &mut group.upn,
                 _ => return Ok(false),
             };
-            *field = this.reader.leaf()?;
+            *field = this.reader.leaf(tag)?;
             Ok(true)
         })?;
         group.foreign = boxed(foreign);
@@ -59,9 +59,9 @@ impl<'a> Parser<'a> {
         let mut object = FsObject::default();
         let mut foreign = Foreign::default();
         let mut path = None;
-        for attribute in self.reader.attributes(tag) {
-            let attribute = attribute?;
-            match known_attribute(&self.reader, &attribute) {
+        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+            let (known, attribute) = attribute?;
+            match known {
                 Some("Path") => path = Some(attribute.value.into_owned()),
                 Some("SourceExpandedPath") => {
                     object.source_expanded_path = Some(attribute.value.into_owned());
@@ -90,9 +90,9 @@ impl<'a> Parser<'a> {
         let mut object = DsObject::default();
         let mut foreign = Foreign::default();
         let mut path = None;
-        for attribute in self.reader.attributes(tag) {
-            let attribute = attribute?;
-            match known_attribute(&self.reader, &attribute) {
+        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+            let (known, attribute) = attribute?;
+            match known {
                 Some("Path") => path = Some(attribute.value.into_owned()),
                 Some("ObjectClass") => object.object_class = attribute.value.into_owned(),
                 Some("SourceExpandedPath") => {
@@ -111,7 +111,7 @@ impl<'a> Parser<'a> {
                 "FSObjectFile" => object.files.push(this.fs_object(tag)?),
                 "SecurityDescriptor" => {
                     let offset = this.reader.offset();
-                    let text = this.reader.leaf()?;
+                    let text = this.reader.leaf(tag)?;
                     let bytes = (!text.trim().is_empty()).then(|| from_spaced_hex(&text));
                     let bytes = bytes
                         .transpose()
@@ -135,9 +135,9 @@ impl<'a> Parser<'a> {
     fn ds_attribute(&mut self, tag: &Tag<'a>, kind: DsAttributeKind) -> Result<DsAttribute> {
         let mut foreign = Foreign::default();
         let mut name = String::new();
-        for attribute in self.reader.attributes(tag) {
-            let attribute = attribute?;
-            match known_attribute(&self.reader, &attribute) {
+        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+            let (known, attribute) = attribute?;
+            match known {
                 Some("DSAttrName") => name = attribute.value.into_owned(),
                 _ => foreign.attributes.push(attribute.into_owned()),
             }
@@ -146,7 +146,7 @@ impl<'a> Parser<'a> {
         self.children(&mut foreign, |this, tag| {
             let value = tag.local_name() == "DSValue";
             if value {
-                values.push(this.reader.leaf()?);
+                values.push(this.reader.leaf(tag)?);
             }
             Ok(value)
         })?;

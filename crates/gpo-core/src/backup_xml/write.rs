@@ -3,6 +3,8 @@
 use alloc::borrow::Cow;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::iter::Peekable;
+use core::slice;
 
 use super::template::{Line, LineKind, SLOTS, Slot, SlotContent};
 use super::{
@@ -10,7 +12,7 @@ use super::{
     NAMESPACE, UnusualBackup,
 };
 use crate::error::{Error, Result};
-use crate::foreign::Foreign;
+use crate::foreign::{Foreign, ForeignNode};
 use crate::hex_text::to_spaced_hex;
 use crate::xml_writer::{XmlWriter, check_writable};
 
@@ -59,6 +61,9 @@ impl BackupXml {
     }
 }
 
+/// The unknown nodes of an element that are still to be written.
+pub(super) type ForeignNodes<'a> = Peekable<slice::Iter<'a, ForeignNode>>;
+
 pub(super) struct Writer<'a> {
     pub(super) xml: XmlWriter,
     backup: &'a BackupXml,
@@ -78,7 +83,8 @@ impl Writer<'_> {
         self.attribute("xmlns", NAMESPACE);
         self.foreign_attributes(&unusual.root);
         self.xml.raw(">");
-        self.foreign_at(&unusual.root, 0);
+        let mut foreign = unusual.root.nodes.iter().peekable();
+        self.foreign_before(&mut foreign, 0);
         self.xml.line_end();
         self.indent("    ");
         self.xml.raw("<GroupPolicyObject");
@@ -89,28 +95,29 @@ impl Writer<'_> {
             Some(sections) => self.unusual_sections(sections),
         }
         self.xml.close("GroupPolicyObject");
-        self.foreign_from(&unusual.root, 1);
+        self.foreign_rest(foreign);
         self.xml.line_end();
         self.xml.close("GroupPolicyBackupScheme");
     }
 
     fn usual_sections(&mut self) {
-        let object = &self.unusual.object;
+        let mut foreign = self.unusual.object.nodes.iter().peekable();
         for (n, section) in SECTIONS.into_iter().enumerate() {
-            self.foreign_at(object, n);
+            self.foreign_before(&mut foreign, n);
             self.section(section);
         }
-        self.foreign_at(object, SECTIONS.len());
-        self.extensions();
-        self.foreign_from(object, SECTIONS.len() + 1);
+        self.xml.raw(" ");
+        self.xml.line_end();
+        self.extensions(&mut foreign);
+        self.foreign_rest(foreign);
     }
 
     /// Parts that are missing or in an order of their own: no template to follow.
     fn unusual_sections(&mut self, sections: &[BackupSection]) {
-        let object = &self.unusual.object;
+        let mut foreign = self.unusual.object.nodes.iter().peekable();
         let mut extensions = self.backup.extensions.iter();
         for (n, &section) in sections.iter().enumerate() {
-            self.foreign_at(object, n);
+            self.foreign_before(&mut foreign, n);
             if section == BackupSection::GroupPolicyExtension {
                 extensions
                     .next()
@@ -121,7 +128,7 @@ impl Writer<'_> {
             }
         }
         extensions.for_each(|block| self.plain_block(block));
-        self.foreign_from(object, sections.len());
+        self.foreign_rest(foreign);
     }
 
     fn section(&mut self, section: BackupSection) {
@@ -136,22 +143,24 @@ impl Writer<'_> {
     fn security_groups(&mut self) {
         let (groups, foreign) = (&self.backup.security_groups, &self.unusual.security_groups);
         self.element("SecurityGroups", foreign, groups.is_empty(), |this| {
+            let mut nodes = foreign.nodes.iter().peekable();
             for (n, group) in groups.iter().enumerate() {
-                this.foreign_at(foreign, n);
+                this.foreign_before(&mut nodes, n);
                 this.security_group(group);
             }
-            this.foreign_from(foreign, groups.len());
+            this.foreign_rest(nodes);
         });
     }
 
     fn file_paths(&mut self) {
         let (paths, foreign) = (&self.backup.file_paths, &self.unusual.file_paths);
         self.element("FilePaths", foreign, paths.is_empty(), |this| {
+            let mut nodes = foreign.nodes.iter().peekable();
             for (n, path) in paths.iter().enumerate() {
-                this.foreign_at(foreign, n);
+                this.foreign_before(&mut nodes, n);
                 this.leaf("Path", path);
             }
-            this.foreign_from(foreign, paths.len());
+            this.foreign_rest(nodes);
         });
     }
 
@@ -162,11 +171,12 @@ impl Writer<'_> {
             None => Cow::Owned(core.usual_fields().collect()),
         };
         self.element("GroupPolicyCoreSettings", foreign, false, |this| {
+            let mut nodes = foreign.nodes.iter().peekable();
             for (n, &field) in fields.iter().enumerate() {
-                this.foreign_at(foreign, n);
+                this.foreign_before(&mut nodes, n);
                 this.core_setting(field);
             }
-            this.foreign_from(foreign, fields.len());
+            this.foreign_rest(nodes);
         });
     }
 
@@ -186,33 +196,34 @@ impl Writer<'_> {
         }
     }
 
-    /// The blocks, in GPMC's slots if they fit them.
-    fn extensions(&mut self) {
-        self.xml.raw(" ");
-        self.xml.line_end();
+    /// The blocks, in GPMC's slots if they fit them, and the unknown nodes before them.
+    fn extensions(&mut self, foreign: &mut ForeignNodes<'_>) {
         let blocks = self.backup.extensions.as_slice();
         let Some((slots, unknown)) = self.indented.then(|| assign_slots(blocks)).flatten() else {
-            return self.blocks_line_by_line(blocks);
+            return self.blocks_line_by_line(blocks, foreign);
         };
+        let mut before = SECTIONS.len();
         for (slot, block) in SLOTS.iter().zip(slots) {
             self.xml.raw("        ");
             if let (Some(slot), Some(block)) = (slot, block) {
+                self.foreign_before(foreign, before);
                 self.typed_block(slot, block);
+                before += 1;
             }
             self.xml.line_end();
         }
         self.xml.raw("    ");
+        self.foreign_before(foreign, before);
         self.plain_block(unknown);
     }
 
-    fn blocks_line_by_line(&mut self, blocks: &[ExtensionBlock]) {
-        let mut first = true;
-        for block in blocks {
-            if !first {
+    fn blocks_line_by_line(&mut self, blocks: &[ExtensionBlock], foreign: &mut ForeignNodes<'_>) {
+        for (n, block) in blocks.iter().enumerate() {
+            if n > 0 {
                 self.xml.line_end();
             }
-            first = false;
             self.indent("        ");
+            self.foreign_before(foreign, SECTIONS.len() + n);
             match SLOTS.iter().flatten().find(|slot| slot.id == block.id) {
                 Some(slot) => self.typed_block(slot, block),
                 None => self.plain_block(block),
@@ -239,11 +250,12 @@ impl Writer<'_> {
             return;
         }
         self.xml.raw(">");
+        let mut nodes = foreign.nodes.iter().peekable();
         for (n, object) in block.objects.iter().enumerate() {
-            self.foreign_at(foreign, n);
+            self.foreign_before(&mut nodes, n);
             self.object(object);
         }
-        self.foreign_from(foreign, block.objects.len());
+        self.foreign_rest(nodes);
         self.xml.close("GroupPolicyExtension");
     }
 
@@ -252,35 +264,40 @@ impl Writer<'_> {
         self.block_tag(block);
         self.xml.raw(">");
         self.xml.line_end();
+        let foreign = block
+            .foreign
+            .as_ref()
+            .map_or(&[][..], |foreign| &foreign.nodes);
+        let foreign = foreign.iter().peekable();
         match slot.content {
-            SlotContent::SoftwareInstallation => self.software_installation(block),
-            SlotContent::Lines(lines) => self.lines(lines, block),
-        }
-        if let Some(foreign) = &block.foreign {
-            self.foreign_from(foreign, 0);
+            SlotContent::SoftwareInstallation => self.software_installation(block, foreign),
+            SlotContent::Lines(lines) => self.lines(lines, block, foreign),
         }
         self.indent("        ");
         self.xml.close("GroupPolicyExtension");
     }
 
-    fn lines(&mut self, lines: &[Line], block: &ExtensionBlock) {
-        let mut objects = block.objects.iter().peekable();
+    fn lines(&mut self, lines: &[Line], block: &ExtensionBlock, mut foreign: ForeignNodes<'_>) {
+        let mut objects = block.objects.iter().enumerate().peekable();
         for line in lines {
-            let object = objects.next_if(|object| line.matches(object));
+            let object = objects.next_if(|(_, object)| line.matches(object));
             if object.is_none() && !self.indented {
                 continue;
             }
             self.indent(line.indent);
-            if let Some(object) = object {
+            if let Some((n, object)) = object {
+                self.foreign_before(&mut foreign, n);
                 self.object(object);
             }
             self.xml.line_end();
         }
-        for object in objects {
+        for (n, object) in objects {
             self.indent("            ");
+            self.foreign_before(&mut foreign, n);
             self.object(object);
             self.xml.line_end();
         }
+        self.foreign_rest(foreign);
     }
 
     fn element(
@@ -337,16 +354,16 @@ impl Writer<'_> {
             .for_each(|(name, value)| self.attribute(name, value));
     }
 
-    /// The unknown nodes right before a known child.
-    pub(super) fn foreign_at(&mut self, foreign: &Foreign, before: usize) {
-        let here = foreign.nodes.iter().filter(|node| node.before == before);
-        here.for_each(|node| self.xml.raw(&node.xml));
+    /// The unknown nodes before a known child, of which there are so many in front.
+    pub(super) fn foreign_before(&mut self, nodes: &mut ForeignNodes<'_>, known: usize) {
+        while let Some(node) = nodes.next_if(|node| node.before <= known) {
+            self.xml.raw(&node.xml);
+        }
     }
 
-    /// The unknown nodes behind so many known children.
-    pub(super) fn foreign_from(&mut self, foreign: &Foreign, from: usize) {
-        let here = foreign.nodes.iter().filter(|node| node.before >= from);
-        here.for_each(|node| self.xml.raw(&node.xml));
+    /// The unknown nodes behind all known children.
+    pub(super) fn foreign_rest<'n>(&mut self, nodes: impl IntoIterator<Item = &'n ForeignNode>) {
+        nodes.into_iter().for_each(|node| self.xml.raw(&node.xml));
     }
 }
 

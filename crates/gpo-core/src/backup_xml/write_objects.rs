@@ -1,6 +1,6 @@
 //! Writing the files, folders and directory objects of Backup.xml.
 
-use super::write::Writer;
+use super::write::{ForeignNodes, Writer};
 use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject, ExtensionBlock, FsObject};
 use crate::hex_text::to_spaced_hex;
 use crate::security_group::SecurityGroup;
@@ -20,7 +20,7 @@ impl Writer<'_> {
         self.leaf("DnsDomainName", &group.dns_domain);
         self.leaf("UPN", &group.upn);
         if let Some(foreign) = &group.foreign {
-            self.foreign_from(foreign, 0);
+            self.foreign_rest(&foreign.nodes);
         }
         self.xml.close("Group");
     }
@@ -59,17 +59,22 @@ impl Writer<'_> {
             .iter()
             .for_each(|found| self.fs_object(element, found));
         if let Some(foreign) = &object.foreign {
-            self.foreign_from(foreign, 0);
+            self.foreign_rest(&foreign.nodes);
         }
         self.xml.close(element);
     }
 
     /// A class store for each half: the user's on a line of 12 blanks, the computer's on the next
     /// (that the first line is the user's is inferred; only computer packages are known).
-    pub(super) fn software_installation(&mut self, block: &ExtensionBlock) {
+    pub(super) fn software_installation(
+        &mut self,
+        block: &ExtensionBlock,
+        mut foreign: ForeignNodes<'_>,
+    ) {
         self.indent("            ");
         let mut second_line = false;
-        for object in &block.objects {
+        for (n, object) in block.objects.iter().enumerate() {
+            self.foreign_before(&mut foreign, n);
             let user =
                 matches!(object, BackupObject::Directory(o) if o.path.contains("%GPO_USER_"));
             if !user && !second_line {
@@ -87,6 +92,7 @@ impl Writer<'_> {
             self.indent("        ");
         }
         self.xml.line_end();
+        self.foreign_rest(foreign);
     }
 
     /// An object of the class-store tree: level 0 the store, 1 `Packages`, 2 the wildcard for all
@@ -138,7 +144,7 @@ impl Writer<'_> {
             self.xml.line_end();
         }
         if let Some(foreign) = &object.foreign {
-            self.foreign_from(foreign, 0);
+            self.foreign_rest(&foreign.nodes);
         }
         self.indent(end);
         self.xml.close("DSObject");
@@ -218,7 +224,7 @@ impl Writer<'_> {
             .iter()
             .for_each(|attribute| self.ds_attribute(attribute));
         if let Some(foreign) = &object.foreign {
-            self.foreign_from(foreign, 0);
+            self.foreign_rest(&foreign.nodes);
         }
         self.xml.close("DSObject");
     }
@@ -257,7 +263,7 @@ impl Writer<'_> {
             .iter()
             .for_each(|value| self.ds_value(attribute.kind, value));
         if let Some(foreign) = &attribute.foreign {
-            self.foreign_from(foreign, 0);
+            self.foreign_rest(&foreign.nodes);
         }
         self.xml.close(attribute.kind.element());
     }
