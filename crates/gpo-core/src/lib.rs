@@ -26,6 +26,7 @@ mod migration_table;
 mod msi_file_list;
 mod path;
 mod policy_comments;
+mod preferences;
 mod principal;
 mod principal_list;
 mod registry_pol;
@@ -84,6 +85,10 @@ pub use migration_table::{
 pub use msi_file_list::MsiFile;
 pub use path::{GpoPath, compare_names, fold_name, same_name};
 pub use policy_comments::{PolicyComment, PolicyComments};
+pub use preferences::{
+    PREFERENCE_KINDS, PreferenceAction, PreferenceItem, PreferenceKind, PreferenceReference,
+    PreferenceReferenceKind, Preferences, TargetingFilter, TargetingKind,
+};
 pub use principal::{Principal, PrincipalKind, PrincipalQuery};
 pub use principal_list::principal_list;
 pub use registry_pol::{
@@ -102,7 +107,7 @@ pub use unc_path::unc_folder;
 #[cfg(feature = "xml")]
 pub use well_formed::check_well_formed;
 pub use wmi_filter_link::WmiFilterLink;
-pub use xml_document::{XmlDocument, XmlElement, XmlNode};
+pub use xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 pub use xml_form::XmlForm;
 
 #[cfg(feature = "std")]

@@ -1,8 +1,9 @@
 //! An XML file as a tree that is written back to the same bytes.
 
 use alloc::borrow::{Cow, ToOwned};
+use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
@@ -91,6 +92,97 @@ impl XmlDocument {
         self.root.append_to(&mut xml);
         self.form.enclose(xml)
     }
+}
+
+/// The way from the root element to another: of each element the number, from 0, among the elements
+/// of its parent.
+pub type XmlPath = Vec<usize>;
+
+impl XmlDocument {
+    /// All elements, each before those in it, with their paths.
+    pub fn elements(&self) -> impl Iterator<Item = (XmlPath, &XmlElement)> {
+        let mut open: Vec<(XmlPath, &XmlElement)> = Vec::from([(XmlPath::new(), &self.root)]);
+        core::iter::from_fn(move || {
+            let (path, element) = open.pop()?;
+            let first = open.len();
+            for (number, child) in element.elements().enumerate() {
+                let mut path = path.clone();
+                path.push(number);
+                open.push((path, child));
+            }
+            if let Some(children) = open.get_mut(first..) {
+                children.reverse();
+            }
+            Some((path, element))
+        })
+    }
+
+    /// The element at the end of a path.
+    pub fn element(&self, path: &[usize]) -> Option<&XmlElement> {
+        path.iter().try_fold(&self.root, |element, &number| {
+            element.elements().nth(number)
+        })
+    }
+
+    /// The element at the end of a path, to be changed.
+    pub fn element_mut(&mut self, path: &[usize]) -> Option<&mut XmlElement> {
+        path.iter().try_fold(&mut self.root, |element, &number| {
+            element.elements_mut().nth(number)
+        })
+    }
+
+    /// Calls `visit` for each element, before those in it, with the steps that lead there.
+    pub(crate) fn visit<'a>(&'a self, visit: &mut dyn FnMut(&[XmlStep<'a>])) {
+        let root = XmlStep {
+            element: &self.root,
+            number: 0,
+            same: 1,
+        };
+        visit_from(&mut Vec::from([root]), visit);
+    }
+}
+
+/// A step from an element to one in it.
+#[derive(Clone, Copy)]
+pub(crate) struct XmlStep<'a> {
+    pub(crate) element: &'a XmlElement,
+    /// The number, from 0, among the elements of its parent.
+    pub(crate) number: usize,
+    /// The number, from 1, among those of its name.
+    same: usize,
+}
+
+/// Files nest at most 100 elements, so the recursion ends.
+fn visit_from<'a>(steps: &mut Vec<XmlStep<'a>>, visit: &mut dyn FnMut(&[XmlStep<'a>])) {
+    let Some(&XmlStep { element, .. }) = steps.last() else {
+        return;
+    };
+    visit(steps);
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, element) in element.elements().enumerate() {
+        let same = names.entry(element.name()).or_default();
+        *same += 1;
+        let same = *same;
+        steps.push(XmlStep {
+            element,
+            number,
+            same,
+        });
+        visit_from(steps, visit);
+        steps.pop();
+    }
+}
+
+/// Steps as an XPath, `/Groups/Group[2]/Properties[1]`.
+pub(crate) fn xpath(steps: &[XmlStep<'_>]) -> String {
+    let mut xpath = String::new();
+    for (depth, step) in steps.iter().enumerate() {
+        xpath.extend(["/", step.element.name()]);
+        if depth > 0 {
+            xpath.extend(["[", &step.same.to_string(), "]"]);
+        }
+    }
+    xpath
 }
 
 impl XmlElement {

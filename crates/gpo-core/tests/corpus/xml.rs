@@ -1,38 +1,18 @@
 //! The formats that are XML.
 
-use gpo_core::{MigrationEntry, MigrationTable, PolicyComments, Text, XmlDocument, XmlElement};
+use gpo_core::{
+    MigrationEntry, MigrationTable, PREFERENCE_KINDS, PolicyComments, PreferenceReferenceKind,
+    Preferences, Text, XmlDocument, XmlElement,
+};
 
 use crate::shared::{check_all, same};
 
 #[test]
 fn xml_document() {
-    const PREFERENCES: [&str; 21] = [
-        "applications.xml",
-        "controlpanel.xml",
-        "datasources.xml",
-        "devices.xml",
-        "drives.xml",
-        "environmentvariables.xml",
-        "files.xml",
-        "folderoptions.xml",
-        "folders.xml",
-        "groups.xml",
-        "inifiles.xml",
-        "internetsettings.xml",
-        "networkoptions.xml",
-        "networkshares.xml",
-        "poweroptions.xml",
-        "printers.xml",
-        "regionaloptions.xml",
-        "registry.xml",
-        "scheduledtasks.xml",
-        "services.xml",
-        "shortcuts.xml",
-    ];
     check_all(
         |name| {
             let kind = name.rsplit_once('.').map_or("", |(_, kind)| kind);
-            PREFERENCES.contains(&name) || kind == "cmtx" || kind == "migtable"
+            is_preferences(name) || kind == "cmtx" || kind == "migtable"
         },
         390,
         |bytes| {
@@ -102,4 +82,60 @@ fn policy_comments() {
             same(itself.to_bytes(), bytes, "set to itself")
         },
     );
+}
+
+fn is_preferences(name: &str) -> bool {
+    let stem = name.strip_suffix(".xml").unwrap_or_default();
+    PREFERENCE_KINDS
+        .iter()
+        .any(|kind| kind.name.eq_ignore_ascii_case(stem))
+}
+
+#[test]
+fn preferences() {
+    check_all(is_preferences, 144, |bytes| {
+        let preferences = Preferences::parse(bytes).map_err(|error| error.to_string())?;
+        let kind = preferences.kind().unwrap();
+        let root = preferences.document().root.attribute("clsid");
+        if kind.clsid != root.and_then(|clsid| clsid.parse().ok()) {
+            return Err("another class of the root element".into());
+        }
+        for item in preferences.items() {
+            let name = item.element.local_name();
+            let known = kind.items.iter().find(|(known, _)| *known == name);
+            if known.map(|(_, clsid)| *clsid) != item.clsid() || item.uid().is_none() {
+                return Err(format!("{name} {:?} is not in the table", item.clsid()));
+            }
+        }
+        let references = preferences.references();
+        let mut itself = preferences.clone();
+        for reference in &references {
+            itself.set_reference(reference, &reference.text).unwrap();
+        }
+        same(itself.to_bytes(), bytes, "set to itself")?;
+        let found = |kind| references.iter().filter(|r| r.kind == kind).count();
+        let text = Text::decode_xml(bytes).unwrap();
+        let text = text.as_str();
+        // What a search of the text finds: values that are a SID (a registry key below HKEY_USERS
+        // starts with one, and is none), and values that start with two backslashes and a server.
+        let values = |start: &str, ends: fn(&str) -> bool| {
+            let hits = text.match_indices(start);
+            let hits = hits.filter(|(at, _)| text[..*at].ends_with(['"', '>']));
+            hits.filter(|(at, _)| ends(&text[at + start.len()..]))
+                .count()
+        };
+        let sids = values("S-1-", |rest| {
+            let end = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+            end.starts_with(['"', '<'])
+        });
+        let paths = values(r"\\", |rest| rest.starts_with(char::is_alphanumeric));
+        let expected = (
+            found(PreferenceReferenceKind::Sid),
+            found(PreferenceReferenceKind::UncPath),
+        );
+        if (sids, paths) != expected {
+            return Err(format!("{sids} SIDs and {paths} paths, found {expected:?}"));
+        }
+        Ok(())
+    });
 }
