@@ -1,2 +1,31 @@
-//! The program `gpo`.
-fn main() {}
+//! The program `gpo`: backs up, reads, verifies and restores Group Policy objects.
+
+mod backup_arg;
+mod cli;
+mod commands;
+mod console;
+mod failure;
+mod interrupt;
+mod json;
+#[allow(dead_code, reason = "the commands that read and write domains use it")]
+mod location;
+#[allow(dead_code, reason = "as before")]
+mod progress;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::console::Console;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(cli.json, cli.quiet);
+    let cancel = interrupt::cancel_on_ctrl_c();
+    match commands::run(cli.command, &console, &cancel) {
+        Ok(exit) => exit.into(),
+        Err(failure) => console.fail(&failure).into(),
+    }
+}

@@ -75,33 +75,23 @@ impl BackupSet {
     }
 
     fn read_inst(&mut self, store: &dyn BackupStore, folder: &BackupFolder) -> Option<BackupInst> {
-        let finding = match read_bkup_info(store, folder) {
-            Ok(info) => {
-                let id = info.inst.id;
-                let named = folder.name().parse().ok() == Some(id);
-                if !named && !folder.path.is_empty() {
-                    let text = format!("the folder is not named by the ID of its backup, {id}");
-                    let kind = FindingKind::FolderName;
-                    self.findings.push(Finding::new(kind, &folder.path, text));
-                }
-                return Some(info.inst);
-            }
-            Err(BkupInfoError::Invalid(error)) => {
-                Finding::of_error(FindingKind::InvalidFile, &folder.path, BKUP_INFO, &error)
-            }
-            Err(BkupInfoError::Source(error)) => {
-                let (kind, text) = match error.kind() {
-                    SourceErrorKind::NotFound => {
-                        let text = "the file is missing: GPMC does not know such a backup";
-                        (FindingKind::MissingFile, text)
-                    }
-                    _ => (FindingKind::Unreadable, error.message()),
-                };
-                Finding::new(kind, &folder.path, text).in_file(BKUP_INFO)
+        let inst = match read_bkup_info_or_finding(store, folder) {
+            Ok(info) => info.inst,
+            Err(finding) => {
+                self.findings.push(finding);
+                return None;
             }
         };
-        self.findings.push(finding);
-        None
+        let named = folder.name().parse().ok() == Some(inst.id);
+        if !named && !folder.path.is_empty() {
+            let text = format!(
+                "the folder is not named by the ID of its backup, {}",
+                inst.id
+            );
+            let finding = Finding::new(FindingKind::FolderName, &folder.path, text);
+            self.findings.push(finding);
+        }
+        Some(inst)
     }
 
     fn find_shared_ids(&mut self) {
@@ -144,6 +134,28 @@ pub(crate) fn read_bkup_info(
     let path = GpoPath::from_name(BKUP_INFO).map_err(BkupInfoError::Invalid)?;
     let bytes = contents.read_all(&path, LARGEST_BKUP_INFO)?;
     BkupInfo::parse(&bytes).map_err(BkupInfoError::Invalid)
+}
+
+/// The same, with a finding in the place of an error.
+pub(crate) fn read_bkup_info_or_finding(
+    store: &dyn BackupStore,
+    folder: &BackupFolder,
+) -> Result<BkupInfo, Finding> {
+    read_bkup_info(store, folder).map_err(|error| match error {
+        BkupInfoError::Invalid(error) => {
+            Finding::of_error(FindingKind::InvalidFile, &folder.path, BKUP_INFO, &error)
+        }
+        BkupInfoError::Source(error) => {
+            let (kind, text) = match error.kind() {
+                SourceErrorKind::NotFound => {
+                    let text = "the file is missing: GPMC does not know such a backup";
+                    (FindingKind::MissingFile, text)
+                }
+                _ => (FindingKind::Unreadable, error.message()),
+            };
+            Finding::new(kind, &folder.path, text).in_file(BKUP_INFO)
+        }
+    })
 }
 
 /// Compares the manifest of a folder with the backups in it.

@@ -4,20 +4,24 @@
 //! [`Directory`](gpo_core::Directory), [`Sysvol`](gpo_core::Sysvol) or
 //! [`BackupStore`](gpo_core::BackupStore) can be backed up, read, or written to.
 
+mod backup_files;
 mod backup_set;
 mod find_backup;
 mod finding;
 mod list;
 mod manifest_update;
 mod observer;
+mod show;
 mod status;
 mod task;
 
+pub use backup_files::BackupFiles;
 pub use backup_set::{BackupSet, SetMember};
 pub use find_backup::find_backup;
 pub use finding::{Finding, FindingKind};
 pub use list::SearchCriteria;
 pub use manifest_update::ManifestUpdate;
 pub use observer::{Cancel, Observer, Progress};
+pub use show::{BackupDetails, DescriptorDetails, ExtensionFiles};
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};
 pub use task::{Task, TaskEvent};

@@ -1,0 +1,55 @@
+//! BACKUP: one backup, as a person names it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gpo_core::{BackupFolder, BackupId, BackupStore, Guid};
+use gpo_engine::find_backup;
+use gpo_local::FolderStore;
+
+use crate::failure::Failure;
+
+/// One backup.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BackupArg {
+    /// The folder of a backup; or a folder or zip archive of backups, with --id
+    #[arg(value_name = "BACKUP")]
+    pub(crate) path: PathBuf,
+
+    /// The ID of the backup (not of its GPO)
+    #[arg(long, value_name = "BACKUPID", value_parser = parse_backup_id)]
+    pub(crate) id: Option<BackupId>,
+}
+
+impl BackupArg {
+    /// Finds the backup.
+    pub(crate) fn open(&self) -> Result<(Box<dyn BackupStore>, BackupFolder), Failure> {
+        let store = open_store(&self.path)?;
+        let folder = find_backup(&*store, self.id)
+            .map_err(|error| Failure::from(error).at(self.path.display()))?;
+        Ok((store, folder))
+    }
+}
+
+/// Opens a folder of backups, the folder of one backup, or a zip archive of either.
+pub(crate) fn open_store(path: &std::path::Path) -> Result<Box<dyn BackupStore>, Failure> {
+    Ok(Box::new(FolderStore::open(path)?))
+}
+
+/// Reads a GUID with or without its braces, which shells take for something else.
+pub(crate) fn parse_guid(text: &str) -> Result<Guid, gpo_core::Error> {
+    if text.starts_with('{') {
+        text.parse()
+    } else {
+        format!("{{{text}}}")
+            .parse()
+            .map_err(|error: gpo_core::Error| {
+                // Say what the user wrote.
+                text.parse::<Guid>().err().unwrap_or(error)
+            })
+    }
+}
+
+pub(crate) fn parse_backup_id(text: &str) -> Result<BackupId, gpo_core::Error> {
+    parse_guid(text).map(BackupId::new)
+}

@@ -1,0 +1,41 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands;
+
+/// Backs up, reads, verifies and restores Group Policy objects in the format of Microsoft's GPMC.
+#[derive(Debug, Parser)]
+#[command(name = "gpo", version, max_term_width = 100, after_help = HELP)]
+pub(crate) struct Cli {
+    /// Print the result as JSON, and nothing else, on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Print neither warnings nor progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const HELP: &str = "\
+A BACKUP is the folder of one backup, or a folder or zip archive of backups with --id.
+Results go to standard output, messages to standard error.
+Exit status: 0 good, 1 findings or warnings where they were asked for, 2 failed.
+
+Examples:
+  gpo list D:\\Backups                        the backups in a folder
+  gpo list backups.zip --name Firewall       some of the backups in an archive
+  gpo show backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72}
+  gpo verify backups --strict                check everything, warnings count
+  gpo COMMAND --help                         more about a command";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    List(commands::list::List),
+    Show(commands::show::Show),
+    Completions(commands::completions::Completions),
+    Man(commands::man::Man),
+}

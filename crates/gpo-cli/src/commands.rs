@@ -1,0 +1,42 @@
+//! The commands, a file each.
+
+pub(crate) mod completions;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod show;
+
+use std::process::ExitCode;
+
+use gpo_engine::Cancel;
+
+use crate::cli::Command;
+use crate::console::Console;
+use crate::failure::Failure;
+
+/// How a command ended, if it did not fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All is good.
+    Good,
+    /// There are errors among the results, or parts of the work failed.
+    Failed,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Good => Self::SUCCESS,
+            Exit::Failed => Self::from(2),
+        }
+    }
+}
+
+/// Runs a command.
+pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
+    match command {
+        Command::List(list) => list.run(console, cancel),
+        Command::Show(show) => show.run(console),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
+    }
+}

@@ -1,0 +1,108 @@
+//! Where results and messages go.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use gpo_engine::Severity;
+use serde::Serialize;
+
+use crate::commands::Exit;
+use crate::failure::{Failure, Reason};
+use crate::json::Document;
+use crate::progress::Progress;
+
+/// Results go to standard output, messages to standard error.
+///
+/// Colours are for terminals only, and `NO_COLOR` is obeyed.
+#[derive(Debug)]
+pub(crate) struct Console {
+    json: bool,
+    quiet: bool,
+}
+
+impl Console {
+    pub(crate) fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// Prints a result: as JSON where that was asked for, else as text.
+    ///
+    /// The schema is named `gpo/<name>/<version>`.
+    pub(crate) fn result<T: Serialize>(
+        &self,
+        schema: &'static str,
+        value: impl FnOnce() -> T,
+        text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut out = io::BufWriter::new(anstream::stdout().lock());
+        if self.json {
+            let document = Document {
+                schema,
+                value: value(),
+            };
+            serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
+            out.write_all(b"\n")?;
+        } else {
+            text(&mut out)?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    /// Prints a message, which begins with its severity.
+    pub(crate) fn message(&self, severity: Severity, message: impl std::fmt::Display) {
+        if self.quiet && severity < Severity::Error {
+            return;
+        }
+        let (message, word) = (message.to_string(), severity.to_string());
+        let style = style(severity);
+        // There is no place left to say that standard error cannot be written.
+        let _ = match message.strip_prefix(&word) {
+            Some(rest) => writeln!(anstream::stderr(), "{style}{word}{style:#}{rest}"),
+            None => writeln!(anstream::stderr(), "{message}"),
+        };
+    }
+
+    /// Says why a command failed.
+    pub(crate) fn fail(&self, failure: &Failure) -> Exit {
+        match failure.reason() {
+            Reason::OutputClosed => return Exit::Good,
+            Reason::Cancelled => self.message(Severity::Error, "error: cancelled"),
+            Reason::Error => self.message(Severity::Error, format_args!("error: {failure}")),
+        }
+        if self.json {
+            let error = failure.to_string();
+            let printed = self.result(
+                "gpo/error/1",
+                || serde_json::json!({ "error": error }),
+                |_| Ok(()),
+            );
+            // The exit status says it, too.
+            drop(printed);
+        }
+        Exit::Failed
+    }
+
+    /// Shows how far an operation is, on a terminal only.
+    #[allow(dead_code, reason = "long operations use it")]
+    pub(crate) fn progress(&self) -> Progress<'_> {
+        let shown = !self.quiet && io::stderr().is_terminal();
+        Progress::new(self, shown)
+    }
+}
+
+/// Prints bytes as they are, whatever format was asked for.
+pub(crate) fn write_raw(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()?;
+    Ok(())
+}
+
+fn style(severity: Severity) -> Style {
+    match severity {
+        Severity::Error => AnsiColor::Red.on_default().bold(),
+        Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+        Severity::Info => Style::new(),
+    }
+}

@@ -1,0 +1,93 @@
+//! The files of one backup in a store.
+
+use gpo_core::{
+    BackupXml, Contents, Entry, EntryKind, GpoPath, Inventory, SourceError, SourceErrorKind,
+};
+
+use crate::finding::{Finding, FindingKind};
+
+/// The largest Backup.xml that is read, in bytes; the largest known has 2.1 MB.
+const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
+
+pub(crate) const BACKUP_XML: &str = "Backup.xml";
+
+/// Where the SYSVOL tree of the GPO lies in a backup.
+const SYSVOL: &str = "DomainSysvol\\GPO";
+
+/// The files and folders of one backup, as they are on disk.
+#[derive(Debug, Default)]
+pub struct BackupFiles {
+    /// The tree below `DomainSysvol\GPO`.
+    pub sysvol: Inventory,
+    /// Everything else: Backup.xml, bkupInfo.xml, gpreport.xml, and what does not belong there.
+    pub beside: Inventory,
+    /// What is there and cannot be part of a backup, and why: links, devices, names that Windows
+    /// does not allow, names that differ in case only.
+    pub refused: Vec<SourceError>,
+}
+
+impl BackupFiles {
+    /// Walks the folder of a backup.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read a folder.
+    pub fn read(contents: &dyn Contents) -> Result<Self, SourceError> {
+        let mut files = Self::default();
+        let sysvol = sysvol_folder();
+        contents.walk(&GpoPath::root(), &mut |entry| {
+            let Entry { path, kind } = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    files.refused.push(error);
+                    return Ok(());
+                }
+            };
+            let inserted = match path.strip_prefix(&sysvol) {
+                Some(below) if below.is_root() && kind == EntryKind::Folder => Ok(()),
+                Some(below) if !below.is_root() => files.sysvol.insert(below, kind),
+                _ => files.beside.insert(path.clone(), kind),
+            };
+            if let Err(error) = inserted {
+                files
+                    .refused
+                    .push(SourceError::invalid(path.as_str(), error));
+            }
+            Ok(())
+        })?;
+        Ok(files)
+    }
+
+    /// What cannot be part of a backup, as findings.
+    pub(crate) fn findings(&self, folder: &str) -> impl Iterator<Item = Finding> {
+        self.refused.iter().map(move |error| {
+            let kind = match error.kind() {
+                SourceErrorKind::Invalid | SourceErrorKind::Unsupported => FindingKind::BadName,
+                _ => FindingKind::Unreadable,
+            };
+            Finding::new(kind, folder, error.message()).in_file(error.object())
+        })
+    }
+}
+
+/// The folder of the SYSVOL tree in a backup.
+pub(crate) fn sysvol_folder() -> GpoPath {
+    // The name is fit to be a path, so this never is the root.
+    SYSVOL.parse().unwrap_or_default()
+}
+
+/// Reads the Backup.xml of a backup.
+pub(crate) fn read_backup_xml(contents: &dyn Contents, folder: &str) -> Result<BackupXml, Finding> {
+    let path = GpoPath::from_name(BACKUP_XML).unwrap_or_default();
+    let bytes = contents
+        .read_all(&path, LARGEST_BACKUP_XML)
+        .map_err(|error| {
+            let (kind, text) = match error.kind() {
+                SourceErrorKind::NotFound => (FindingKind::MissingFile, "the file is missing"),
+                _ => (FindingKind::Unreadable, error.message()),
+            };
+            Finding::new(kind, folder, text).in_file(BACKUP_XML)
+        })?;
+    BackupXml::parse(&bytes)
+        .map_err(|error| Finding::of_error(FindingKind::InvalidFile, folder, BACKUP_XML, &error))
+}
