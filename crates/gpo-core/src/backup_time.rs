@@ -24,6 +24,9 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 pub struct BackupTime(DateTime);
 
 impl BackupTime {
+    /// 1970-01-01T00:00:00.
+    pub const EPOCH: Self = Self(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0));
+
     /// The time so many seconds after 1970-01-01T00:00:00 UTC.
     ///
     /// # Errors

@@ -150,6 +150,18 @@ pub trait Directory: Send + Sync {
         ids: &[GpoId],
     ) -> Result<Vec<Result<Option<GpoContainer>, SourceError>>, SourceError>;
 
+    /// The versions of these GPOs, likewise; to see whether one changed while it was read.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read.
+    fn versions(&self, ids: &[GpoId]) -> Result<Vec<Option<GpoVersion>>, SourceError> {
+        let containers = self.containers(ids)?.into_iter();
+        containers
+            .map(|container| Ok(container?.map(|c| c.version)))
+            .collect()
+    }
+
     /// The principals that were asked for, one for each query, in the same order: `None` where the
     /// directory knows none. Well-known principals need no directory and are not asked for.
     ///

@@ -75,6 +75,22 @@ impl SecurityGroup {
         }
     }
 
+    /// The principal, where the backup has its SID and its name.
+    pub fn principal(&self) -> Option<Principal> {
+        Some(Principal {
+            sid: self
+                .sid
+                .parse()
+                .ok()
+                .filter(|_| !self.sam_account_name.is_empty())?,
+            sam_account_name: self.sam_account_name.clone(),
+            kind: self.kind.clone(),
+            netbios_domain: self.netbios_domain.clone(),
+            dns_domain: self.dns_domain.clone(),
+            upn: self.upn.clone(),
+        })
+    }
+
     /// A principal with a name only: a well-known one, or one that the directory does not find.
     pub fn named(name: impl Into<String>) -> Self {
         Self {

@@ -4,6 +4,7 @@
 //! [`Directory`](gpo_core::Directory), [`Sysvol`](gpo_core::Sysvol) or
 //! [`BackupStore`](gpo_core::BackupStore) can be backed up, read, or written to.
 
+mod backup;
 mod backup_files;
 mod backup_set;
 mod find_backup;
@@ -11,10 +12,15 @@ mod finding;
 mod list;
 mod manifest_update;
 mod observer;
+mod restore;
+mod selection;
 mod show;
+mod source;
+mod stamps;
 mod status;
 mod task;
 
+pub use backup::{BackedUpGpo, Backup, LONGEST_COMMENT};
 pub use backup_files::BackupFiles;
 pub use backup_set::{BackupSet, SetMember};
 pub use find_backup::find_backup;
@@ -22,6 +28,10 @@ pub use finding::{Finding, FindingKind};
 pub use list::SearchCriteria;
 pub use manifest_update::ManifestUpdate;
 pub use observer::{Cancel, Observer, Progress};
+pub use restore::{Restore, RestorePlan, Target};
+pub use selection::{GpoSelector, Selection};
 pub use show::{BackupDetails, DescriptorDetails, ExtensionFiles};
+pub use source::Source;
+pub use stamps::Stamps;
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};
 pub use task::{Task, TaskEvent};

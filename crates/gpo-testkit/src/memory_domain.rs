@@ -9,6 +9,7 @@ use gpo_core::{
 };
 
 use crate::memory_tree::MemoryTree;
+use crate::sample;
 
 /// A domain in memory: directory and SYSVOL. The default is a place without a domain, for
 /// [`create_domain`](DirectoryWrite::create_domain).
@@ -47,6 +48,30 @@ impl MemoryDomain {
         Self {
             state: Mutex::new(state),
         }
+    }
+
+    /// The domain example.test with its principals and a GPO, whose computer half has a
+    /// registry.pol without entries.
+    pub fn example() -> Self {
+        let example = Self::new(sample::domain());
+        let container = sample::container(1);
+        {
+            let mut state = example.state();
+            state.principals = sample::principals();
+            let files: [(&str, &[u8]); 2] = [
+                ("GPT.INI", b"[General]\r\nVersion=4294901761\r\n"),
+                (r"Machine\registry.pol", b"PReg\x01\0\0\0"),
+            ];
+            for (name, content) in files {
+                let path = format!(r"Policies\{}\{name}", container.id);
+                // Fixed names that a path can hold, in an empty tree.
+                if let Ok(path) = path.parse() {
+                    let _ = state.sysvol.put_file(&path, content);
+                }
+            }
+            state.gpos.push(container);
+        }
+        example
     }
 
     /// Adds a principal.

@@ -1,0 +1,635 @@
+//! Backing up GPOs.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::time::{Duration, Instant};
+
+use gpo_core::{
+    BackupId, BackupInst, BackupStoreWrite, BackupXml, DirectoryCapabilities, Domain, GpoContainer,
+    GpoId, GpoLink, GpoListing, PrincipalQuery, SourceError, SourceErrorKind,
+};
+
+use crate::manifest_update::ManifestUpdate;
+use crate::observer::{Cancel, Observer, Progress};
+use crate::selection::{Selection, select};
+use crate::source::{Source, sysvol_folder};
+use crate::stamps::Stamps;
+use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
+
+mod names;
+mod read_gpo;
+mod report;
+mod write_backup;
+
+use names::Names;
+use read_gpo::{Reader, Reading, invalid, object_name};
+pub(crate) use write_backup::INCOMPLETE;
+
+/// The longest comment of a backup, in UTF-16 units, as GPMC has it.
+pub const LONGEST_COMMENT: usize = 2047;
+
+/// How often a GPO that changes while it is read is read again.
+const ATTEMPTS: usize = 3;
+
+/// How many containers are asked for at once.
+const CONTAINERS_AT_ONCE: usize = 64;
+
+/// How long backups may wait for their entry in the manifest.
+const MANIFEST_INTERVAL: Duration = Duration::from_secs(30);
+
+/// The steps of a GPO that nobody has looked at: the Registry block, everything else, the end.
+const LEAST_STEPS: u64 = 3;
+
+/// Backing up GPOs of a domain into a store, as `IGPMGPO::Backup` does.
+///
+/// A backup becomes visible when it is whole; until then nothing of it is. Backups that are there
+/// stay as they are. A GPO that cannot be backed up is an error, and the others go on.
+///
+/// ```
+/// use gpo_engine::{Backup, Selection, Source, Stamps, Status};
+/// use gpo_testkit::{MemoryDomain, MemoryStore};
+///
+/// let domain = MemoryDomain::example();
+/// let store = MemoryStore::default();
+/// let outcome = Backup::new(Source::of(&domain), &store, Stamps::system())
+///     .comment("before the move")
+///     .run(&Selection::All, &mut (), &Default::default());
+/// assert_eq!(outcome.status, Status::Succeeded);
+/// assert!(outcome.value.iter().all(|gpo| gpo.backup.is_some()));
+/// ```
+pub struct Backup<'a> {
+    source: Source<'a>,
+    store: &'a dyn BackupStoreWrite,
+    stamps: Stamps<'a>,
+    comment: String,
+    jobs: usize,
+    in_flight: usize,
+    report: bool,
+    allow_half: bool,
+}
+
+/// What became of a GPO.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackedUpGpo {
+    /// The GPO.
+    pub gpo: GpoListing,
+    /// Its backup; none where it failed.
+    pub backup: Option<BackupInst>,
+}
+
+impl<'a> Backup<'a> {
+    /// A backup from a source to the root of a store: one GPO at a time, with reports, without a
+    /// comment.
+    pub fn new(source: Source<'a>, store: &'a dyn BackupStoreWrite, stamps: Stamps<'a>) -> Self {
+        Self {
+            source,
+            store,
+            stamps,
+            comment: String::new(),
+            jobs: 1,
+            in_flight: 16,
+            report: true,
+            allow_half: false,
+        }
+    }
+
+    /// What is written about the backups; at most [`LONGEST_COMMENT`] UTF-16 units.
+    #[must_use]
+    pub fn comment(self, comment: impl Into<String>) -> Self {
+        Self {
+            comment: comment.into(),
+            ..self
+        }
+    }
+
+    /// How many GPOs are backed up at a time. The result does not depend on it.
+    #[must_use]
+    pub fn jobs(self, jobs: usize) -> Self {
+        Self {
+            jobs: jobs.max(1),
+            ..self
+        }
+    }
+
+    /// How many files of a GPO are asked for at a time, where the source can do that.
+    #[must_use]
+    pub fn in_flight(self, in_flight: usize) -> Self {
+        Self {
+            in_flight: in_flight.max(1),
+            ..self
+        }
+    }
+
+    /// Whether a backup gets a gpreport.xml.
+    #[must_use]
+    pub fn report(self, report: bool) -> Self {
+        Self { report, ..self }
+    }
+
+    /// Whether a GPO that is only in the directory, or only in SYSVOL, is kept, too, with a note
+    /// in the backup and an error in the outcome.
+    #[must_use]
+    pub fn allow_half(self, allow_half: bool) -> Self {
+        Self { allow_half, ..self }
+    }
+
+    /// Backs up the selected GPOs.
+    ///
+    /// The messages come in the order of the GPOs, whatever the number of jobs.
+    pub fn run(
+        &self,
+        selection: &Selection,
+        observer: &mut dyn Observer,
+        cancel: &Cancel,
+    ) -> Outcome<Vec<BackedUpGpo>> {
+        let failed = |message: StatusMessage, observer: &mut dyn Observer| {
+            observer.message(&message);
+            Outcome::new(Vec::new(), vec![message])
+        };
+        if let Err(message) = self.check_comment() {
+            return failed(message, observer);
+        }
+        let begun = self.source.directory.domain().and_then(|domain| {
+            Ok((
+                domain,
+                select(self.source, selection)?,
+                ManifestUpdate::begin(self.store)?,
+            ))
+        });
+        let (domain, selected, manifest) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                let code = OperationCode::ReadDirectory;
+                return failed(StatusMessage::of_source_error(code, &error), observer);
+            }
+        };
+        let mut run = Run {
+            manifest,
+            results: selected.gpos.into_iter().map(GpoOutcome::new).collect(),
+            pending: BTreeMap::new(),
+            progress: Progress::default(),
+            observer,
+            messages: Vec::new(),
+            last_update: Instant::now(),
+        };
+        for error in &selected.errors {
+            run.tell(StatusMessage::of_source_error(
+                OperationCode::ReadDirectory,
+                error,
+            ));
+        }
+        self.run_jobs(&domain, &mut run, cancel);
+        run.finish(cancel)
+    }
+
+    fn check_comment(&self) -> Result<(), StatusMessage> {
+        let length = self.comment.encode_utf16().count();
+        let text = if length > LONGEST_COMMENT {
+            format!("the comment has {length} characters; at most {LONGEST_COMMENT} are possible")
+        } else if let Some(c) = self.comment.chars().find(|&c| {
+            c.is_control() && !matches!(c, '\t' | '\n' | '\r')
+                || matches!(c, '\u{fffe}' | '\u{ffff}')
+        }) {
+            format!(
+                "the comment has the character U+{:04X}, which XML cannot hold",
+                u32::from(c)
+            )
+        } else {
+            return Ok(());
+        };
+        Err(StatusMessage::new(
+            Severity::Error,
+            OperationCode::WriteBackup,
+            "",
+            text,
+        ))
+    }
+
+    /// Reads containers ahead on one thread, backs up on others, and collects on this one.
+    fn run_jobs(&self, domain: &Domain, run: &mut Run<'_>, cancel: &Cancel) {
+        let gpos: Vec<GpoListing> = run.results.iter().map(|r| r.gpo.clone()).collect();
+        // IDs are given in the order of the plan, so that jobs do not change the result.
+        let ids: Vec<BackupId> = gpos.iter().map(|_| (self.stamps.new_id)()).collect();
+        run.progress.steps = gpos.len() as u64 * LEAST_STEPS;
+        let names = Names::new(self.source.directory);
+        let worker = Worker {
+            backup: self,
+            domain,
+            names: &names,
+            cancel,
+        };
+        let (jobs, todo) = sync_channel::<Job>(self.jobs);
+        let todo = Mutex::new(todo);
+        let (events, told) = channel();
+        std::thread::scope(|scope| {
+            let (gpos, ids, worker, todo) = (&gpos, &ids, &worker, &todo);
+            for _ in 0..self.jobs.min(gpos.len()) {
+                let events = events.clone();
+                scope.spawn(move || worker.work(todo, &events));
+            }
+            drop(events);
+            scope.spawn(move || worker.read_ahead(gpos, ids, &jobs));
+            for event in told {
+                run.handle(event);
+            }
+        });
+    }
+}
+
+/// A GPO to be backed up.
+struct Job {
+    index: usize,
+    gpo: GpoListing,
+    id: BackupId,
+    container: Result<Option<GpoContainer>, SourceError>,
+    links: Vec<GpoLink>,
+}
+
+enum Event {
+    /// A GPO turned out to have so many steps more than the least.
+    MoreSteps(u64),
+    Bytes(u64),
+    Done {
+        index: usize,
+        backup: Option<Box<BackupInst>>,
+        steps: u64,
+        messages: Vec<StatusMessage>,
+    },
+}
+
+/// What the backup of one GPO has to tell.
+struct Telling<'a> {
+    events: &'a Sender<Event>,
+    steps: u64,
+    messages: Vec<StatusMessage>,
+}
+
+// When nobody receives events, the thread that ran the operation is gone, and so is this one soon.
+impl Telling<'_> {
+    fn has_steps(&mut self, steps: u64) {
+        let more = steps.saturating_sub(self.steps);
+        self.steps += more;
+        let _ = self.events.send(Event::MoreSteps(more));
+    }
+
+    fn copied(&self, bytes: u64) {
+        let _ = self.events.send(Event::Bytes(bytes));
+    }
+}
+
+struct Worker<'a> {
+    backup: &'a Backup<'a>,
+    domain: &'a Domain,
+    names: &'a Names<'a>,
+    cancel: &'a Cancel,
+}
+
+impl Worker<'_> {
+    fn read_ahead(&self, gpos: &[GpoListing], ids: &[BackupId], jobs: &SyncSender<Job>) {
+        let directory = self.backup.source.directory;
+        let mut index = 0;
+        for chunk in gpos.chunks(CONTAINERS_AT_ONCE) {
+            if self.cancel.is_cancelled() {
+                return;
+            }
+            let asked: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
+            let mut containers = directory.containers(&asked).map(Vec::into_iter);
+            let mut links = self.links(&asked).into_iter();
+            for (gpo, id) in chunk.iter().zip(ids.get(index..).unwrap_or_default()) {
+                let container = match &mut containers {
+                    Ok(containers) => containers.next().unwrap_or(Ok(None)),
+                    Err(error) => Err(SourceError::new(
+                        error.kind(),
+                        object_name(gpo),
+                        error.to_string(),
+                    )),
+                };
+                let job = Job {
+                    index,
+                    gpo: gpo.clone(),
+                    id: *id,
+                    container,
+                    links: links.next().unwrap_or_default(),
+                };
+                // No worker is left: one of them panicked.
+                if jobs.send(job).is_err() {
+                    return;
+                }
+                index += 1;
+            }
+        }
+    }
+
+    /// The links of GPOs, for their reports; without them a report is made all the same.
+    fn links(&self, ids: &[GpoId]) -> Vec<Vec<GpoLink>> {
+        let directory = self.backup.source.directory;
+        if !self.backup.report
+            || !directory
+                .capabilities()
+                .contains(DirectoryCapabilities::LINKS)
+        {
+            return Vec::new();
+        }
+        directory.links(ids).unwrap_or_default()
+    }
+
+    fn work(&self, todo: &Mutex<Receiver<Job>>, events: &Sender<Event>) {
+        loop {
+            let job = todo.lock().ok().and_then(|todo| todo.recv().ok());
+            let Some(job) = job else { return };
+            // Jobs are taken to the last, or the thread that reads ahead would wait for ever.
+            if self.cancel.is_cancelled() {
+                continue;
+            }
+            let index = job.index;
+            let mut telling = Telling {
+                events,
+                steps: LEAST_STEPS,
+                messages: Vec::new(),
+            };
+            let result = self.back_up(job, &mut telling);
+            let Telling {
+                steps,
+                mut messages,
+                ..
+            } = telling;
+            let backup = match result {
+                Ok(backup) => Some(Box::new(backup)),
+                Err(error) => {
+                    messages.push(StatusMessage::of_source_error(
+                        OperationCode::ReadSysvol,
+                        &error,
+                    ));
+                    None
+                }
+            };
+            if events
+                .send(Event::Done {
+                    index,
+                    backup,
+                    steps,
+                    messages,
+                })
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    fn back_up(&self, job: Job, telling: &mut Telling<'_>) -> Result<BackupInst, SourceError> {
+        let Job {
+            gpo,
+            id,
+            container,
+            links,
+            ..
+        } = job;
+        let mut container = container?;
+        let mut attempt = 1;
+        loop {
+            telling.messages.clear();
+            match self.attempt(&gpo, id, container, &links, telling) {
+                Err(error) if error.kind() == SourceErrorKind::Changed && attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                Err(error) if error.kind() == SourceErrorKind::Changed => {
+                    let text = format!("{error}; tried {ATTEMPTS} times");
+                    return Err(SourceError::new(error.kind(), object_name(&gpo), text));
+                }
+                Err(error) if error.object().is_empty() => {
+                    let text = error.message().to_owned();
+                    return Err(SourceError::new(error.kind(), object_name(&gpo), text));
+                }
+                result => return result,
+            }
+            let again = self.backup.source.directory.containers(&[gpo.id])?;
+            container = again.into_iter().next().unwrap_or(Ok(None))?;
+        }
+    }
+
+    fn attempt(
+        &self,
+        gpo: &GpoListing,
+        id: BackupId,
+        container: Option<GpoContainer>,
+        links: &[GpoLink],
+        telling: &mut Telling<'_>,
+    ) -> Result<BackupInst, SourceError> {
+        self.cancel.check()?;
+        let reader = Reader {
+            source: self.backup.source,
+            domain: &self.domain.dns_name,
+            names: self.names,
+            cancel: self.cancel,
+            allow_half: self.backup.allow_half,
+        };
+        let mut reading = reader.read(gpo, container)?;
+        telling.messages.append(&mut reading.messages);
+        let backup = self.describe(&mut reading)?;
+        let all_steps = backup.extensions.len() as u64 + 1;
+        telling.has_steps(all_steps);
+        let inst = self.inst(id, &reading, &backup);
+        let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+        let mut stage = self.backup.store.stage(id)?;
+        let bytes = write_backup::copy_files(
+            self.backup.source.sysvol,
+            &folder,
+            &reading.gpo.inventory,
+            &backup,
+            stage.as_mut(),
+            self.backup.in_flight,
+            self.cancel,
+        )?;
+        telling.copied(bytes);
+        self.check_unchanged(&reader, &folder, gpo, &reading)?;
+        let report = self.backup.report.then(|| {
+            let filter = reading.wmi_filter.take();
+            report::report(self, &mut reading, links, filter.as_ref(), inst.time)
+        });
+        write_backup::write_descriptions(
+            stage.as_mut(),
+            &backup,
+            &inst,
+            report.as_deref(),
+            reading.missing,
+        )?;
+        self.cancel.check()?;
+        stage.commit()?;
+        if let Some(missing) = reading.missing {
+            let text = format!("{missing}; the half that is there was backed up");
+            telling.messages.push(StatusMessage::new(
+                Severity::Error,
+                OperationCode::ReadSysvol,
+                object_name(gpo),
+                text,
+            ));
+        }
+        Ok(inst)
+    }
+
+    fn describe(&self, reading: &mut Reading) -> Result<BackupXml, SourceError> {
+        let sids = reading.dacl.iter().chain(&reading.owners);
+        let dacl = sids.map(|sid| PrincipalQuery::Sid(*sid));
+        self.names
+            .learn(dacl.chain(reading.template.iter().cloned()))?;
+        let groups = gpo_core::principal_list(&reading.dacl, &reading.template, |query| {
+            self.names.principal(query)
+        });
+        let paths = std::mem::take(&mut reading.file_paths);
+        let mut backup =
+            BackupXml::build(&reading.gpo, &self.domain.domain_controller, groups, paths);
+        if reading.missing.is_some() && reading.gpo.security_descriptor.is_none() {
+            // Nothing is known of the directory's side: leave it out rather than invent it.
+            backup.core.options = None;
+        }
+        Ok(backup)
+    }
+
+    fn inst(&self, id: BackupId, reading: &Reading, backup: &BackupXml) -> BackupInst {
+        let installs = |block: &gpo_core::ExtensionBlock| block.name == "Software Installation";
+        BackupInst {
+            gpo_id: reading.gpo.id,
+            gpo_domain: self.domain.dns_name.clone(),
+            gpo_domain_id: self.domain.id,
+            domain_controller: self.domain.domain_controller.clone(),
+            time: (self.backup.stamps.now)(),
+            id,
+            comment: self.backup.comment.clone(),
+            display_name: reading.gpo.display_name.clone(),
+            software_installation: backup.extensions.iter().any(installs),
+            unusual: None,
+        }
+    }
+
+    /// Whether both versions are still those that were read.
+    fn check_unchanged(
+        &self,
+        reader: &Reader<'_>,
+        folder: &gpo_core::GpoPath,
+        gpo: &GpoListing,
+        reading: &Reading,
+    ) -> Result<(), SourceError> {
+        let directory = self.backup.source.directory.versions(&[gpo.id])?;
+        let directory = directory.into_iter().next().flatten();
+        // A GPT.INI that cannot be read now could not be read before.
+        let sysvol = reader.sysvol_version(folder).unwrap_or_default();
+        if (directory, sysvol) == reading.versions {
+            return Ok(());
+        }
+        let message = "the GPO changed while it was read";
+        Err(SourceError::new(
+            SourceErrorKind::Changed,
+            object_name(gpo),
+            message,
+        ))
+    }
+}
+
+/// A GPO of a run, and what became of it.
+struct GpoOutcome {
+    gpo: GpoListing,
+    backup: Option<BackupInst>,
+    messages: Vec<StatusMessage>,
+    done: bool,
+}
+
+impl GpoOutcome {
+    fn new(gpo: GpoListing) -> Self {
+        Self {
+            gpo,
+            backup: None,
+            messages: Vec::new(),
+            done: false,
+        }
+    }
+}
+
+/// A run, as seen by the thread that called for it.
+struct Run<'a> {
+    manifest: ManifestUpdate<'a>,
+    results: Vec<GpoOutcome>,
+    /// Backups that are not in the manifest yet, in the order of the plan.
+    pending: BTreeMap<usize, BackupInst>,
+    progress: Progress,
+    observer: &'a mut dyn Observer,
+    messages: Vec<StatusMessage>,
+    last_update: Instant,
+}
+
+impl Run<'_> {
+    fn tell(&mut self, message: StatusMessage) {
+        self.observer.message(&message);
+        self.messages.push(message);
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::MoreSteps(more) => self.progress.steps += more,
+            Event::Bytes(bytes) => self.progress.bytes += bytes,
+            Event::Done {
+                index,
+                backup,
+                steps,
+                messages,
+            } => {
+                self.progress.step += steps;
+                for message in &messages {
+                    self.observer.message(message);
+                }
+                if let Some(result) = self.results.get_mut(index) {
+                    self.progress.object.clone_from(&result.gpo.display_name);
+                    if let Some(backup) = &backup {
+                        result.gpo.display_name.clone_from(&backup.display_name);
+                        self.pending.insert(index, (**backup).clone());
+                    }
+                    result.backup = backup.map(|backup| *backup);
+                    result.messages = messages;
+                    result.done = true;
+                }
+                if self.last_update.elapsed() >= MANIFEST_INTERVAL {
+                    // Only what nothing planned before it can still come behind.
+                    let first_open = self.results.iter().position(|r| !r.done);
+                    self.update_manifest(first_open.unwrap_or(self.results.len()));
+                }
+            }
+        }
+        self.observer.progress(&self.progress);
+    }
+
+    /// Puts the backups of the first GPOs of the plan into the manifest.
+    fn update_manifest(&mut self, before: usize) {
+        self.last_update = Instant::now();
+        let later = self.pending.split_off(&before);
+        let backups: Vec<_> = std::mem::replace(&mut self.pending, later)
+            .into_values()
+            .collect();
+        if backups.is_empty() {
+            return;
+        }
+        if let Err(error) = self.manifest.add(backups) {
+            let code = OperationCode::UpdateManifest;
+            self.tell(StatusMessage::of_source_error(code, &error));
+        }
+    }
+
+    fn finish(mut self, cancel: &Cancel) -> Outcome<Vec<BackedUpGpo>> {
+        self.update_manifest(usize::MAX);
+        let mut messages = std::mem::take(&mut self.messages);
+        let mut value = Vec::new();
+        for result in self.results {
+            messages.extend(result.messages);
+            value.push(BackedUpGpo {
+                gpo: result.gpo,
+                backup: result.backup,
+            });
+        }
+        let outcome = Outcome::new(value, messages);
+        if cancel.is_cancelled() {
+            outcome.cancelled()
+        } else {
+            outcome
+        }
+    }
+}

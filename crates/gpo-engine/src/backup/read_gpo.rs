@@ -1,0 +1,421 @@
+//! Reading a GPO from both sides of its domain.
+
+use std::collections::BTreeSet;
+
+use gpo_core::{
+    BackupXml, EntryKind, ExtensionList, FolderRedirection, Gpo, GpoContainer, GpoListing, GpoPath,
+    GpoStatus, GpoVersion, GptIni, Half, HalfVersion, Inventory, MsiFile, PrincipalQuery,
+    ScriptEvent, ScriptsIni, SecurityTemplate, SourceError, SourceErrorKind, WmiFilter,
+    WmiFilterId, WmiFilterLink, unc_folder,
+};
+use sddl_parser::{SecurityDescriptorRef, Sid};
+
+use super::Names;
+use crate::observer::Cancel;
+use crate::source::{GPT_INI, Source, sysvol_folder};
+use crate::status::{OperationCode, Severity, StatusMessage};
+
+/// The largest settings file that is looked into for principals and paths.
+const LARGEST_SETTINGS: u64 = 64 << 20;
+
+/// A GPO as it was read, and what there is to say about it.
+pub(super) struct Reading {
+    pub(super) gpo: Gpo,
+    /// What the settings and the DACL name.
+    pub(super) dacl: Vec<Sid>,
+    pub(super) template: Vec<PrincipalQuery>,
+    pub(super) file_paths: Vec<String>,
+    /// The versions on both sides; another value later means that the GPO changed meanwhile.
+    pub(super) versions: (Option<GpoVersion>, Option<GpoVersion>),
+    /// The descriptor before it was cut to its DACL.
+    pub(super) whole_descriptor: Option<Vec<u8>>,
+    /// Owner and group of it.
+    pub(super) owners: Vec<Sid>,
+    pub(super) wmi_filter: Option<WmiFilter>,
+    pub(super) when_created: String,
+    pub(super) when_changed: String,
+    /// What is missing of a half GPO.
+    pub(super) missing: Option<&'static str>,
+    pub(super) messages: Vec<StatusMessage>,
+}
+
+pub(super) struct Reader<'a> {
+    pub(super) source: Source<'a>,
+    pub(super) domain: &'a str,
+    pub(super) names: &'a Names<'a>,
+    pub(super) cancel: &'a Cancel,
+    pub(super) allow_half: bool,
+}
+
+impl Reader<'_> {
+    pub(super) fn read(
+        &self,
+        listing: &GpoListing,
+        container: Option<GpoContainer>,
+    ) -> Result<Reading, SourceError> {
+        let object = object_name(listing);
+        let spelled = container.as_ref().map_or(listing.id, |c| c.id);
+        let folder = invalid(&object, sysvol_folder(spelled))?;
+        let inventory = self.inventory(&folder)?;
+        let missing = match (&container, &inventory) {
+            (Some(_), Some(_)) => None,
+            (None, None) => {
+                let message = "the domain has no such GPO";
+                return Err(SourceError::new(SourceErrorKind::NotFound, object, message));
+            }
+            (Some(_), None) => Some("its folder in SYSVOL is missing"),
+            (None, Some(_)) => Some("its container in the directory is missing"),
+        };
+        if let Some(missing) = missing.filter(|_| !self.allow_half) {
+            let message = format!("{missing}; nothing of it was backed up");
+            return Err(SourceError::new(SourceErrorKind::NotFound, object, message));
+        }
+        let mut messages = Vec::new();
+        let sysvol_version = match &inventory {
+            Some(_) => self.gpt_ini_version(&folder, &object, &mut messages)?,
+            None => None,
+        };
+        let directory_version = container.as_ref().map(|c| c.version);
+        let mut reading = Reading {
+            gpo: self.gpo(
+                listing,
+                container.as_ref(),
+                sysvol_version,
+                inventory.unwrap_or_default(),
+            ),
+            dacl: Vec::new(),
+            whole_descriptor: None,
+            owners: Vec::new(),
+            wmi_filter: None,
+            template: Vec::new(),
+            file_paths: Vec::new(),
+            versions: (directory_version, sysvol_version),
+            when_created: container
+                .as_ref()
+                .map(|c| c.when_created.clone())
+                .unwrap_or_default(),
+            when_changed: container
+                .as_ref()
+                .map(|c| c.when_changed.clone())
+                .unwrap_or_default(),
+            missing,
+            messages,
+        };
+        if let Some(container) = container {
+            reading.gpo.machine_objects = container.machine_objects;
+            reading.gpo.user_objects = container.user_objects;
+            self.wmi_filter(&container.wql_filter, &object, &mut reading)?;
+        }
+        if missing.is_none() {
+            compare_versions(&object, &mut reading);
+        }
+        keep_dacl(&object, &mut reading);
+        self.settings(&folder, &object, &mut reading)?;
+        Ok(reading)
+    }
+
+    /// Everything in SYSVOL but GPT.INI; `None` where there is no folder.
+    fn inventory(&self, folder: &GpoPath) -> Result<Option<Inventory>, SourceError> {
+        let mut inventory = Inventory::default();
+        let walk = self.source.sysvol.walk(folder, &mut |entry| {
+            self.cancel.check()?;
+            let entry = entry?;
+            let Some(path) = entry.path.strip_prefix(folder) else {
+                return Ok(());
+            };
+            if entry.kind != EntryKind::Folder && path.as_str().eq_ignore_ascii_case(GPT_INI) {
+                return Ok(());
+            }
+            invalid(entry.path.as_str(), inventory.insert(path, entry.kind))
+        });
+        match walk {
+            Ok(()) => Ok(Some(inventory)),
+            // Only the folder itself may be missing; what vanishes below it is a change.
+            Err(error) if error.kind() == SourceErrorKind::NotFound && inventory.is_empty() => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn gpt_ini_version(
+        &self,
+        folder: &GpoPath,
+        object: &str,
+        messages: &mut Vec<StatusMessage>,
+    ) -> Result<Option<GpoVersion>, SourceError> {
+        match self.sysvol_version(folder) {
+            Ok(Some(version)) => Ok(Some(version)),
+            Ok(None) => {
+                let text = "GPT.INI is missing, so the version in SYSVOL counts as 0";
+                messages.push(warning(object, text));
+                Ok(None)
+            }
+            Err(error) if error.kind() == SourceErrorKind::Invalid => {
+                let text = format!("{error}; the version in SYSVOL counts as 0");
+                messages.push(warning(object, text));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The version in GPT.INI; `None` where there is no such file.
+    pub(super) fn sysvol_version(
+        &self,
+        folder: &GpoPath,
+    ) -> Result<Option<GpoVersion>, SourceError> {
+        let path = invalid(GPT_INI, folder.join(GPT_INI))?;
+        let bytes = match self.source.sysvol.read_all(&path, LARGEST_SETTINGS) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == SourceErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let version = GptIni::parse(&bytes).and_then(|ini| ini.version());
+        invalid(path.as_str(), version).map(Some)
+    }
+
+    fn gpo(
+        &self,
+        listing: &GpoListing,
+        container: Option<&GpoContainer>,
+        sysvol: Option<GpoVersion>,
+        inventory: Inventory,
+    ) -> Gpo {
+        let directory = container.map(|c| c.version).unwrap_or_default();
+        let sysvol = sysvol.unwrap_or_default();
+        let text = |get: fn(&GpoContainer) -> &String| container.map(get).cloned();
+        Gpo {
+            id: container.map_or(listing.id, |c| c.id),
+            domain: self.domain.into(),
+            display_name: text(|c| &c.display_name)
+                .filter(|name| !name.is_empty())
+                .unwrap_or_else(|| listing.id.to_string()),
+            status: container.map_or(GpoStatus::empty(), |c| c.status),
+            machine_version: HalfVersion {
+                directory: directory.machine(),
+                sysvol: sysvol.machine(),
+            },
+            user_version: HalfVersion {
+                directory: directory.user(),
+                sysvol: sysvol.user(),
+            },
+            machine_extensions: ExtensionList::from_text(
+                text(|c| &c.machine_extensions).unwrap_or_default(),
+            ),
+            user_extensions: ExtensionList::from_text(
+                text(|c| &c.user_extensions).unwrap_or_default(),
+            ),
+            wmi_filter: None,
+            wmi_filter_name: String::new(),
+            security_descriptor: container.and_then(|c| c.security_descriptor.clone()),
+            inventory,
+            machine_objects: Vec::new(),
+            user_objects: Vec::new(),
+        }
+    }
+
+    /// The link to a WMI filter in the form of a backup, with the name of the filter.
+    fn wmi_filter(
+        &self,
+        text: &str,
+        object: &str,
+        reading: &mut Reading,
+    ) -> Result<(), SourceError> {
+        if text.trim().is_empty() {
+            return Ok(());
+        }
+        let directory_form = WmiFilterLink::from_text(text);
+        let link = directory_form
+            .target()
+            .and_then(|(id, domain)| Ok((id, WmiFilterLink::in_backup(id, domain)?)));
+        let (id, link): (WmiFilterId, _) = match link {
+            Ok(link) => link,
+            Err(error) => {
+                let text = format!("the link to a WMI filter is left out: {error}");
+                reading.messages.push(warning(object, text));
+                return Ok(());
+            }
+        };
+        let filter = self.names.wmi_filter(id)?;
+        if filter.is_none() {
+            let text = format!("the WMI filter {id} that it is linked to is not in the directory");
+            reading.messages.push(warning(object, text));
+        }
+        reading.gpo.wmi_filter = Some(link);
+        reading.gpo.wmi_filter_name = filter.as_ref().map(|f| f.name.clone()).unwrap_or_default();
+        reading.wmi_filter = filter;
+        Ok(())
+    }
+
+    /// Principals and paths that the settings name.
+    fn settings(
+        &self,
+        folder: &GpoPath,
+        object: &str,
+        reading: &mut Reading,
+    ) -> Result<(), SourceError> {
+        if BackupXml::lists_template_principals(&reading.gpo) {
+            let path = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf";
+            if let Some(template) =
+                self.parsed(folder, path, object, reading, SecurityTemplate::parse)?
+            {
+                reading.template = template
+                    .principals()
+                    .map(|principal| match principal.sid() {
+                        Some(sid) => PrincipalQuery::Sid(sid),
+                        None => PrincipalQuery::Name(
+                            principal
+                                .text
+                                .strip_prefix('*')
+                                .unwrap_or(principal.text)
+                                .into(),
+                        ),
+                    })
+                    .collect();
+            }
+        }
+        let mut paths = Vec::new();
+        for half in Half::BOTH {
+            let path = format!("{}\\Scripts\\scripts.ini", half.name());
+            if let Some(ini) = self.parsed(folder, &path, object, reading, ScriptsIni::parse)? {
+                for event in ScriptEvent::ALL {
+                    for script in ini.scripts(event) {
+                        paths.extend(unc_folder(script.command).map(String::from));
+                    }
+                }
+            }
+        }
+        let path = r"User\Documents & Settings\fdeploy1.ini";
+        if let Some(ini) = self.parsed(folder, path, object, reading, FolderRedirection::parse)? {
+            for target in ini.targets().flatten() {
+                paths.extend(target.full_path.and_then(unc_folder).map(String::from));
+            }
+        }
+        for half in Half::BOTH {
+            for object in reading.gpo.objects(half) {
+                package_paths(object, &mut paths);
+            }
+        }
+        let mut seen = BTreeSet::new();
+        paths.retain(|path| seen.insert(path.to_lowercase()));
+        reading.file_paths = paths;
+        Ok(())
+    }
+
+    /// A settings file, if it is there and can be read; a file that is broken is still backed up,
+    /// so it is a warning.
+    fn parsed<T>(
+        &self,
+        folder: &GpoPath,
+        path: &str,
+        object: &str,
+        reading: &mut Reading,
+        parse: impl FnOnce(&[u8]) -> gpo_core::Result<T>,
+    ) -> Result<Option<T>, SourceError> {
+        let below: GpoPath = invalid(path, path.parse())?;
+        let Some((spelled, EntryKind::File(_))) = reading.gpo.inventory.get(&below) else {
+            return Ok(None);
+        };
+        let path = invalid(path, folder.join_path(spelled))?;
+        let bytes = self.source.sysvol.read_all(&path, LARGEST_SETTINGS)?;
+        match parse(&bytes) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                let text = format!(
+                    "{}; principals and paths in it are not listed",
+                    error.in_file(below.as_str())
+                );
+                reading.messages.push(warning(object, text));
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn package_paths(object: &gpo_core::DirectoryObject, paths: &mut Vec<String>) {
+    for value in object.values("msiFileList") {
+        if let Some(file) = str::from_utf8(value)
+            .ok()
+            .and_then(|text| MsiFile::parse(text).ok())
+        {
+            paths.extend(unc_folder(file.path).map(String::from));
+        }
+    }
+    object
+        .children
+        .iter()
+        .for_each(|child| package_paths(child, paths));
+}
+
+/// Cuts the descriptor to its DACL, which is all that GPMC keeps (census: 630 of 630), and notes
+/// who is named in it.
+fn keep_dacl(object: &str, reading: &mut Reading) {
+    let Some(bytes) = reading.gpo.security_descriptor.take() else {
+        return;
+    };
+    let cut = SecurityDescriptorRef::from_bytes(&bytes).and_then(|descriptor| {
+        let mut descriptor = descriptor.to_descriptor();
+        let owners = [descriptor.owner(), descriptor.group()];
+        reading.owners = owners.into_iter().flatten().copied().collect();
+        if let Some(dacl) = descriptor.dacl() {
+            reading.dacl = dacl
+                .aces
+                .iter()
+                .filter_map(|ace| ace.sid().copied())
+                .collect();
+        }
+        if reading.owners.is_empty() && descriptor.sacl().is_none() {
+            return Ok(bytes.clone());
+        }
+        descriptor.set_owner(None);
+        descriptor.set_group(None);
+        descriptor.set_sacl(None);
+        descriptor.use_windows_layout();
+        descriptor.to_bytes()
+    });
+    reading.gpo.security_descriptor = Some(match cut {
+        Ok(cut) => cut,
+        Err(error) => {
+            let text = format!("the security descriptor is kept as it is: {error}");
+            reading.messages.push(warning(object, text));
+            bytes.clone()
+        }
+    });
+    reading.whole_descriptor = Some(bytes);
+}
+
+fn compare_versions(object: &str, reading: &mut Reading) {
+    let gpo = &reading.gpo;
+    for (half, version) in [
+        (Half::Machine, gpo.machine_version),
+        (Half::User, gpo.user_version),
+    ] {
+        if !version.agrees() {
+            let text = format!(
+                "the {} half has version {} in the directory and {} in SYSVOL",
+                half.name(),
+                version.directory,
+                version.sysvol
+            );
+            reading.messages.push(warning(object, text));
+        }
+    }
+}
+
+fn warning(object: &str, text: impl Into<String>) -> StatusMessage {
+    StatusMessage::new(Severity::Warning, OperationCode::ReadSysvol, object, text)
+}
+
+/// A GPO in messages: its name, if it is known, and its ID.
+pub(super) fn object_name(gpo: &GpoListing) -> String {
+    if gpo.display_name.is_empty() {
+        gpo.id.to_string()
+    } else {
+        format!("{} {}", gpo.display_name, gpo.id)
+    }
+}
+
+pub(super) fn invalid<T>(object: &str, result: gpo_core::Result<T>) -> Result<T, SourceError> {
+    result.map_err(|error| SourceError::invalid(object, error))
+}

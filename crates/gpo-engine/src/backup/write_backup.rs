@@ -1,0 +1,124 @@
+//! Writing one backup: staged, and visible only when it is whole.
+
+use gpo_core::{
+    BackupInst, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, Piece, SourceError,
+    SourceErrorKind, StagedBackup,
+};
+
+use super::read_gpo::invalid;
+use crate::observer::Cancel;
+
+/// The note in a backup of half a GPO. Restoring such a one has to be allowed.
+pub(crate) const INCOMPLETE: &str = "INCOMPLETE.txt";
+
+/// Copies the files of a GPO into a staged backup; gives the number of bytes.
+pub(super) fn copy_files(
+    contents: &dyn gpo_core::Contents,
+    folder: &GpoPath,
+    inventory: &Inventory,
+    backup: &BackupXml,
+    stage: &mut dyn StagedBackup,
+    in_flight: usize,
+    cancel: &Cancel,
+) -> Result<u64, SourceError> {
+    let root: GpoPath = invalid("DomainSysvol", r"DomainSysvol\GPO".parse())?;
+    for half in ["Machine", "User"] {
+        stage.create_folder(&invalid(half, root.join(half))?)?;
+    }
+    let layout = invalid("Backup.xml", backup.layout())?;
+    let (mut from, mut to) = (Vec::new(), Vec::new());
+    for (path, kind) in layout.iter() {
+        let place = invalid(path.as_str(), root.join_path(path))?;
+        match (kind, inventory.get(path)) {
+            (EntryKind::File(_), Some((spelled, EntryKind::File(size)))) => {
+                from.push(invalid(path.as_str(), folder.join_path(spelled))?);
+                to.push((place, size));
+            }
+            _ => stage.create_folder(&place)?,
+        }
+    }
+    let mut bytes = 0;
+    // The file that is open, and how much of it came.
+    let mut open: Option<(usize, u64)> = None;
+    contents.read_many(&from, in_flight, &mut |n, piece| {
+        cancel.check()?;
+        let Some((place, size)) = to.get(n) else {
+            return Ok(());
+        };
+        if open.is_none_or(|(opened, _)| opened != n) {
+            stage.create_file(place)?;
+            open = Some((n, 0));
+        }
+        match piece {
+            Piece::Data(data) => {
+                if let Some((_, came)) = &mut open {
+                    *came += data.len() as u64;
+                    // A file that grows for ever must not fill the disk.
+                    if *came > *size {
+                        return Err(changed(&from, n));
+                    }
+                }
+                stage.append(data)
+            }
+            Piece::End => {
+                let came = open.take().map_or(0, |(_, came)| came);
+                bytes += came;
+                if came == *size {
+                    Ok(())
+                } else {
+                    Err(changed(&from, n))
+                }
+            }
+            Piece::Failed(error) if error.kind() == SourceErrorKind::NotFound => {
+                Err(changed(&from, n).caused_by(error))
+            }
+            Piece::Failed(error) => Err(error),
+        }
+    })?;
+    Ok(bytes)
+}
+
+fn changed(paths: &[GpoPath], n: usize) -> SourceError {
+    let path = paths.get(n).map(GpoPath::as_str).unwrap_or_default();
+    SourceError::new(
+        SourceErrorKind::Changed,
+        path,
+        "the file changed while it was copied",
+    )
+}
+
+/// Writes the files beside `DomainSysvol`: Backup.xml, the report, and bkupInfo.xml at last.
+pub(super) fn write_descriptions(
+    stage: &mut dyn StagedBackup,
+    backup: &BackupXml,
+    inst: &BackupInst,
+    report: Option<&[u8]>,
+    missing: Option<&str>,
+) -> Result<(), SourceError> {
+    write_file(
+        stage,
+        "Backup.xml",
+        &invalid("Backup.xml", backup.to_bytes())?,
+    )?;
+    if let Some(report) = report {
+        write_file(stage, "gpreport.xml", report)?;
+    }
+    if let Some(missing) = missing {
+        let note = format!(
+            "This is the backup of half a GPO: {missing}.\r\n\
+             It is restored only when that is allowed.\r\n"
+        );
+        write_file(stage, INCOMPLETE, note.as_bytes())?;
+    }
+    let info = BkupInfo::new(inst.clone());
+    write_file(
+        stage,
+        "bkupInfo.xml",
+        &invalid("bkupInfo.xml", info.to_bytes())?,
+    )
+}
+
+fn write_file(stage: &mut dyn StagedBackup, name: &str, bytes: &[u8]) -> Result<(), SourceError> {
+    stage.create_file(&invalid(name, GpoPath::from_name(name))?)?;
+    stage.append(bytes)
+}

@@ -1,0 +1,422 @@
+//! Backing up and restoring, on a domain in memory.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used
+)]
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use gpo_core::{
+    BackupId, BackupStore, BackupTime, BackupXml, BkupInfo, Directory, DirectoryWrite, GpoPath,
+    Guid, Manifest,
+};
+use gpo_engine::{
+    Backup, Cancel, GpoSelector, Observer, Progress, Restore, Selection, Severity, Source, Stamps,
+    Status, Target,
+};
+use gpo_testkit::{MemoryDomain, MemoryStore, sample};
+use sddl_parser::{SddlContext, SecurityDescriptor};
+
+fn path(text: &str) -> GpoPath {
+    text.parse().unwrap()
+}
+
+/// Runs with a clock that stands still and IDs that count.
+fn with_stamps<T>(run: impl FnOnce(Stamps<'_>) -> T) -> T {
+    let next = AtomicU64::new(1);
+    run(Stamps {
+        now: &|| BackupTime::EPOCH,
+        new_id: &|| {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            BackupId::new(Guid::from_u128(u128::from(n)))
+        },
+    })
+}
+
+/// With an owner, which a backup does not keep, and a trustee of the domain.
+fn descriptor() -> Vec<u8> {
+    let context = SddlContext::new().with_domain(sample::domain().sid.unwrap());
+    let text = "O:DAG:DAD:PAI(A;CI;CCDCLCSWRPWPDTLOSDRCWDWO;;;DA)(A;CI;LCRPLORC;;;AU)";
+    SecurityDescriptor::from_sddl(text, &context)
+        .unwrap()
+        .to_bytes()
+        .unwrap()
+}
+
+fn domain_of(gpos: u32) -> MemoryDomain {
+    let domain = MemoryDomain::new(sample::domain());
+    for principal in sample::principals() {
+        domain.add_principal(principal);
+    }
+    for n in 1..=gpos {
+        let mut container = sample::container(n);
+        container.security_descriptor = Some(descriptor());
+        let folder = format!(r"Policies\{}", container.id);
+        domain.edit_sysvol(|sysvol| {
+            let ini = format!("[General]\r\nVersion={}\r\n", container.version.value());
+            sysvol
+                .put_file(&path(&format!(r"{folder}\GPT.INI")), ini)
+                .unwrap();
+            let pol = path(&format!(r"{folder}\Machine\registry.pol"));
+            sysvol.put_file(&pol, b"PReg\x01\0\0\0".to_vec()).unwrap();
+            let script = path(&format!(r"{folder}\Machine\Scripts\Startup\run {n}.cmd"));
+            sysvol
+                .put_file(&script, vec![b'x'; n as usize * 1000])
+                .unwrap();
+        });
+        domain.put_container(&container).unwrap();
+    }
+    domain
+}
+
+fn read(store: &MemoryStore, folder: &str, name: &str) -> Vec<u8> {
+    let folders = store.backups().unwrap();
+    let folder = folders.iter().find(|f| f.path == folder).unwrap();
+    store
+        .open(folder)
+        .unwrap()
+        .read_all(&path(name), u64::MAX)
+        .unwrap()
+}
+
+fn dump(store: &MemoryStore) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for folder in store.backups().unwrap() {
+        let contents = store.open(&folder).unwrap();
+        let mut paths = Vec::new();
+        contents
+            .walk(&GpoPath::root(), &mut |entry| {
+                paths.push(entry.unwrap());
+                Ok(())
+            })
+            .unwrap();
+        paths.sort_by(|a, b| a.path.cmp(&b.path));
+        for entry in paths {
+            let bytes = contents.read_all(&entry.path, u64::MAX).unwrap_or_default();
+            files.push((format!("{}\\{}", folder.path, entry.path), bytes));
+        }
+    }
+    files.push((
+        "manifest".into(),
+        store.manifest("").unwrap().unwrap_or_default(),
+    ));
+    files
+}
+
+#[test]
+fn a_backup_holds_everything_but_gpt_ini() {
+    let domain = domain_of(1);
+    let store = MemoryStore::default();
+    let outcome = with_stamps(|stamps| {
+        Backup::new(Source::of(&domain), &store, stamps)
+            .comment("first\nsecond line")
+            .run(&Selection::All, &mut (), &Cancel::default())
+    });
+    assert_eq!(outcome.messages, []);
+    assert_eq!(outcome.status, Status::Succeeded);
+    let folder = "{00000000-0000-0000-0000-000000000001}";
+    let info = BkupInfo::parse(&read(&store, folder, "bkupInfo.xml"))
+        .unwrap()
+        .inst;
+    assert_eq!(info.comment, "first\nsecond line");
+    assert_eq!(info.display_name, "GPO é 1");
+    assert_eq!(Some(&info), outcome.value[0].backup.as_ref());
+    let backup = BackupXml::parse(&read(&store, folder, "Backup.xml")).unwrap();
+    let names: Vec<_> = backup
+        .security_groups
+        .iter()
+        .map(|g| &*g.sam_account_name)
+        .collect();
+    assert_eq!(names, ["Domain Admins"]);
+    let kept = SecurityDescriptor::from_bytes(&backup.core.security_descriptor.unwrap()).unwrap();
+    assert_eq!(
+        (kept.owner(), kept.group(), kept.dacl().unwrap().aces.len()),
+        (None, None, 2)
+    );
+    let files: Vec<_> = dump(&store)
+        .into_iter()
+        .map(|(name, _)| name.replace(folder, ""))
+        .collect();
+    assert_eq!(
+        files,
+        [
+            r"\Backup.xml",
+            r"\bkupInfo.xml",
+            r"\DomainSysvol",
+            r"\DomainSysvol\GPO",
+            r"\DomainSysvol\GPO\Machine",
+            r"\DomainSysvol\GPO\Machine\registry.pol",
+            r"\DomainSysvol\GPO\Machine\Scripts",
+            r"\DomainSysvol\GPO\Machine\Scripts\Startup",
+            r"\DomainSysvol\GPO\Machine\Scripts\Startup\run 1.cmd",
+            r"\DomainSysvol\GPO\User",
+            r"\gpreport.xml",
+            "manifest",
+        ]
+    );
+    let manifest = Manifest::parse(&store.manifest("").unwrap().unwrap()).unwrap();
+    assert_eq!(manifest.entries.len(), 1);
+    assert_eq!(manifest.entries[0].inst, info);
+}
+
+#[test]
+fn the_number_of_jobs_changes_no_byte() {
+    let domain = domain_of(40);
+    let run = |jobs| {
+        let store = MemoryStore::default();
+        let outcome = with_stamps(|stamps| {
+            Backup::new(Source::of(&domain), &store, stamps)
+                .jobs(jobs)
+                .run(&Selection::All, &mut (), &Cancel::default())
+        });
+        assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+        dump(&store)
+    };
+    assert_eq!(run(1), run(8));
+}
+
+#[derive(Default)]
+struct Watch {
+    last: Progress,
+    cancel_at: Option<(u64, Cancel)>,
+}
+
+impl Observer for Watch {
+    fn progress(&mut self, progress: &Progress) {
+        assert!(progress.step >= self.last.step && progress.bytes >= self.last.bytes);
+        assert!(progress.step <= progress.steps);
+        self.last = progress.clone();
+        if let Some((step, cancel)) = &self.cancel_at
+            && progress.step >= *step
+        {
+            cancel.cancel();
+        }
+    }
+}
+
+#[test]
+fn progress_ends_when_everything_is_done() {
+    let domain = domain_of(3);
+    let store = MemoryStore::default();
+    let mut watch = Watch::default();
+    let backup = Backup::new(Source::of(&domain), &store, Stamps::system());
+    let _ = backup.run(&Selection::All, &mut watch, &Cancel::default());
+    assert_eq!(watch.last.step, watch.last.steps);
+    assert_eq!(watch.last.bytes, 6000 + 3 * 8);
+}
+
+#[test]
+fn a_cancelled_run_keeps_whole_backups_and_their_entries_only() {
+    let domain = domain_of(30);
+    let store = MemoryStore::default();
+    let cancel = Cancel::default();
+    let mut watch = Watch {
+        cancel_at: Some((9, cancel.clone())),
+        ..Watch::default()
+    };
+    let backup = Backup::new(Source::of(&domain), &store, Stamps::system());
+    let outcome = backup.run(&Selection::All, &mut watch, &cancel);
+    assert_eq!(outcome.status, Status::Cancelled);
+    let folders = store.backups().unwrap().len();
+    assert!((1..30).contains(&folders), "{folders}");
+    let manifest = Manifest::parse(&store.manifest("").unwrap().unwrap()).unwrap();
+    assert_eq!(manifest.entries.len(), folders);
+}
+
+#[test]
+fn half_a_gpo_is_an_error_and_the_others_go_on() {
+    let domain = domain_of(3);
+    let ids: Vec<_> = (1..=3).map(|n| sample::container(n).id).collect();
+    domain.remove_container(ids[0]);
+    domain.edit_sysvol(|sysvol| {
+        sysvol.remove(&path(&format!(r"Policies\{}", ids[1])));
+    });
+    let run = |allow_half| {
+        let store = MemoryStore::default();
+        let outcome = with_stamps(|stamps| {
+            Backup::new(Source::of(&domain), &store, stamps)
+                .allow_half(allow_half)
+                .run(&Selection::All, &mut (), &Cancel::default())
+        });
+        assert_eq!(outcome.status, Status::Failed);
+        let mut texts: Vec<_> = outcome
+            .messages
+            .iter()
+            .filter(|m| m.severity == Severity::Error)
+            .map(|m| m.text.clone())
+            .collect();
+        texts.sort();
+        (texts, store)
+    };
+    let (texts, store) = run(false);
+    assert_eq!(
+        texts,
+        [
+            "its container in the directory is missing; nothing of it was backed up",
+            "its folder in SYSVOL is missing; nothing of it was backed up",
+        ]
+    );
+    assert_eq!(store.backups().unwrap().len(), 1);
+
+    let (_, store) = run(true);
+    assert_eq!(store.backups().unwrap().len(), 3);
+    let half = store
+        .backups()
+        .unwrap()
+        .into_iter()
+        .find(|folder| {
+            let contents = store.open(folder).unwrap();
+            contents.read_all(&path("INCOMPLETE.txt"), 10_000).is_ok()
+        })
+        .unwrap();
+    let contents = store.open(&half).unwrap();
+    let refused =
+        Restore::new(contents.as_ref(), Target::of(&domain)).run(&mut (), &Cancel::default());
+    assert_eq!(refused.status, Status::Failed);
+    assert!(
+        refused.messages[0].text.contains("half a GPO"),
+        "{:?}",
+        refused.messages
+    );
+}
+
+#[test]
+fn a_name_that_fits_several_gpos_is_an_error_that_lists_them() {
+    let domain = domain_of(2);
+    for n in 1..=2 {
+        let mut container = sample::container(n);
+        container.display_name = "Twin".into();
+        domain.put_container(&container).unwrap();
+    }
+    let store = MemoryStore::default();
+    let selection = Selection::Gpos(vec![GpoSelector::Name("twin".into())]);
+    let backup = Backup::new(Source::of(&domain), &store, Stamps::system());
+    let outcome = backup.run(&selection, &mut (), &Cancel::default());
+    assert_eq!(outcome.status, Status::Failed);
+    for n in 1..=2 {
+        let id = sample::container(n).id.to_string();
+        assert!(
+            outcome.messages[0].text.contains(&id),
+            "{:?}",
+            outcome.messages
+        );
+    }
+    assert_eq!(store.backups().unwrap(), []);
+}
+
+#[test]
+fn names_and_comments_that_xml_cannot_hold_are_refused() {
+    let domain = domain_of(2);
+    let mut container = sample::container(1);
+    container.display_name = "bell \u{7} here".into();
+    domain.put_container(&container).unwrap();
+    let store = MemoryStore::default();
+    let backup = Backup::new(Source::of(&domain), &store, Stamps::system());
+    let outcome = backup.run(&Selection::All, &mut (), &Cancel::default());
+    assert_eq!(store.backups().unwrap().len(), 1, "the other one goes on");
+    assert!(
+        outcome.messages.iter().any(|m| m.text.contains("U+0007")),
+        "{:?}",
+        outcome.messages
+    );
+
+    for comment in ["a\u{1b}[31m".to_owned(), "x".repeat(2048)] {
+        let backup = Backup::new(Source::of(&domain), &store, Stamps::system()).comment(comment);
+        let outcome = backup.run(&Selection::All, &mut (), &Cancel::default());
+        assert_eq!((outcome.status, outcome.value.len()), (Status::Failed, 0));
+    }
+}
+
+#[test]
+fn what_was_backed_up_is_restored() {
+    let domain = domain_of(1);
+    let store = MemoryStore::default();
+    let back_up = |source: &MemoryDomain| {
+        let store = MemoryStore::default();
+        with_stamps(|stamps| {
+            let outcome = Backup::new(Source::of(source), &store, stamps).run(
+                &Selection::All,
+                &mut (),
+                &Cancel::default(),
+            );
+            assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+        });
+        store
+    };
+    let before = back_up(&domain);
+    drop(store);
+    let folder = before.backups().unwrap().remove(0);
+    let contents = before.open(&folder).unwrap();
+
+    // Into the domain, after somebody changed the GPO.
+    let id = sample::container(1).id;
+    domain.edit_sysvol(|sysvol| {
+        sysvol
+            .put_file(
+                &path(&format!(r"Policies\{id}\User\new.txt")),
+                b"x".to_vec(),
+            )
+            .unwrap();
+        sysvol.remove(&path(&format!(r"Policies\{id}\Machine\registry.pol")));
+    });
+    // And into a place that holds no domain yet.
+    for target in [domain, MemoryDomain::default()] {
+        let outcome =
+            Restore::new(contents.as_ref(), Target::of(&target)).run(&mut (), &Cancel::default());
+        assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+        let now = target
+            .containers(&[id])
+            .unwrap()
+            .remove(0)
+            .unwrap()
+            .unwrap();
+        // The user half has no content and keeps its number; 0xFFFF would wrap.
+        assert_eq!(now.version, outcome.value.unwrap().version);
+        let after = back_up(&target);
+        let strip = |store: &MemoryStore| -> Vec<(String, Vec<u8>)> {
+            let keep = |name: &str| name.contains("DomainSysvol");
+            dump(store)
+                .into_iter()
+                .filter(|(name, _)| keep(name))
+                .collect()
+        };
+        assert_eq!(strip(&before), strip(&after));
+        let xml = |store: &MemoryStore| {
+            let mut xml = BackupXml::parse(&read(store, &folder.path, "Backup.xml")).unwrap();
+            (xml.core.user_version, xml.core.machine_version) = (None, None);
+            xml
+        };
+        assert_eq!(xml(&before), xml(&after));
+    }
+}
+
+#[test]
+fn a_restore_into_another_domain_is_refused() {
+    let domain = MemoryDomain::example();
+    let store = MemoryStore::default();
+    let backup = Backup::new(Source::of(&domain), &store, Stamps::system());
+    let _ = backup.run(&Selection::All, &mut (), &Cancel::default());
+    let folder = store.backups().unwrap().remove(0);
+    let contents = store.open(&folder).unwrap();
+    let mut other = sample::domain();
+    other.id = None;
+    other.dns_name = "other.test".into();
+    let target = MemoryDomain::new(other);
+    let outcome =
+        Restore::new(contents.as_ref(), Target::of(&target)).run(&mut (), &Cancel::default());
+    assert_eq!(outcome.status, Status::Failed);
+    assert!(
+        outcome.messages[0].text.contains("same domain"),
+        "{:?}",
+        outcome.messages
+    );
+    assert!(
+        target.containers(&[sample::container(1).id]).unwrap()[0]
+            .as_ref()
+            .unwrap()
+            .is_none()
+    );
+}
