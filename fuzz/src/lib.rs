@@ -35,6 +35,10 @@ targets! {
     manifest,
     path,
     registry_pol,
+    sddl_borrowed_owned,
+    sddl_bytes,
+    sddl_conditional,
+    sddl_text,
     text,
     wmi_filter_link,
 }

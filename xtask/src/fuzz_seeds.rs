@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::{Command, Result, no_arguments, root};
 
+mod security_descriptors;
 mod text_formats;
 mod xml_formats;
 
@@ -41,6 +42,7 @@ fn seeds() -> Result<Seeds> {
     let mut add = |target, name: &str, bytes: &[u8]| {
         seeds.insert((target, name.to_owned()), bytes.to_vec());
     };
+    security_descriptors::add(&mut add)?;
     text_formats::add(&mut add)?;
     xml_formats::add(&mut add)?;
     let testdata = root().join("testdata");
