@@ -23,8 +23,8 @@ pub(crate) const INHERITED_OBJECT_TYPE_PRESENT: u32 = 2;
 pub struct AceRef<'a> {
     // As long as its size field says.
     bytes: &'a [u8],
-    // Of a type with a trustee: the SID in `bytes`, checked.
-    sid: Option<(usize, SidRef<'a>)>,
+    // Where the SID stands; zero for a type without a trustee.
+    sid: u8,
 }
 
 impl<'a> AceRef<'a> {
@@ -32,63 +32,80 @@ impl<'a> AceRef<'a> {
     ///
     /// # Errors
     /// Too few bytes, a size field smaller than the content or larger than `bytes`, a broken SID.
+    #[inline]
     pub fn from_prefix(bytes: &'a [u8]) -> Result<Self, Error> {
-        let (Some(&ace_type), Some(size)) = (bytes.first(), u16_at(bytes, 2)) else {
+        let Some(ace) = Self::checked(bytes) else {
             let kind = ErrorKind::Truncated {
                 needed: HEADER_SIZE,
                 available: bytes.len(),
             };
-            return Err(Error::at(kind, Part::Ace, 0));
+            let size = u16_at(bytes, 2).ok_or_else(|| Error::at(kind, Part::Ace, 0))?;
+            return Err(Error::at(ErrorKind::BadSize(size.into()), Part::Ace, 2));
         };
-        let size = usize::from(size);
-        let bad_size = || Error::at(ErrorKind::BadSize(size), Part::Ace, 2);
-        let ace_type = AceType(ace_type);
-        let bytes = bytes
-            .get(..size)
-            .filter(|_| size >= HEADER_SIZE)
-            .ok_or_else(bad_size)?;
-        if !ace_type.has_trustee() {
-            return Ok(Self { bytes, sid: None });
+        if ace.sid > 0 {
+            let offset = usize::from(ace.sid);
+            let sid = SidRef::from_prefix(ace.bytes.get(offset..).unwrap_or_default());
+            sid.map_err(|error| error.nested(offset))?;
         }
-        let offset = if ace_type.is_object() {
-            let flags = u32_at(bytes, OBJECT_FLAGS).ok_or_else(bad_size)?;
+        Ok(ace)
+    }
+
+    /// The ACE at the start of `bytes`, if its sizes fit; its SID is not looked at.
+    #[inline]
+    pub(crate) fn checked(bytes: &'a [u8]) -> Option<Self> {
+        let &[ace_type, _, low, high, ..] = bytes else {
+            return None;
+        };
+        let size = usize::from(u16::from_le_bytes([low, high]));
+        let bytes = bytes.get(..size).filter(|_| size >= HEADER_SIZE)?;
+        let ace_type = AceType(ace_type);
+        let sid = if !ace_type.has_trustee() {
+            0
+        } else if ace_type.is_object() {
+            let flags = u32_at(bytes, OBJECT_FLAGS)?;
             let guid = |flag| if flags & flag == 0 { 0 } else { 16 };
             OBJECT_GUIDS + guid(OBJECT_TYPE_PRESENT) + guid(INHERITED_OBJECT_TYPE_PRESENT)
         } else {
             BASIC_SID
         };
-        let sid = bytes.get(offset..).ok_or_else(bad_size)?;
-        let sid = SidRef::from_prefix(sid).map_err(|error| error.nested(offset))?;
-        Ok(Self {
-            bytes,
-            sid: Some((offset, sid)),
-        })
+        // At most 4 + 4 + 4 + 2 * 16.
+        let sid = u8::try_from(sid).ok().filter(|_| sid <= bytes.len())?;
+        Some(Self { bytes, sid })
     }
 
     /// All bytes of the ACE.
+    #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
     /// The type.
+    #[inline]
     pub fn ace_type(&self) -> AceType {
         AceType(self.bytes.first().copied().unwrap_or_default())
     }
 
     /// The flags.
+    #[inline]
     pub fn flags(&self) -> AceFlags {
         AceFlags::from_bits_retain(self.bytes.get(1).copied().unwrap_or_default())
     }
 
     /// The rights; `None` for an unknown type.
+    #[inline]
     pub fn mask(&self) -> Option<AccessMask> {
-        self.sid?;
-        u32_at(self.bytes, MASK).map(AccessMask::from_bits_retain)
+        let mask = u32_at(self.bytes, MASK).filter(|_| self.sid > 0);
+        mask.map(AccessMask::from_bits_retain)
     }
 
     /// Whom it is about; `None` for an unknown type.
+    #[inline]
     pub fn sid(&self) -> Option<SidRef<'a>> {
-        self.sid.map(|(_, sid)| sid)
+        let bytes = self
+            .bytes
+            .get(usize::from(self.sid)..)
+            .filter(|_| self.sid > 0)?;
+        SidRef::checked_prefix(bytes)
     }
 
     /// The GUIDs; `None` unless the type [is an object type](AceType::is_object).
@@ -117,9 +134,9 @@ impl<'a> AceRef<'a> {
     /// What follows the SID: a condition, a claim, or bytes without a meaning. Of an unknown type,
     /// all that follows the header.
     pub fn data(&self) -> &'a [u8] {
-        let start = self
-            .sid
-            .map_or(HEADER_SIZE, |(at, sid)| at + sid.as_bytes().len());
+        let start = self.sid().map_or(HEADER_SIZE, |sid| {
+            usize::from(self.sid) + sid.as_bytes().len()
+        });
         self.bytes.get(start..).unwrap_or_default()
     }
 }

@@ -114,9 +114,11 @@ impl Acl {
 impl AclRef<'_> {
     /// A copy that stands on its own.
     pub fn to_acl(&self) -> Acl {
+        let mut aces = Vec::with_capacity(self.len());
+        aces.extend(self.aces().map(|ace| ace.to_ace()));
         Acl {
             revision: self.revision(),
-            aces: self.aces().map(|ace| ace.to_ace()).collect(),
+            aces,
             slack: self.slack().to_vec(),
             reserved1: self.reserved1(),
             reserved2: self.reserved2(),

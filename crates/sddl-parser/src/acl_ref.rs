@@ -85,14 +85,15 @@ impl<'a> AclRef<'a> {
     }
 
     /// The ACEs in their order.
+    #[inline]
     pub fn aces(&self) -> impl Iterator<Item = AceRef<'a>> + use<'a> {
         let mut rest = self.bytes.get(HEADER_SIZE..self.end).unwrap_or_default();
         core::iter::from_fn(move || {
             if rest.is_empty() {
                 return None;
             }
-            // Checked when the ACL was read.
-            let ace = AceRef::from_prefix(rest).ok()?;
+            // Its SID was checked when the ACL was read.
+            let ace = AceRef::checked(rest)?;
             rest = rest.get(ace.as_bytes().len()..)?;
             Some(ace)
         })

@@ -153,6 +153,7 @@ impl Error {
         }
     }
 
+    #[cold]
     pub(crate) fn at(kind: ErrorKind, part: Part, offset: usize) -> Self {
         Self {
             offset: Some(offset),
@@ -161,6 +162,7 @@ impl Error {
     }
 
     /// An error at byte `offset` of `text`.
+    #[cold]
     pub(crate) fn in_text(kind: ErrorKind, part: Part, text: &str, offset: usize) -> Self {
         let mut start = offset.min(text.len());
         while !text.is_char_boundary(start) {

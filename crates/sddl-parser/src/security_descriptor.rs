@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use crate::acl::Acl;
 use crate::control::Control;
 use crate::error::{Error, ErrorKind, Part};
-use crate::security_descriptor_ref::{HEADER_SIZE, SecurityDescriptorRef};
+use crate::security_descriptor_ref::{
+    DACL, GROUP, HEADER_SIZE, OWNER, SACL, SecurityDescriptorRef,
+};
 use crate::sid::Sid;
 
 /// A security descriptor ([MS-DTYP] 2.4.6): owner, group, DACL, SACL and control flags.
@@ -60,8 +62,9 @@ impl Default for Layout {
 impl Layout {
     fn of(descriptor: &SecurityDescriptorRef<'_>) -> Self {
         let mut layout = Self::default();
+        let places = descriptor.places();
         let start = |part| {
-            let place = descriptor.places().iter().find(|place| place.part == part);
+            let place = places.iter().find(|place| place.part == part);
             place
                 .filter(|place| !place.is_missing())
                 .map_or(usize::MAX, |place| place.start)
@@ -70,7 +73,7 @@ impl Layout {
         layout.parts.sort_by_key(|&(part, _)| start(part));
         let mut end = HEADER_SIZE;
         for (part, gap) in &mut layout.parts {
-            let place = descriptor.places().iter().find(|place| place.part == *part);
+            let place = places.iter().find(|place| place.part == *part);
             if let Some(place) = place.filter(|place| !place.is_missing()) {
                 *gap = descriptor
                     .as_bytes()
@@ -145,10 +148,10 @@ impl SecurityDescriptor {
             bytes.extend_from_slice(gap);
             let start = bytes.len();
             let field = match part {
-                Part::Owner => 4,
-                Part::Group => 8,
-                Part::Sacl => 12,
-                _ => 16,
+                Part::Owner => OWNER,
+                Part::Group => GROUP,
+                Part::Sacl => SACL,
+                _ => DACL,
             };
             self.write_part(*part, &mut bytes)?;
             let offset = u32::try_from(start)

@@ -8,6 +8,11 @@ use crate::sid_ref::SidRef;
 
 /// Revision, resource manager's byte, control, four offsets.
 pub(crate) const HEADER_SIZE: usize = 20;
+// Where the header has the offsets of the parts.
+pub(crate) const OWNER: usize = 4;
+pub(crate) const GROUP: usize = 8;
+pub(crate) const SACL: usize = 12;
+pub(crate) const DACL: usize = 16;
 
 /// A security descriptor in self-relative form, read in place: nothing is allocated, everything is
 /// checked when it is read.
@@ -34,8 +39,6 @@ pub struct SecurityDescriptorRef<'a> {
     group: Option<SidRef<'a>>,
     sacl: Option<AclRef<'a>>,
     dacl: Option<AclRef<'a>>,
-    // The four places in the order of the offsets' fields.
-    places: [Place; 4],
 }
 
 /// Where a part stands.
@@ -80,21 +83,20 @@ impl<'a> SecurityDescriptorRef<'a> {
         if !control.contains(Control::SELF_RELATIVE) {
             return Err(Error::at(ErrorKind::NotSelfRelative, Part::Header, 2));
         }
-        let (owner, owner_place) = sid(bytes, Part::Owner, 4)?;
-        let (group, group_place) = sid(bytes, Part::Group, 8)?;
-        let (sacl, sacl_place) = acl(bytes, Part::Sacl, 12)?;
-        let (dacl, dacl_place) = acl(bytes, Part::Dacl, 16)?;
-        let places = [owner_place, group_place, sacl_place, dacl_place];
-        check_overlap(&places)?;
-        Ok(Self {
+        let owner = sid(bytes, Part::Owner, OWNER)?;
+        let group = sid(bytes, Part::Group, GROUP)?;
+        let sacl = acl(bytes, Part::Sacl, SACL)?;
+        let dacl = acl(bytes, Part::Dacl, DACL)?;
+        let descriptor = Self {
             bytes,
             control,
             owner,
             group,
             sacl,
             dacl,
-            places,
-        })
+        };
+        check_overlap(&descriptor.places())?;
+        Ok(descriptor)
     }
 
     /// All bytes.
@@ -150,8 +152,24 @@ impl<'a> SecurityDescriptorRef<'a> {
     }
 
     /// Where the parts stand: owner, group, SACL, DACL.
-    pub(crate) fn places(&self) -> &[Place; 4] {
-        &self.places
+    pub(crate) fn places(&self) -> [Place; 4] {
+        let place = |part, field, size: Option<usize>| {
+            let start = u32_at(self.bytes, field).and_then(|start| usize::try_from(start).ok());
+            let start = start.unwrap_or_default();
+            Place {
+                part,
+                start,
+                end: start + size.unwrap_or_default(),
+            }
+        };
+        let sid = |sid: Option<SidRef<'_>>| sid.map(|sid| sid.as_bytes().len());
+        let acl = |acl: Option<AclRef<'_>>| acl.map(|acl| acl.as_bytes().len());
+        [
+            place(Part::Owner, OWNER, sid(self.owner)),
+            place(Part::Group, GROUP, sid(self.group)),
+            place(Part::Sacl, SACL, acl(self.sacl)),
+            place(Part::Dacl, DACL, acl(self.dacl)),
+        ]
     }
 }
 
@@ -169,48 +187,20 @@ fn part_at(bytes: &[u8], part: Part, field: usize) -> Result<Option<(&[u8], usiz
         .ok_or_else(|| Error::at(ErrorKind::OffsetOutOfRange(offset), part, field))
 }
 
-fn sid(bytes: &[u8], part: Part, field: usize) -> Result<(Option<SidRef<'_>>, Place), Error> {
+fn sid(bytes: &[u8], part: Part, field: usize) -> Result<Option<SidRef<'_>>, Error> {
     let Some((rest, start)) = part_at(bytes, part, field)? else {
-        return Ok((
-            None,
-            Place {
-                part,
-                start: 0,
-                end: 0,
-            },
-        ));
+        return Ok(None);
     };
     let sid = SidRef::from_prefix(rest).map_err(|error| error.nested(start).about(part))?;
-    Ok((
-        Some(sid),
-        Place {
-            part,
-            start,
-            end: start + sid.as_bytes().len(),
-        },
-    ))
+    Ok(Some(sid))
 }
 
-fn acl(bytes: &[u8], part: Part, field: usize) -> Result<(Option<AclRef<'_>>, Place), Error> {
+fn acl(bytes: &[u8], part: Part, field: usize) -> Result<Option<AclRef<'_>>, Error> {
     let Some((rest, start)) = part_at(bytes, part, field)? else {
-        return Ok((
-            None,
-            Place {
-                part,
-                start: 0,
-                end: 0,
-            },
-        ));
+        return Ok(None);
     };
     let acl = AclRef::from_prefix(rest).map_err(|error| error.nested(start).in_acl(part))?;
-    Ok((
-        Some(acl),
-        Place {
-            part,
-            start,
-            end: start + acl.as_bytes().len(),
-        },
-    ))
+    Ok(Some(acl))
 }
 
 fn check_overlap(places: &[Place; 4]) -> Result<(), Error> {

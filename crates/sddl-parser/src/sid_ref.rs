@@ -24,34 +24,37 @@ impl<'a> SidRef<'a> {
     ///
     /// # Errors
     /// Another revision than 1, more than 15 sub-authorities, too few bytes.
+    #[inline]
     pub fn from_prefix(bytes: &'a [u8]) -> Result<Self, Error> {
-        let &[revision, count, ..] = bytes else {
-            return Err(truncated(HEADER_SIZE, bytes));
-        };
-        if revision != 1 {
-            return Err(Error::at(ErrorKind::Revision(revision), Part::Sid, 0));
+        match bytes {
+            [1, count, ..] if usize::from(*count) <= MAX_SUB_AUTHORITIES => {
+                Self::checked_prefix(bytes)
+                    .ok_or_else(|| truncated(HEADER_SIZE + 4 * usize::from(*count), bytes))
+            }
+            [1, count, ..] => {
+                let kind = ErrorKind::TooManySubAuthorities(usize::from(*count));
+                Err(Error::at(kind, Part::Sid, 1))
+            }
+            [revision, _, ..] => Err(Error::at(ErrorKind::Revision(*revision), Part::Sid, 0)),
+            _ => Err(truncated(HEADER_SIZE, bytes)),
         }
-        let count = usize::from(count);
-        if count > MAX_SUB_AUTHORITIES {
-            return Err(Error::at(
-                ErrorKind::TooManySubAuthorities(count),
-                Part::Sid,
-                1,
-            ));
-        }
-        let size = HEADER_SIZE + 4 * count;
-        bytes
-            .get(..size)
-            .map(Self)
-            .ok_or_else(|| truncated(size, bytes))
+    }
+
+    /// The SID at the start of bytes that were checked before.
+    #[inline]
+    pub(crate) fn checked_prefix(bytes: &'a [u8]) -> Option<Self> {
+        let count = usize::from(*bytes.get(1)?);
+        bytes.get(..HEADER_SIZE + 4 * count).map(Self)
     }
 
     /// The bytes of the SID, 8 to 68.
+    #[inline]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.0
     }
 
     /// The identifier authority, 48 bits.
+    #[inline]
     pub fn authority(&self) -> u64 {
         self.0
             .iter()
@@ -61,6 +64,7 @@ impl<'a> SidRef<'a> {
     }
 
     /// The sub-authorities.
+    #[inline]
     pub fn sub_authorities(&self) -> impl ExactSizeIterator<Item = u32> + use<'a> {
         let (words, _) = self.0.get(HEADER_SIZE..).unwrap_or_default().as_chunks();
         words.iter().map(|&word| u32::from_le_bytes(word))
@@ -81,6 +85,7 @@ impl<'a> SidRef<'a> {
     }
 }
 
+#[cold]
 fn truncated(needed: usize, bytes: &[u8]) -> Error {
     Error::at(
         ErrorKind::Truncated {

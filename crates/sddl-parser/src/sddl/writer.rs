@@ -1,7 +1,7 @@
 //! Writing SDDL text.
 
 use alloc::string::String;
-use core::fmt::{self, Write};
+use core::fmt;
 
 use super::claim_text::write_claim;
 use super::condition_writer::write_condition;
@@ -27,7 +27,8 @@ impl SecurityDescriptor {
     /// [`ErrorKind::NoTextForm`] with an ACE of a type that SDDL does not know, or a condition or a
     /// claim that cannot be written; [`ErrorKind::Malformed`] and others where their bytes are broken.
     pub fn to_sddl(&self, context: &SddlContext) -> Result<String, Error> {
-        let mut out = String::new();
+        // Text is seldom three times as long as the bytes.
+        let mut out = String::with_capacity(3 * self.size());
         for (letter, sid) in [("O:", self.owner()), ("G:", self.group())] {
             if let Some(sid) = sid {
                 out.push_str(letter);
@@ -133,7 +134,7 @@ fn write_ace(out: &mut String, ace: &Ace, context: &SddlContext) -> Result<(), E
     let types = ace.object_types().unwrap_or_default();
     for guid in [types.object_type, types.inherited_object_type] {
         if let Some(guid) = guid {
-            infallible(write!(out, "{guid}"));
+            out.push_str(core::str::from_utf8(&guid.to_text()).unwrap_or_default());
         }
         out.push(';');
     }
