@@ -1,5 +1,9 @@
-//! What tests of Group Policy tools need: sources and stores in memory, and the suite of tests that
-//! every adapter passes.
+//! What tests of Group Policy tools need.
+//!
+//! * [`MemoryDomain`] and [`MemoryStore`]: a source and a store without a file system.
+//! * [`Faulty`]: any source or store, with a fault at the n-th call.
+//! * [`strategies`]: any value of the model, for property tests; [`sample`]: some fixed ones.
+//! * [`conformance`]: the tests that every adapter passes.
 //!
 //! ```
 //! use gpo_testkit::{MemoryStore, conformance};
@@ -8,11 +12,14 @@
 //! ```
 
 pub mod conformance;
+mod faults;
 mod memory_domain;
 mod memory_store;
 mod memory_tree;
 pub mod sample;
+pub mod strategies;
 
+pub use faults::{Fault, Faults, Faulty};
 pub use memory_domain::MemoryDomain;
 pub use memory_store::MemoryStore;
 pub use memory_tree::MemoryTree;

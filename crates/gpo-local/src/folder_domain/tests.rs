@@ -3,7 +3,7 @@ use super::*;
 use std::fs;
 
 use gpo_core::{Guid, PrincipalKind};
-use gpo_testkit::{conformance, sample};
+use gpo_testkit::{conformance, sample, strategies};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -524,6 +524,26 @@ fn links_in_sysvol_are_not_followed() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_container_is_read_as_it_was_written(
+        first in strategies::container(),
+        second in strategies::container(),
+        principal in strategies::principal(),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let domain = FolderDomain::open(folder.path()).unwrap();
+        domain.create_domain(&sample::domain(), &[principal.clone()]).unwrap();
+        domain.put_container(&first).unwrap();
+        prop_assert_eq!(&container(&domain, first.id), &first);
+        let before = fs::read(folder.path().join(DIRECTORY)).unwrap();
+        domain.put_container(&second).unwrap();
+        let after = fs::read(folder.path().join(DIRECTORY)).unwrap();
+        prop_assert!(after.starts_with(&before), "the records of the first stay");
+        prop_assert_eq!(&container(&domain, second.id), &second);
+        let found = domain.principals(&[PrincipalQuery::Sid(principal.sid)]).unwrap();
+        prop_assert_eq!(found, [Some(principal)]);
+    }
+
     #[test]
     fn any_file_is_read_or_refused(parts in prop::collection::vec("(dn: CN=\\{[0-9A]{8}-0000-0000-0000-000000000000\\},CN=Policies,CN=System,DC=x\n|dn: DC=x\n|objectClass: (domainDNS|groupPolicyContainer|group|msWMI-Som)\n|objectSid:: [A-Z=]{0,8}\n|gPLink: [\\[\\];A-Z:/{}-]{0,12}\n|flags: [0-9-]{0,12}\n|\n)", 0..20)) {
         let (_folder, domain) = folder_with(DIRECTORY, parts.concat().as_bytes());

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use gpo_core::Guid;
-use gpo_testkit::conformance;
+use gpo_testkit::{conformance, strategies};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 fn new() -> (TempDir, FolderStore) {
@@ -384,5 +385,30 @@ mod unix {
             .unwrap();
         assert_eq!(good, 129);
         assert_eq!(bad, ["folders are nested more than 128 deep"]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn any_tree_is_read_as_it_was_written(tree in strategies::tree()) {
+        let (_folder, store) = new();
+        let mut staged = store.stage(id(1)).unwrap();
+        staged.create_file(&path("bkupInfo.xml")).unwrap();
+        for (path, content) in &tree {
+            let path = super::tests::path("t").join_path(path).unwrap();
+            match content {
+                None => staged.create_folder(&path).unwrap(),
+                Some(bytes) => {
+                    staged.create_file(&path).unwrap();
+                    staged.append(bytes).unwrap();
+                }
+            }
+        }
+        staged.create_folder(&path("t")).unwrap();
+        staged.commit().unwrap();
+        let nodes = tree;
+        let opened = store.open(&store.backups().unwrap()[0]).unwrap();
+        conformance::SampleTree { nodes }.assert_in(&*opened, &path("t"));
     }
 }
