@@ -26,6 +26,9 @@ Results go to standard output, messages to standard error.
 Exit status: 0 good, 1 findings or warnings where they were asked for, 2 failed.
 
 Examples:
+  gpo backup --from dir:domain --to backups --all
+                                             every GPO of a domain in a folder
+  gpo restore backups --id {602F142B-D8BE-4807-9D7F-8F6AF943FE72} --to dir:domain
   gpo list D:\\Backups                        the backups in a folder
   gpo list backups.zip --name Firewall       some of the backups in an archive
   gpo show backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72}
@@ -34,8 +37,10 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    Backup(commands::backup::Backup),
     List(commands::list::List),
     Show(commands::show::Show),
+    Restore(commands::restore::Restore),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }

@@ -1,13 +1,15 @@
 //! The commands, a file each.
 
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod restore;
 pub(crate) mod show;
 
 use std::process::ExitCode;
 
-use gpo_engine::Cancel;
+use gpo_engine::{Cancel, Status};
 
 use crate::cli::Command;
 use crate::console::Console;
@@ -22,6 +24,15 @@ pub(crate) enum Exit {
     Failed,
 }
 
+impl From<Status> for Exit {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Succeeded | Status::Warnings => Self::Good,
+            Status::Failed | Status::Cancelled => Self::Failed,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
@@ -34,7 +45,9 @@ impl From<Exit> for ExitCode {
 /// Runs a command.
 pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
     match command {
+        Command::Backup(backup) => backup.run(console, cancel),
         Command::List(list) => list.run(console, cancel),
+        Command::Restore(restore) => restore.run(console, cancel),
         Command::Show(show) => show.run(console),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),

@@ -84,7 +84,6 @@ impl Console {
     }
 
     /// Shows how far an operation is, on a terminal only.
-    #[allow(dead_code, reason = "long operations use it")]
     pub(crate) fn progress(&self) -> Progress<'_> {
         let shown = !self.quiet && io::stderr().is_terminal();
         Progress::new(self, shown)

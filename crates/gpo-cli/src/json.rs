@@ -1,7 +1,7 @@
 //! What `--json` prints; JSON.md in this crate describes it.
 
 use gpo_core::{BackupInst, Position};
-use gpo_engine::{Finding, SetMember};
+use gpo_engine::{Finding, SetMember, Status, StatusMessage};
 use serde::Serialize;
 
 /// A result with the name of its schema. The schema's number goes up when a member goes away or
@@ -93,4 +93,45 @@ impl From<&Finding> for FindingJson {
 /// Findings in their order.
 pub(crate) fn findings(findings: &[Finding]) -> Vec<FindingJson> {
     findings.iter().map(Into::into).collect()
+}
+
+/// A message of an operation.
+#[derive(Serialize)]
+pub(crate) struct MessageJson {
+    severity: String,
+    object: String,
+    extension: Option<String>,
+    setting: Option<String>,
+    text: String,
+    error_code: Option<String>,
+    operation: String,
+}
+
+impl From<&StatusMessage> for MessageJson {
+    fn from(message: &StatusMessage) -> Self {
+        Self {
+            severity: message.severity.to_string(),
+            object: message.object_path.clone(),
+            extension: message.extension.clone(),
+            setting: message.setting.clone(),
+            text: message.text.clone(),
+            error_code: (message.error_code != 0).then(|| format!("0x{:08X}", message.error_code)),
+            operation: format!("{:?}", message.operation),
+        }
+    }
+}
+
+/// Messages in their order.
+pub(crate) fn messages(messages: &[StatusMessage]) -> Vec<MessageJson> {
+    messages.iter().map(Into::into).collect()
+}
+
+/// The overall status of an operation.
+pub(crate) const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Succeeded => "succeeded",
+        Status::Warnings => "warnings",
+        Status::Failed => "failed",
+        Status::Cancelled => "cancelled",
+    }
 }

@@ -4,6 +4,10 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use gpo_core::Quoted;
+use gpo_engine::Source;
+use gpo_local::FolderDomain;
+
+use crate::failure::Failure;
 
 /// A place with GPOs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +45,48 @@ impl FromStr for Location {
                  backup:PATH for backups, ldap://HOST for a domain controller",
                 Quoted::new(text)
             )),
+        }
+    }
+}
+
+impl Location {
+    /// Opens it for reading.
+    pub(crate) fn open_source(&self) -> Result<OpenSource, Failure> {
+        match self {
+            Self::Domain(path) => Ok(OpenSource::Domain(FolderDomain::open(path)?)),
+            Self::Backups(path) => {
+                Err(Failure::new("a backup set cannot be read as a domain yet").at(path.display()))
+            }
+            Self::Live(url) => Err(live(url)),
+        }
+    }
+
+    /// Opens it for writing.
+    pub(crate) fn open_target(&self) -> Result<FolderDomain, Failure> {
+        match self {
+            Self::Domain(path) => Ok(FolderDomain::open(path)?),
+            Self::Backups(path) => {
+                let message = "a backup set is no domain: a GPO is restored to dir:PATH";
+                Err(Failure::new(message).at(path.display()))
+            }
+            Self::Live(url) => Err(live(url)),
+        }
+    }
+}
+
+fn live(url: &str) -> Failure {
+    Failure::new("this program cannot reach a domain controller yet: it works on dir:PATH").at(url)
+}
+
+/// A place that was opened for reading.
+pub(crate) enum OpenSource {
+    Domain(FolderDomain),
+}
+
+impl OpenSource {
+    pub(crate) fn source(&self) -> Source<'_> {
+        match self {
+            Self::Domain(domain) => Source::of(domain),
         }
     }
 }

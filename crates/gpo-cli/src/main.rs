@@ -7,9 +7,7 @@ mod console;
 mod failure;
 mod interrupt;
 mod json;
-#[allow(dead_code, reason = "the commands that read and write domains use it")]
 mod location;
-#[allow(dead_code, reason = "as before")]
 mod progress;
 mod table;
 

@@ -134,6 +134,18 @@ impl<'a> Backup<'a> {
         Self { allow_half, ..self }
     }
 
+    /// The GPOs that [`run`](Self::run) would back up, in that order.
+    pub fn plan(&self, selection: &Selection) -> Outcome<Vec<GpoListing>> {
+        let error = |e| StatusMessage::of_source_error(OperationCode::ReadDirectory, &e);
+        match select(self.source, selection) {
+            Ok(selected) => {
+                let messages = selected.errors.into_iter().map(error).collect();
+                Outcome::new(selected.gpos, messages)
+            }
+            Err(e) => Outcome::new(Vec::new(), vec![error(e)]),
+        }
+    }
+
     /// Backs up the selected GPOs.
     ///
     /// The messages come in the order of the GPOs, whatever the number of jobs.
