@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod ci;
+mod corpus;
 mod fuzz_seeds;
 mod testdata;
 
@@ -20,7 +21,12 @@ struct Command {
     run: fn(&[String]) -> Result,
 }
 
-const COMMANDS: &[Command] = &[ci::COMMAND, fuzz_seeds::COMMAND, testdata::COMMAND];
+const COMMANDS: &[Command] = &[
+    ci::COMMAND,
+    fuzz_seeds::COMMAND,
+    testdata::COMMAND,
+    corpus::COMMAND,
+];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -1,0 +1,180 @@
+//! One backup: its files read, built anew, regenerated.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gpo_core::{BackupLayout, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, RegistryPol};
+
+use sddl_parser::SecurityDescriptor;
+
+use super::tally::{Outcome, Part, Tally, Verdict};
+use super::{difference, principals, rebuild};
+use crate::Result;
+
+/// Compares the files of a backup with what is made of them.
+pub(crate) fn check(folder: &Path, pristine: bool, tally: &mut Tally) -> Result<Verdict> {
+    let mut disk = Inventory::default();
+    let mut verdict = Verdict::Exact;
+    if let Some(root) = find(folder, "DomainSysvol")? {
+        let root = root.join("GPO");
+        walk(&root, &GpoPath::root(), &mut disk)?;
+        for (path, _) in disk.files() {
+            let name = path.file_name().unwrap_or_default();
+            if name.eq_ignore_ascii_case("registry.pol") {
+                let path = path
+                    .components()
+                    .fold(root.clone(), |path, name| path.join(name));
+                let outcome = registry_pol(&fs::read(&path)?);
+                verdict = verdict.max(tally.add(Part::RegistryPol, &path, pristine, outcome));
+            }
+        }
+    }
+    let Some(path) = find(folder, "Backup.xml")? else {
+        return Err(format!("{}: Backup.xml has gone", folder.display()).into());
+    };
+    let bytes = fs::read(&path)?;
+    let backup = match BackupXml::parse(&bytes) {
+        Ok(backup) => backup,
+        Err(error) => {
+            let outcome = Outcome::Unreadable(error.to_string());
+            return Ok(tally.add(Part::BackupXml, &path, pristine, outcome));
+        }
+    };
+    note_what_is_unusual(&backup, tally);
+    let outcome = rebuilt(rebuild::backup_xml(&backup), BackupXml::to_bytes, &bytes);
+    verdict = verdict.max(tally.add(Part::BackupXml, &path, pristine, outcome));
+    let outcome = regenerated(&backup, &disk, &bytes, pristine, tally);
+    tally.add(Part::RegeneratedBackupXml, &path, pristine, outcome);
+    if let Some(outcome) = principals::recompute(folder, &backup)? {
+        tally.add(Part::Principals, &path, false, outcome);
+    }
+    if let Some(path) = find(folder, "bkupInfo.xml")? {
+        let outcome = bkup_info(&fs::read(&path)?, backup.form.layout);
+        verdict = verdict.max(tally.add(Part::BkupInfo, &path, pristine, outcome));
+    } else {
+        tally.note("backups without bkupInfo.xml");
+    }
+    Ok(verdict)
+}
+
+fn note_what_is_unusual(backup: &BackupXml, tally: &mut Tally) {
+    if backup.foreign().any(|(_, foreign)| !foreign.is_empty()) {
+        tally.note("backups with XML that is unknown, and kept");
+    }
+    let descriptor = backup.core.security_descriptor.as_deref();
+    if descriptor.is_some_and(|bytes| SecurityDescriptor::from_bytes(bytes).is_err()) {
+        tally.note("backups whose security descriptor is none, and kept");
+    }
+}
+
+/// Compares the bytes of a value that was built anew with those that were read.
+fn rebuilt<T>(
+    value: Result<T>,
+    to_bytes: fn(&T) -> gpo_core::Result<Vec<u8>>,
+    read: &[u8],
+) -> Outcome {
+    match value.and_then(|value| Ok(to_bytes(&value)?)) {
+        Ok(written) => difference::compare(&written, read),
+        Err(error) => Outcome::Unequal(format!("cannot be written: {error}")),
+    }
+}
+
+fn bkup_info(bytes: &[u8], layout: BackupLayout) -> Outcome {
+    match BkupInfo::parse(bytes) {
+        Ok(read) => rebuilt(rebuild::bkup_info(&read, layout), BkupInfo::to_bytes, bytes),
+        Err(error) => Outcome::Unreadable(error.to_string()),
+    }
+}
+
+fn registry_pol(bytes: &[u8]) -> Outcome {
+    let read = match RegistryPol::parse(bytes) {
+        Ok(read) => read,
+        Err(error) => return Outcome::Unreadable(error.to_string()),
+    };
+    match rebuild::registry_pol(&read).and_then(|pol| Ok(pol.to_bytes()?)) {
+        Ok(written) if written == bytes => Outcome::Exact,
+        Ok(_) => Outcome::Unequal("other bytes".into()),
+        Err(error) => Outcome::Unequal(format!("cannot be written: {error}")),
+    }
+}
+
+/// Backup.xml made from the core settings, the principals and paths as they are listed, and the
+/// tree on disk. Only what the disk cannot show comes from the list: files and folders that have
+/// been lost, and the names of files that were added later, which are left out.
+fn regenerated(
+    backup: &BackupXml,
+    disk: &Inventory,
+    bytes: &[u8],
+    pristine: bool,
+    tally: &mut Tally,
+) -> Outcome {
+    let made = || -> Result<(Vec<u8>, usize, usize)> {
+        let found = backup.inventory(disk)?;
+        let mut inventory = found.inventory;
+        for path in &found.missing_files {
+            inventory.insert(path.clone(), EntryKind::File(0))?;
+        }
+        for path in &found.unlisted_files {
+            inventory.remove(path);
+        }
+        let gpo = backup.to_gpo(inventory)?;
+        let build = match backup.form.layout {
+            BackupLayout::Gpmc => BackupXml::build,
+            BackupLayout::Lgpo => BackupXml::build_lgpo,
+        };
+        let backup_xml = build(
+            &gpo,
+            backup.domain_controller().unwrap_or_default(),
+            backup.security_groups.clone(),
+            backup.file_paths.clone(),
+        );
+        Ok((
+            backup_xml.to_bytes()?,
+            found.missing_files.len(),
+            found.unlisted_files.len(),
+        ))
+    };
+    let (written, lost, added) = match made() {
+        Ok(made) => made,
+        Err(error) => return Outcome::Unequal(format!("cannot be made: {error}")),
+    };
+    if lost > 0 {
+        tally.note("backups with files that are listed and lost");
+    }
+    if added > 0 {
+        tally.note("backups with files that were added later");
+    }
+    if pristine && (lost > 0 || added > 0) {
+        return Outcome::Unequal(format!("{lost} files lost, {added} files added"));
+    }
+    difference::compare(&written, bytes)
+}
+
+/// A file or folder directly in a folder, whatever the case of its name.
+fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().eq_ignore_ascii_case(name) {
+            return Ok(Some(entry.path()));
+        }
+    }
+    Ok(None)
+}
+
+/// The files and folders below a folder; none where it is not there.
+fn walk(folder: &Path, below: &GpoPath, inventory: &mut Inventory) -> Result {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = below.join(&entry.file_name().to_string_lossy())?;
+        if entry.file_type()?.is_dir() {
+            inventory.insert(path.clone(), EntryKind::Folder)?;
+            walk(&entry.path(), &path, inventory)?;
+        } else {
+            inventory.insert(path, EntryKind::File(entry.metadata()?.len()))?;
+        }
+    }
+    Ok(())
+}

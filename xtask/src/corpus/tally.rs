@@ -1,0 +1,157 @@
+//! How many files came out right, and why the others did not.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+/// What is compared. The order is that of the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    BackupXml,
+    BkupInfo,
+    Manifest,
+    RegistryPol,
+    RegeneratedBackupXml,
+    RegeneratedManifest,
+    Principals,
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::BackupXml => "Backup.xml from its typed fields",
+            Self::BkupInfo => "bkupInfo.xml from its typed fields",
+            Self::Manifest => "manifest.xml from its typed fields",
+            Self::RegistryPol => "registry.pol from its typed fields",
+            Self::RegeneratedBackupXml => "Backup.xml from settings and tree",
+            Self::RegeneratedManifest => "manifest.xml from the bkupInfo.xml files",
+            Self::Principals => "SecurityGroups from DACL and template",
+        }
+    }
+}
+
+/// What a comparison came to.
+pub(crate) enum Outcome {
+    /// The same bytes.
+    Exact,
+    /// The same content; the differences of the bytes have these causes.
+    Explained(Vec<&'static str>),
+    /// Something else, and what.
+    Unequal(String),
+    /// The file cannot be read, and why.
+    Unreadable(String),
+}
+
+/// What the comparisons of one backup came to, the worst of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
+    Exact,
+    Explained,
+    Unequal,
+    Unreadable,
+}
+
+#[derive(Default)]
+pub(crate) struct Tally {
+    lines: BTreeMap<Part, Line>,
+    /// What falls short.
+    pub(crate) failures: Vec<String>,
+    /// Remarks on the input, with their number.
+    notes: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Default)]
+struct Line {
+    exact: usize,
+    explained: usize,
+    unequal: usize,
+    unreadable: usize,
+    pristine: usize,
+    pristine_exact: usize,
+    causes: BTreeMap<&'static str, usize>,
+}
+
+impl Tally {
+    /// Counts an outcome. Where nobody has touched a file, only the same bytes will do.
+    pub(crate) fn add(
+        &mut self,
+        part: Part,
+        path: &Path,
+        pristine: bool,
+        outcome: Outcome,
+    ) -> Verdict {
+        let line = self.lines.entry(part).or_default();
+        line.pristine += usize::from(pristine);
+        let mut fail = |why: &str| {
+            let what = part.name();
+            self.failures
+                .push(format!("{}: {what}: {why}", path.display()));
+        };
+        match outcome {
+            Outcome::Exact => {
+                line.exact += 1;
+                line.pristine_exact += usize::from(pristine);
+                Verdict::Exact
+            }
+            Outcome::Explained(causes) => {
+                line.explained += 1;
+                for cause in &causes {
+                    *line.causes.entry(cause).or_default() += 1;
+                }
+                if pristine {
+                    fail(&format!("not the same bytes: {}", causes.join(", ")));
+                }
+                Verdict::Explained
+            }
+            Outcome::Unequal(why) => {
+                line.unequal += 1;
+                fail(&why);
+                Verdict::Unequal
+            }
+            Outcome::Unreadable(why) => {
+                line.unreadable += 1;
+                fail(&why);
+                Verdict::Unreadable
+            }
+        }
+    }
+
+    /// Counts a remark.
+    pub(crate) fn note(&mut self, what: &'static str) {
+        *self.notes.entry(what).or_default() += 1;
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (part, line) in &self.lines {
+            let all = line.exact + line.explained + line.unequal + line.unreadable;
+            writeln!(
+                f,
+                "{}: {} of {all} exactly, {} of {} below _zip",
+                part.name(),
+                line.exact,
+                line.pristine_exact,
+                line.pristine
+            )?;
+            for (cause, number) in &line.causes {
+                writeln!(f, "    {number:>5} {cause}")?;
+            }
+            for (what, number) in [
+                ("differ without a known cause", line.unequal),
+                ("unreadable", line.unreadable),
+            ] {
+                if number > 0 {
+                    writeln!(f, "    {number:>5} {what}")?;
+                }
+            }
+        }
+        for (note, number) in &self.notes {
+            writeln!(f, "{number:>5} {note}")?;
+        }
+        for failure in &self.failures {
+            writeln!(f, "FAILED {failure}")?;
+        }
+        Ok(())
+    }
+}
