@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod bench;
 mod ci;
 mod corpus;
 mod fuzz_seeds;
@@ -22,10 +23,11 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    bench::COMMAND,
     ci::COMMAND,
+    corpus::COMMAND,
     fuzz_seeds::COMMAND,
     testdata::COMMAND,
-    corpus::COMMAND,
 ];
 
 fn main() -> ExitCode {

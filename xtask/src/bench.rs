@@ -1,0 +1,94 @@
+//! `cargo xtask bench`: how fast it is, and compared with what.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command as Process;
+
+use crate::{Command, Result, root};
+
+mod formats;
+mod inputs;
+mod process;
+mod table;
+
+pub(crate) const COMMAND: Command = Command {
+    name: "bench",
+    usage: "[--write]",
+    about: "Measures reading and writing against other libraries, each in a process of its own, and prints
+tables: the fastest of many runs, CPU time of a run, peak memory of the process. With --write they
+also go into BENCHMARKS.md. Needs GNU time; lxml is measured where python3 has it.",
+    run,
+};
+
+fn run(arguments: &[String]) -> Result {
+    let write = match arguments {
+        [] => false,
+        [flag] if flag == "--write" => true,
+        [argument, ..] => return Err(format!("unexpected argument {argument:?}").into()),
+    };
+    process::check_tools()?;
+    let scratch = root().join("target/bench");
+    let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
+    let tables = formats::tables(&inputs, &scratch)?;
+    let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
+    let text = tables.join("\n");
+    println!("\n{text}");
+    if write {
+        fs::write(root().join("BENCHMARKS.md"), page(&text)?)?;
+    }
+    Ok(())
+}
+
+fn page(tables: &str) -> Result<String> {
+    let rustc = Process::new("rustc").arg("--version").output()?.stdout;
+    let rustc = String::from_utf8(rustc)?;
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cpu = cpu.lines().find_map(|line| {
+        let value = line.strip_prefix("model name")?.trim_start();
+        value.strip_prefix(':')
+    });
+    Ok(format!(
+        "# Benchmarks\n\n\
+         Made by `cargo xtask bench --write` with {} on {} ({} cores).\n\n\
+         Every line is a process of its own. Time is the fastest of many runs in three processes, \
+         which took turns; a run ends when all that it made is freed. CPU is that of the process, \
+         divided by the number of runs. Peak memory is that of the process, program and input \
+         included. Files called *made* come from `xtask/src/bench/inputs.rs` and resemble real ones \
+         in size and in the mix of what is in them; *real* is the largest one of a collection of \
+         public backups.\n\n{tables}",
+        rustc.trim(),
+        cpu.map_or("an unknown CPU", str::trim),
+        std::thread::available_parallelism()?,
+    ))
+}
+
+/// Builds a program of the workspace; gives its path.
+fn build_ours(package: &str) -> Result<PathBuf> {
+    let mut build = cargo(&["build", "--release", "--locked", "--quiet", "-p", package]);
+    succeed(build.current_dir(root()))?;
+    Ok(root().join("target/release").join(package))
+}
+
+/// Builds a peer, which is a workspace of its own; gives the path of its program.
+fn build_peer(name: &str) -> Result<PathBuf> {
+    let folder = root().join("benches/peers").join(name);
+    let target = root().join("target/peers");
+    let mut build = cargo(&["build", "--release", "--locked", "--quiet"]);
+    build.current_dir(folder).env("CARGO_TARGET_DIR", &target);
+    succeed(&mut build)?;
+    Ok(target.join("release").join(format!("peer-{name}")))
+}
+
+fn cargo(arguments: &[&str]) -> Process {
+    let mut process = Process::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    process.args(arguments);
+    process
+}
+
+fn succeed(process: &mut Process) -> Result {
+    if process.status()?.success() {
+        return Ok(());
+    }
+    Err("cargo build failed".into())
+}

@@ -1,0 +1,60 @@
+//! One measured process.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::Result;
+
+/// What a process took from start to end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Usage {
+    /// In the program and, for it, in the system.
+    pub(super) cpu: Duration,
+    /// The most memory that it had at once, in bytes.
+    pub(super) peak: u64,
+}
+
+/// GNU time, which reads the figures of a process that has ended from the system.
+const TIME: &str = "/usr/bin/time";
+
+pub(super) fn check_tools() -> Result {
+    if !Path::new(TIME).exists() {
+        return Err(format!("{TIME} is missing (the package `time` of Debian)").into());
+    }
+    Ok(())
+}
+
+/// Runs a process; gives what it took and the last line that it wrote to stderr.
+pub(super) fn run(process: &Command, scratch: &Path) -> Result<(Usage, String)> {
+    let figures = scratch.join("time.txt");
+    let output = Command::new(TIME)
+        .args(["--format", "%U %S %M", "--output"])
+        .arg(&figures)
+        .arg(process.get_program())
+        .args(process.get_args())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .output()?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        let program = process.get_program().to_string_lossy();
+        return Err(format!("{program} failed: {errors}").into());
+    }
+    let figures = fs::read_to_string(figures)?;
+    let mut figures = figures.split_whitespace().map(str::parse::<f64>);
+    let mut next = || -> Result<f64> { Ok(figures.next().ok_or("time wrote too little")??) };
+    let (user, system, kilobytes) = (next()?, next()?, next()?);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "time writes a natural number"
+    )]
+    let peak = kilobytes as u64 * 1024;
+    let usage = Usage {
+        cpu: Duration::from_secs_f64(user + system),
+        peak,
+    };
+    Ok((usage, errors.lines().last().unwrap_or_default().into()))
+}
