@@ -40,6 +40,7 @@ pub(crate) enum Command {
     Backup(commands::backup::Backup),
     List(commands::list::List),
     Show(commands::show::Show),
+    Verify(commands::verify::Verify),
     Restore(commands::restore::Restore),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

@@ -6,6 +6,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod restore;
 pub(crate) mod show;
+pub(crate) mod verify;
 
 use std::process::ExitCode;
 
@@ -20,6 +21,8 @@ use crate::failure::Failure;
 pub(crate) enum Exit {
     /// All is good.
     Good,
+    /// There are findings, and the user asked for none.
+    Findings,
     /// There are errors among the results, or parts of the work failed.
     Failed,
 }
@@ -37,6 +40,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         match exit {
             Exit::Good => Self::SUCCESS,
+            Exit::Findings => Self::from(1),
             Exit::Failed => Self::from(2),
         }
     }
@@ -49,6 +53,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::List(list) => list.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),
         Command::Show(show) => show.run(console),
+        Command::Verify(verify) => verify.run(console, cancel),
         Command::Completions(completions) => completions.run(),
         Command::Man(man) => man.run(),
     }

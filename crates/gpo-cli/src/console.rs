@@ -49,6 +49,11 @@ impl Console {
         Ok(())
     }
 
+    /// Whether only errors are to be printed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
     /// Prints a message, which begins with its severity.
     pub(crate) fn message(&self, severity: Severity, message: impl std::fmt::Display) {
         if self.quiet && severity < Severity::Error {

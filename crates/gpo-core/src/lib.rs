@@ -36,8 +36,6 @@ mod security_template;
 mod text;
 mod text_document;
 mod unc_path;
-#[cfg(feature = "xml")]
-mod well_formed;
 mod wmi_filter_link;
 mod xml_document;
 mod xml_form;
@@ -104,8 +102,6 @@ pub use security_template::{
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use text_document::{DocumentLine, TextDocument};
 pub use unc_path::unc_folder;
-#[cfg(feature = "xml")]
-pub use well_formed::check_well_formed;
 pub use wmi_filter_link::WmiFilterLink;
 pub use xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 pub use xml_form::XmlForm;

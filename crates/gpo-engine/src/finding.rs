@@ -142,6 +142,8 @@ finding_kinds! {
     InvalidReport "invalid-report" Warning,
     /// A file that is written back with other bytes than it was read from.
     RoundTrip "round-trip" Error,
+    /// A file whose white space between XML elements is not GPMC's; written back, it is.
+    Layout "layout" Info,
     /// XML that the format does not have.
     UnknownXml "unknown-xml" Warning,
     /// bkupInfo.xml and Backup.xml name different GPOs.

@@ -19,6 +19,7 @@ mod source;
 mod stamps;
 mod status;
 mod task;
+mod verify;
 
 pub use backup::{BackedUpGpo, Backup, LONGEST_COMMENT};
 pub use backup_files::BackupFiles;
@@ -35,3 +36,4 @@ pub use source::Source;
 pub use stamps::Stamps;
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};
 pub use task::{Task, TaskEvent};
+pub use verify::{Verification, Verify};

@@ -1,0 +1,422 @@
+//! Checking one backup.
+
+use std::collections::BTreeSet;
+
+use gpo_core::{
+    BackupInst, BackupLayout, BackupXml, Contents, EntryKind, Error, ExtensionList, GpoPath,
+    GroupSource, Guid, Half, Quoted, SourceError, SourceErrorKind, XmlDocument, same_name,
+};
+use sddl_parser::{SecurityDescriptor, Sid};
+
+use super::file_format::{FileFormat, file_format};
+use super::round_trip::round_trip;
+
+use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
+use crate::finding::{Finding, FindingKind};
+use crate::observer::Cancel;
+
+/// The largest file that is read into memory to be parsed, in bytes.
+const LARGEST_FILE: u64 = 256 * 1024 * 1024;
+
+/// The extensions that have a block of their own in Backup.xml exactly when they are listed
+/// (census: 649 of 649). Registry and "Unknown Extension" always have one.
+const TYPED_BLOCKS: [Guid; 5] = [
+    Guid::from_u128(0x3060E8D0_7020_11D2_842D_00C04FA372D4),
+    Guid::from_u128(0x25537BA6_77A8_11D2_9B6C_0000F8080861),
+    Guid::from_u128(0x42B5FAAE_6536_11D2_AE5A_0000F87571E3),
+    Guid::from_u128(0x827D319E_6EAC_11D2_A4EA_00C04F79F83A),
+    Guid::from_u128(0xC6DC5466_785A_11D2_84D0_00C04FB169F7),
+];
+
+/// What stands beside the SYSVOL tree in a backup.
+const BESIDE: [&str; 4] = [BACKUP_XML, "bkupInfo.xml", REPORT, "DomainSysvol"];
+
+const REPORT: &str = "gpreport.xml";
+
+/// The check of one backup, and what it found so far.
+pub(super) struct BackupCheck<'a> {
+    pub(super) folder: &'a str,
+    pub(super) contents: &'a dyn Contents,
+    pub(super) round_trip: bool,
+    pub(super) findings: Vec<Finding>,
+    /// How many files were read.
+    pub(super) files: u64,
+    /// How many bytes they have.
+    pub(super) bytes: u64,
+}
+
+impl BackupCheck<'_> {
+    /// Checks everything; `inst` is what bkupInfo.xml says, where it could be read.
+    pub(super) fn run(
+        &mut self,
+        inst: Option<&BackupInst>,
+        cancel: &Cancel,
+    ) -> Result<(), SourceError> {
+        let files = match BackupFiles::read(self.contents) {
+            Ok(files) => files,
+            Err(error) => {
+                let file = error.object().to_owned();
+                self.find_in(FindingKind::Unreadable, &file, error.message());
+                return Ok(());
+            }
+        };
+        self.findings.extend(files.findings(self.folder));
+        if let Some(unusual) = inst.and_then(|inst| inst.unusual.as_deref())
+            && !unusual.foreign.is_empty()
+        {
+            let text = "there is XML that the format does not have";
+            self.find_in(FindingKind::UnknownXml, "bkupInfo.xml", text);
+        }
+        let xml = match read_backup_xml(self.contents, self.folder) {
+            Ok(xml) => {
+                self.check_xml(&xml, inst, &files);
+                Some(xml)
+            }
+            Err(finding) => {
+                self.findings.push(finding);
+                None
+            }
+        };
+        self.check_files(&files, xml.as_ref(), cancel)
+    }
+
+    fn find_in(&mut self, kind: FindingKind, file: &str, text: impl Into<String>) {
+        let finding = Finding::new(kind, self.folder, text).in_file(file);
+        self.findings.push(finding);
+    }
+
+    /// A finding in Backup.xml.
+    fn find(&mut self, kind: FindingKind, text: impl Into<String>) {
+        self.find_in(kind, BACKUP_XML, text);
+    }
+
+    fn check_xml(&mut self, xml: &BackupXml, inst: Option<&BackupInst>, files: &BackupFiles) {
+        let unknown: BTreeSet<&str> = xml.foreign().map(|(element, _)| element).collect();
+        for element in unknown {
+            let text = format!("there is XML in {element} that the format does not have");
+            self.find(FindingKind::UnknownXml, text);
+        }
+        if let Some(inst) = inst {
+            self.check_identity(xml, inst);
+        }
+        self.check_inventory(xml, files);
+        self.check_descriptor(xml);
+        self.check_extensions(xml);
+        let core = &xml.core;
+        for (half, version) in [
+            ("computer", core.machine_version),
+            ("user", core.user_version),
+        ] {
+            if let Some(version) = version.filter(|version| !version.agrees()) {
+                let (directory, sysvol) = (version.directory, version.sysvol);
+                let text = format!(
+                    "the {half} half had version {directory} in the directory and {sysvol} in SYSVOL"
+                );
+                self.find(FindingKind::VersionsDiffer, text);
+            }
+        }
+    }
+
+    fn check_identity(&mut self, xml: &BackupXml, inst: &BackupInst) {
+        let core = &xml.core;
+        for (what, own, other) in [
+            ("GPO", core.id.to_string(), inst.gpo_id.to_string()),
+            ("domain", core.domain.clone(), inst.gpo_domain.clone()),
+            ("name", core.display_name.clone(), inst.display_name.clone()),
+        ] {
+            // Hand-made backups may leave the domain empty.
+            let same = match what {
+                "name" => own == other,
+                _ => same_name(&own, &other) || own.is_empty(),
+            };
+            if !same {
+                let (own, other) = (Quoted::new(&own), Quoted::new(&other));
+                let text = format!("the {what} is {own}, in bkupInfo.xml {other}");
+                self.find(FindingKind::IdentityDiffers, text);
+            }
+        }
+    }
+
+    fn check_inventory(&mut self, xml: &BackupXml, files: &BackupFiles) {
+        let mut bad = false;
+        for (object, _) in xml.objects_with_location() {
+            if let Err(error) = object.place() {
+                self.find(FindingKind::BadLocation, error.to_string());
+                bad = true;
+            }
+        }
+        if bad {
+            return;
+        }
+        let tree = match xml.inventory(&files.sysvol) {
+            Ok(tree) => tree,
+            Err(error) => return self.find(FindingKind::BadLocation, error.to_string()),
+        };
+        let sysvol = sysvol_folder();
+        let place = |path: &GpoPath| format!("{sysvol}\\{path}");
+        for path in &tree.missing_files {
+            let text = "the file is missing; Backup.xml lists it";
+            self.find_in(FindingKind::MissingFile, &place(path), text);
+        }
+        for path in &tree.missing_folders {
+            let text = "the folder is missing; Backup.xml lists it";
+            self.find_in(FindingKind::MissingFolder, &place(path), text);
+        }
+        for path in &tree.unlisted_files {
+            let text = "Backup.xml does not list the file";
+            self.find_in(FindingKind::UnlistedFile, &place(path), text);
+        }
+    }
+
+    fn check_descriptor(&mut self, xml: &BackupXml) {
+        let Some(bytes) = xml.core.security_descriptor.as_deref() else {
+            let text = "there is no security descriptor";
+            return self.find(FindingKind::NoDescriptor, text);
+        };
+        let descriptor = match SecurityDescriptor::from_bytes(bytes) {
+            Ok(descriptor) => descriptor,
+            Err(error) => {
+                let text = format!("the security descriptor cannot be read: {error}");
+                return self.find(FindingKind::InvalidDescriptor, text);
+            }
+        };
+        let Some(dacl) = descriptor.dacl() else {
+            let text = "the security descriptor has no DACL";
+            return self.find(FindingKind::InvalidDescriptor, text);
+        };
+        let trustees: BTreeSet<String> = dacl
+            .aces
+            .iter()
+            .filter_map(|ace| ace.sid())
+            .filter(|sid| sid.domain().as_ref().is_some_and(Sid::is_domain))
+            .map(ToString::to_string)
+            .collect();
+        let groups = xml.security_groups.iter();
+        let listed: BTreeSet<&str> = groups.map(|group| group.sid.as_str()).collect();
+        for sid in &trustees {
+            if !listed.contains(sid.as_str()) {
+                let text = format!("SecurityGroups does not list {sid}, which is in the DACL");
+                self.find(FindingKind::UnlistedPrincipal, text);
+            }
+        }
+        for group in &xml.security_groups {
+            if group.source == GroupSource::Dacl && !trustees.contains(&group.sid) {
+                let (name, sid) = (
+                    Quoted::new(&group.sam_account_name),
+                    Quoted::bare(&group.sid),
+                );
+                let text = format!("SecurityGroups lists {name} {sid}, which is not in the DACL");
+                self.find(FindingKind::PrincipalNotInDacl, text);
+            }
+        }
+    }
+
+    fn check_extensions(&mut self, xml: &BackupXml) {
+        let core = &xml.core;
+        for (name, list) in [
+            ("MachineExtensionGuids", &core.machine_extensions),
+            ("UserExtensionGuids", &core.user_extensions),
+        ] {
+            if let Err(error) = list.groups() {
+                let text = format!("{name} is no list of extensions: {error}");
+                self.find(FindingKind::InvalidExtensionList, text);
+            }
+        }
+        // LGPO.exe writes one fixed template, whatever is listed.
+        if xml.form.layout == BackupLayout::Lgpo {
+            return;
+        }
+        for id in TYPED_BLOCKS {
+            let name = gpo_core::extension_name(id).unwrap_or_default();
+            let block = xml.extensions.iter().any(|block| block.id == id);
+            match (block, core.has_extension(id)) {
+                (true, false) => {
+                    let text = format!("there is a block for {name}, which is not listed");
+                    self.find(FindingKind::BlockMismatch, text);
+                }
+                (false, true) => {
+                    let text = format!("{name} is listed and has no block");
+                    self.find(FindingKind::BlockMismatch, text);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads every file; parses those whose format is known.
+    fn check_files(
+        &mut self,
+        files: &BackupFiles,
+        xml: Option<&BackupXml>,
+        cancel: &Cancel,
+    ) -> Result<(), SourceError> {
+        for (path, kind) in files.beside.iter() {
+            let known = path.parent().is_some_and(|parent| parent.is_root())
+                && BESIDE.iter().any(|name| same_name(name, path.as_str()));
+            if !known && kind != EntryKind::Folder {
+                let text = "no backup has such a file";
+                self.find_in(FindingKind::StrayFile, path.as_str(), text);
+            }
+        }
+        if self.round_trip {
+            self.check_index_files(xml);
+        }
+        self.check_report(files);
+        let sysvol = sysvol_folder();
+        for (path, _) in files.sysvol.files() {
+            cancel.check()?;
+            let place = match sysvol.join_path(path) {
+                Ok(place) => place,
+                Err(error) => {
+                    self.find_in(FindingKind::BadName, path.as_str(), error.to_string());
+                    continue;
+                }
+            };
+            match file_format(path) {
+                Some(format) => {
+                    self.check_file(&place, format);
+                    if let Some(xml) = xml {
+                        self.check_listed(path, &place, format, xml);
+                    }
+                }
+                None => self.read_through(&place),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what was read is what would be written: Backup.xml and bkupInfo.xml.
+    fn check_index_files(&mut self, xml: Option<&BackupXml>) {
+        if let Some(xml) = xml {
+            let written = xml.to_bytes();
+            self.compare(BACKUP_XML, written);
+        }
+        // One that cannot be read was reported with the set.
+        if let Ok(bytes) = self.contents.read_all(&name("bkupInfo.xml"), LARGEST_FILE)
+            && let Ok(info) = gpo_core::BkupInfo::parse(&bytes)
+        {
+            self.compare("bkupInfo.xml", info.to_bytes());
+        }
+    }
+
+    fn compare(&mut self, file: &str, written: Result<Vec<u8>, Error>) {
+        match self.contents.read_all(&name(file), LARGEST_FILE) {
+            Ok(read) => self.round_trip(file, &read, written),
+            Err(error) => self.unreadable(file, &error),
+        }
+    }
+
+    fn check_report(&mut self, files: &BackupFiles) {
+        let report = name(REPORT);
+        if files.beside.get(&report).is_none() {
+            return;
+        }
+        let Some(bytes) = self.read(&report) else {
+            return;
+        };
+        if let Err(error) = XmlDocument::parse(&bytes) {
+            let kind = FindingKind::InvalidReport;
+            let finding = Finding::of_error(kind, self.folder, REPORT, &error);
+            self.findings.push(finding);
+        }
+    }
+
+    fn check_file(&mut self, place: &GpoPath, format: &FileFormat) {
+        let Some(bytes) = self.read(place) else {
+            return;
+        };
+        let invalid = |error: &Error| {
+            Finding::of_error(FindingKind::InvalidFile, self.folder, place.as_str(), error)
+        };
+        match (format.parse)(&bytes) {
+            Ok(parsed) => {
+                let problems: Vec<_> = parsed.problems.iter().map(invalid).collect();
+                self.findings.extend(problems);
+                if self.round_trip {
+                    self.round_trip(place.as_str(), &bytes, (parsed.write)());
+                }
+            }
+            Err(error) => {
+                let finding = invalid(&error);
+                self.findings.push(finding);
+            }
+        }
+    }
+
+    /// Whether clients read the file: only if its extension is listed in its half.
+    fn check_listed(
+        &mut self,
+        path: &GpoPath,
+        place: &GpoPath,
+        format: &FileFormat,
+        xml: &BackupXml,
+    ) {
+        let Some(extension) = format.extension else {
+            return;
+        };
+        let top = path.components().next().unwrap_or_default();
+        let Some(half) = Half::BOTH
+            .into_iter()
+            .find(|half| same_name(half.name(), top))
+        else {
+            return;
+        };
+        let list: &ExtensionList = match half {
+            Half::Machine => &xml.core.machine_extensions,
+            Half::User => &xml.core.user_extensions,
+        };
+        if !list.contains_cse(extension) {
+            let name = gpo_core::extension_name(extension).unwrap_or_default();
+            let text = format!("clients ignore the file: {name} is not listed for its half");
+            self.find_in(FindingKind::UnlistedExtension, place.as_str(), text);
+        }
+    }
+
+    fn round_trip(&mut self, file: &str, read: &[u8], written: Result<Vec<u8>, Error>) {
+        let finding = round_trip(self.folder, file, read, written);
+        self.findings.extend(finding);
+    }
+
+    fn read(&mut self, path: &GpoPath) -> Option<Vec<u8>> {
+        match self.contents.read_all(path, LARGEST_FILE) {
+            Ok(bytes) => {
+                self.files += 1;
+                self.bytes += bytes.len() as u64;
+                Some(bytes)
+            }
+            Err(error) => {
+                self.unreadable(path.as_str(), &error);
+                None
+            }
+        }
+    }
+
+    /// Reads a file of any content, to see that it can be read.
+    fn read_through(&mut self, path: &GpoPath) {
+        let mut bytes = 0;
+        let read = self.contents.read(path, &mut |data| {
+            bytes += data.len() as u64;
+            Ok(())
+        });
+        match read {
+            Ok(()) => {
+                self.files += 1;
+                self.bytes += bytes;
+            }
+            Err(error) => self.unreadable(path.as_str(), &error),
+        }
+    }
+
+    fn unreadable(&mut self, file: &str, error: &SourceError) {
+        let kind = match error.kind() {
+            SourceErrorKind::NotFound => FindingKind::MissingFile,
+            _ => FindingKind::Unreadable,
+        };
+        self.find_in(kind, file, error.message());
+    }
+}
+
+/// The path of a file in the folder of a backup; these names are fit for one.
+fn name(file: &str) -> GpoPath {
+    GpoPath::from_name(file).unwrap_or_default()
+}
