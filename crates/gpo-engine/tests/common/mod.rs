@@ -2,8 +2,15 @@
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
-use gpo_core::{BackupId, BackupInst, BackupStoreWrite, BkupInfo, Guid};
-use gpo_testkit::MemoryTree;
+use std::path::{Path, PathBuf};
+
+use gpo_core::{
+    BackupId, BackupInst, BackupStoreWrite, BackupXml, BkupInfo, EntryKind, ExtensionList, Gpo,
+    GpoStatus, GroupSource, Guid, HalfVersion, Inventory, Manifest, Principal, PrincipalKind,
+    SecurityGroup, TreeWriter,
+};
+use gpo_testkit::{MemoryStore, MemoryTree};
+use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
 
 /// What bkupInfo.xml says about backup number n, of a GPO of the same number.
 pub(crate) fn inst(n: u32) -> BackupInst {
@@ -45,4 +52,130 @@ pub(crate) fn commit(store: &dyn BackupStoreWrite, inst: &BackupInst) {
     let bytes = BkupInfo::new(inst.clone()).to_bytes().unwrap();
     staged.append(&bytes).unwrap();
     staged.commit().unwrap();
+}
+
+/// The descriptor of the backups below: Domain Admins have every right.
+pub(crate) const SDDL: &str = "D:PAI(A;CI;CCDCLCSWRPWPDTLOSDRCWDWO;;;DA)(A;CI;LCRPLORC;;;AU)";
+
+pub(crate) const DOMAIN_SID: &str = "S-1-5-21-1-2-3";
+
+/// The files of the GPO in the backups below, by their path in SYSVOL.
+pub(crate) const FILES: [(&str, &[u8]); 4] = [
+    (r"GPO.cmt", b"n\0o\0"),
+    (r"Machine\Registry.pol", b"PReg\x01\0\0\0"),
+    (
+        r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf",
+        b"[Unicode]\r\nUnicode=yes\r\n[Version]\r\nsignature=\"$CHICAGO$\"\r\nRevision=1\r\n",
+    ),
+    (r"User\Scripts\Logon\hello.cmd", b"echo hello\r\n"),
+];
+
+/// The Backup.xml of a whole backup.
+pub(crate) fn backup_xml(inst: &BackupInst) -> BackupXml {
+    let domain: Sid = DOMAIN_SID.parse().unwrap();
+    let context = SddlContext::new().with_domain(domain);
+    let descriptor = SecurityDescriptor::from_sddl(SDDL, &context).unwrap();
+    let mut inventory = Inventory::default();
+    for (path, bytes) in FILES {
+        let kind = EntryKind::File(bytes.len() as u64);
+        inventory.insert(path.parse().unwrap(), kind).unwrap();
+    }
+    let empty = r"User\Scripts\Logoff".parse().unwrap();
+    inventory.insert(empty, EntryKind::Folder).unwrap();
+    let version = HalfVersion {
+        directory: 2,
+        sysvol: 2,
+    };
+    let list = |pairs: &[(&str, &str)]| {
+        let text: String = pairs
+            .iter()
+            .map(|(cse, tool)| format!("[{cse}{tool}]"))
+            .collect();
+        ExtensionList::from_text(text)
+    };
+    let gpo = Gpo {
+        id: inst.gpo_id,
+        domain: inst.gpo_domain.clone(),
+        display_name: inst.display_name.clone(),
+        status: GpoStatus::default(),
+        machine_version: version,
+        user_version: version,
+        machine_extensions: list(&[
+            (
+                "{35378EAC-683F-11D2-A89A-00C04FBBCFA2}",
+                "{D02B1F72-3407-48AE-BA88-E8213C6761F1}",
+            ),
+            (
+                "{827D319E-6EAC-11D2-A4EA-00C04F79F83A}",
+                "{803E14A0-B4FB-11D0-A0D0-00A0C90F574B}",
+            ),
+        ]),
+        user_extensions: list(&[]),
+        wmi_filter: None,
+        wmi_filter_name: String::new(),
+        security_descriptor: Some(descriptor.to_bytes().unwrap()),
+        inventory,
+        machine_objects: Vec::new(),
+        user_objects: Vec::new(),
+    };
+    let admins = Principal {
+        sid: domain.with_rid(512).unwrap(),
+        sam_account_name: "Domain Admins".into(),
+        kind: PrincipalKind::GlobalGroup,
+        netbios_domain: "EXAMPLE".into(),
+        dns_domain: inst.gpo_domain.clone(),
+        upn: "Domain Admins@example.test".into(),
+    };
+    let groups = vec![SecurityGroup::of_principal(admins, GroupSource::Dacl)];
+    BackupXml::build(&gpo, &inst.domain_controller, groups, Vec::new())
+}
+
+/// A whole backup, without a report.
+pub(crate) fn backup(inst: &BackupInst) -> MemoryTree {
+    let xml = backup_xml(inst);
+    let mut tree = tree(inst);
+    let mut put = |path: &str, bytes: &[u8]| tree.put_file(&path.parse().unwrap(), bytes).unwrap();
+    put("Backup.xml", &xml.to_bytes().unwrap());
+    // Where and how Backup.xml says.
+    for (path, kind) in xml.layout().unwrap().iter() {
+        let content = FILES
+            .iter()
+            .find(|(name, _)| path.as_str().eq_ignore_ascii_case(name));
+        if kind != EntryKind::Folder {
+            put(&format!("DomainSysvol\\GPO\\{path}"), content.unwrap().1);
+        }
+    }
+    for (path, kind) in xml.layout().unwrap().iter() {
+        if kind == EntryKind::Folder {
+            let path = format!("DomainSysvol\\GPO\\{path}");
+            tree.create_folder(&path.parse().unwrap()).unwrap();
+        }
+    }
+    tree
+}
+
+/// A store of whole backups, with a manifest.
+pub(crate) fn store_of(insts: &[BackupInst]) -> MemoryStore {
+    let store = MemoryStore::default();
+    let mut manifest = Manifest::default();
+    for inst in insts {
+        store.put_backup(&inst.id.to_string(), backup(inst));
+        manifest.insert(inst.clone());
+    }
+    store.put_manifest("", manifest.to_bytes().unwrap());
+    store
+}
+
+/// The real backups, where they are at hand.
+pub(crate) fn corpus() -> Option<PathBuf> {
+    let shared = std::env::var_os("GPO_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let corpus = shared.join("corpus/backups");
+    if !corpus.is_dir() {
+        println!("SKIPPED: no real backups at {}", corpus.display());
+        return None;
+    }
+    Some(corpus)
 }
