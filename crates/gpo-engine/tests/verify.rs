@@ -48,11 +48,12 @@ fn a_sound_set_has_no_findings() {
     assert_eq!((result.backups, result.files), (2, 8));
 }
 
+type Damage = Box<dyn FnOnce(&mut MemoryTree)>;
+
 #[test]
 fn each_kind_of_damage_is_found_in_its_file() {
     use FindingKind as Kind;
     let pol = r"DomainSysvol\GPO\Machine\registry.pol";
-    type Damage = Box<dyn FnOnce(&mut MemoryTree)>;
     let file = |path: &'static str, bytes: &'static [u8]| -> Damage {
         Box::new(move |tree| put(tree, path, bytes))
     };
@@ -92,14 +93,16 @@ fn each_kind_of_damage_is_found_in_its_file() {
     assert_eq!(damaged(file("gpreport.xml", b"<GPO>&amp;</GPO>")), []);
 }
 
+type Change = Box<dyn FnOnce(&mut BackupXml)>;
+
+fn change(change: impl FnOnce(&mut BackupXml) + 'static) -> Change {
+    Box::new(change)
+}
+
 #[test]
 fn each_contradiction_within_backup_xml_is_found() {
     use FindingKind as Kind;
     let scripts = "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}{40B66650-4972-11D1-A7CA-0000F87571E3}]";
-    type Change = Box<dyn FnOnce(&mut BackupXml)>;
-    fn change(change: impl FnOnce(&mut BackupXml) + 'static) -> Change {
-        Box::new(change)
-    }
     let cases: Vec<(Change, Kind)> = vec![
         (
             change(|xml| xml.core.display_name.push('x')),

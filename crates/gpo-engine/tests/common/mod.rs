@@ -87,10 +87,10 @@ pub(crate) fn backup_xml(inst: &BackupInst) -> BackupXml {
         sysvol: 2,
     };
     let list = |pairs: &[(&str, &str)]| {
-        let text: String = pairs
+        let groups = pairs
             .iter()
-            .map(|(cse, tool)| format!("[{cse}{tool}]"))
-            .collect();
+            .map(|(cse, tool)| ["[", cse, tool, "]"].concat());
+        let text: String = groups.collect();
         ExtensionList::from_text(text)
     };
     let gpo = Gpo {
