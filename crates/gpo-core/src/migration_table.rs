@@ -1,5 +1,6 @@
 //! Migration tables: what becomes of principals and paths in another domain.
 
+#[cfg(feature = "xml")]
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -8,6 +9,7 @@ use alloc::vec::Vec;
 #[cfg(feature = "xml")]
 use crate::error::Quoted;
 use crate::error::{Error, ErrorKind, Result};
+use crate::principal::PrincipalKind;
 use crate::text::Encoding;
 use crate::xml_document::{XmlDocument, XmlElement, XmlNode};
 
@@ -64,53 +66,29 @@ pub struct MigrationEntry {
 /// What a source is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MigrationSourceKind {
-    /// A user.
-    User,
-    /// A computer.
-    Computer,
-    /// A domain-local group.
-    LocalGroup,
-    /// A global group.
-    GlobalGroup,
-    /// A universal group.
-    UniversalGroup,
+    /// A principal. [`PrincipalKind::Unknown`] stands for free text or a SID.
+    Principal(PrincipalKind),
     /// A path on a server.
     UncPath,
-    /// Free text or a SID.
-    Unknown,
-    /// A type that GPMC does not have, as it stands.
-    Other(String),
 }
 
-impl MigrationSourceKind {
-    const KNOWN: [Self; 7] = [
-        Self::User,
-        Self::Computer,
-        Self::LocalGroup,
-        Self::GlobalGroup,
-        Self::UniversalGroup,
-        Self::UncPath,
-        Self::Unknown,
-    ];
+const UNC_PATH: &str = "UNCPath";
 
+impl MigrationSourceKind {
     /// The name in the file.
     pub fn name(&self) -> &str {
         match self {
-            Self::User => "User",
-            Self::Computer => "Computer",
-            Self::LocalGroup => "LocalGroup",
-            Self::GlobalGroup => "GlobalGroup",
-            Self::UniversalGroup => "UniversalGroup",
-            Self::UncPath => "UNCPath",
-            Self::Unknown => "Unknown",
-            Self::Other(name) => name,
+            Self::Principal(kind) => kind.name(),
+            Self::UncPath => UNC_PATH,
         }
     }
 
     /// The kind with this name.
     pub fn from_name(name: &str) -> Self {
-        let known = Self::KNOWN.into_iter().find(|kind| kind.name() == name);
-        known.unwrap_or_else(|| Self::Other(name.to_owned()))
+        match name {
+            UNC_PATH => Self::UncPath,
+            name => Self::Principal(PrincipalKind::from_name(name)),
+        }
     }
 }
 
@@ -164,7 +142,11 @@ impl MigrationTable {
     ///
     /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
     pub fn from_entries(entries: &[MigrationEntry]) -> Result<Self> {
-        let mut root = XmlElement::of_text(ROOT, "")?;
+        let mut root = if entries.is_empty() {
+            XmlElement::of_text(ROOT, "")?
+        } else {
+            XmlElement::new(ROOT)?
+        };
         for (name, value) in [
             ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema"),
             ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
@@ -184,7 +166,6 @@ impl MigrationTable {
             mappings.push(mapping);
         }
         if !mappings.is_empty() {
-            root.set_space_before_end(false);
             indent(&mut root, mappings, "  ");
         }
         let prolog = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n";
@@ -202,16 +183,16 @@ impl MigrationTable {
     #[cfg(feature = "xml")]
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let document = XmlDocument::parse(bytes)?;
+        document.expect_root("a migration table", ROOT)?;
         let root = &document.root;
         let declaration = match root.name().split_once(':') {
             Some((prefix, _)) => format!("xmlns:{prefix}"),
             None => "xmlns".to_owned(),
         };
         let namespace = root.attribute(&declaration).unwrap_or_default();
-        if root.local_name() != ROOT || namespace != NAMESPACE {
+        if namespace != NAMESPACE {
             let message = format!(
-                "a migration table starts with {ROOT} of {NAMESPACE}, this file with {} of {}",
-                Quoted::new(root.local_name()),
+                "a migration table is in the namespace {NAMESPACE}, this file in {}",
                 Quoted::new(&namespace)
             );
             return Err(Error::new(ErrorKind::Syntax, message));
@@ -320,7 +301,7 @@ mod tests {
 
     fn entry(destination: MigrationDestination) -> MigrationEntry {
         MigrationEntry {
-            kind: MigrationSourceKind::GlobalGroup,
+            kind: MigrationSourceKind::Principal(PrincipalKind::GlobalGroup),
             source: "Admins@old.example".into(),
             destination,
         }
@@ -388,16 +369,17 @@ mod tests {
         let table = MigrationTable::parse(xml.as_bytes()).unwrap();
         let entries: Vec<_> = table.entries().collect();
         let kind = &entries[0].as_ref().unwrap().kind;
-        assert_eq!(kind, &MigrationSourceKind::Other("Group".into()));
+        let other = PrincipalKind::Other("Group".into());
+        assert_eq!(kind, &MigrationSourceKind::Principal(other));
         let error = entries[1].as_ref().unwrap_err().to_string();
         assert_eq!(error, "mapping 2 of the migration table has no Destination");
     }
 
     proptest! {
         #[test]
-        fn any_table_is_read_again(values in prop::collection::vec((0usize..7, "\\PC{0,8}", 0usize..4, "\\PC{0,8}"), 0..5)) {
+        fn any_table_is_read_again(values in prop::collection::vec((0usize..4, "\\PC{0,8}", 0usize..4, "\\PC{0,8}"), 0..5)) {
             let entries: Vec<_> = values.into_iter().map(|(kind, source, destination, text)| MigrationEntry {
-                kind: MigrationSourceKind::KNOWN[kind].clone(),
+                kind: MigrationSourceKind::from_name(["UNCPath", "User", "Unknown", "x"][kind]),
                 source,
                 destination: vec![
                     MigrationDestination::Set(text),

@@ -59,14 +59,7 @@ impl PolicyComments {
     #[cfg(feature = "xml")]
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let document = XmlDocument::parse(bytes)?;
-        let name = document.root.local_name();
-        if name != "policyComments" {
-            let message = format!(
-                "a comment.cmtx starts with policyComments, this file with {}",
-                Quoted::new(name)
-            );
-            return Err(Error::new(ErrorKind::Syntax, message));
-        }
+        document.expect_root("a comment.cmtx", "policyComments")?;
         Ok(Self { document })
     }
 

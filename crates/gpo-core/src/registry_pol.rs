@@ -131,8 +131,8 @@ impl RegistryEntry {
     }
 
     fn is_for(&self, key: &RegistryName, value_name: &RegistryName) -> bool {
-        matches!(self.slot(), Some(Slot::Value(name)) if name.is_same(value_name))
-            && self.key.is_same(key)
+        self.key.is_same(key)
+            && matches!(self.slot(), Some(Slot::Value(name)) if name.is_same(value_name))
     }
 }
 

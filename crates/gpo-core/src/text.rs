@@ -257,6 +257,11 @@ impl Encoding {
         Ok(())
     }
 
+    /// Appends text in UTF-16LE, which has all characters.
+    pub(crate) fn append_utf16_le(text: &str, bytes: &mut Vec<u8>) {
+        utf16::encode::<false>(text, bytes);
+    }
+
     /// How many bytes text takes.
     pub(crate) fn encoded_len(self, text: &str) -> usize {
         match self {

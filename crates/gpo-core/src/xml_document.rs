@@ -1,6 +1,6 @@
 //! An XML file as a tree that is written back to the same bytes.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -12,6 +12,9 @@ use crate::xml_writer::check_writable;
 
 #[cfg(feature = "xml")]
 mod read;
+mod start_tag;
+
+use start_tag::StartTag;
 
 /// An XML file: a tree of elements that keeps spacing, quotes, comments, CDATA and the spelling of
 /// references.
@@ -43,10 +46,7 @@ pub struct XmlDocument {
 /// An element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XmlElement {
-    name: String,
-    attributes: Vec<XmlAttribute>,
-    /// What stands before the `>` or `/>` of the start tag.
-    space: String,
+    start: StartTag,
     nodes: Vec<XmlNode>,
     /// What stands between name and `>` of the end tag; none for `<name/>`.
     end: Option<String>,
@@ -61,18 +61,6 @@ pub enum XmlNode {
     Text(String),
     /// A comment or processing instruction as it stands.
     Other(String),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct XmlAttribute {
-    /// What stands before the name.
-    space: String,
-    name: String,
-    /// The `=` and what stands around it.
-    equals: String,
-    quote: char,
-    /// The value as it stands between the quotes.
-    raw: String,
 }
 
 impl XmlDocument {
@@ -194,9 +182,7 @@ impl XmlElement {
     pub fn new(name: &str) -> Result<Self> {
         check_name(name)?;
         Ok(Self {
-            name: name.to_owned(),
-            attributes: Vec::new(),
-            space: String::new(),
+            start: StartTag::new(name),
             nodes: Vec::new(),
             end: None,
         })
@@ -206,37 +192,34 @@ impl XmlElement {
     pub(crate) fn of_text(name: &str, text: &str) -> Result<Self> {
         let mut element = Self::new(name)?;
         element.set_text(text)?;
-        element.set_space_before_end(text.is_empty());
+        element
+            .start
+            .set_space(if text.is_empty() { " " } else { "" });
         Ok(element)
-    }
-
-    /// Whether a blank stands before the end of the start tag.
-    pub(crate) fn set_space_before_end(&mut self, space: bool) {
-        self.space = if space { " " } else { "" }.into();
     }
 
     /// The name with its prefix.
     pub fn name(&self) -> &str {
-        &self.name
+        self.start.name()
     }
 
     /// The name without its prefix.
     pub fn local_name(&self) -> &str {
-        self.name
-            .split_once(':')
-            .map_or(&self.name, |(_, local)| local)
+        let name = self.name();
+        name.split_once(':').map_or(name, |(_, local)| local)
     }
 
     /// The attributes in file order, namespace declarations among them, with their values.
     pub fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
-        let attributes = self.attributes.iter();
-        attributes.map(|attribute| (attribute.name.as_str(), resolved(&attribute.raw)))
+        let attributes = self.start.attributes();
+        attributes.map(|(name, raw)| (name, resolved(raw)))
     }
 
     /// The value of an attribute.
     pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
-        let mut attributes = self.attributes();
-        attributes.find_map(|(own, value)| (own == name).then_some(value))
+        let mut attributes = self.start.attributes();
+        let (_, raw) = attributes.find(|(own, _)| *own == name)?;
+        Some(resolved(raw))
     }
 
     /// Sets an attribute; one that is not there is added behind the others.
@@ -246,27 +229,20 @@ impl XmlElement {
     /// [`ErrorKind::Unwritable`] for a name that is none, or a character that XML does not allow.
     pub fn set_attribute(&mut self, name: &str, value: &str) -> Result<()> {
         check_writable("the attribute", value)?;
-        let own = self.attributes.iter_mut().find(|own| own.name == name);
-        if let Some(own) = own {
-            if resolved(&own.raw) != value {
-                own.raw = escaped(value, own.quote);
+        match self.attribute(name) {
+            Some(own) if own == value => {}
+            Some(_) => self.start.set(name, |quote| escaped(value, quote)),
+            None => {
+                check_name(name)?;
+                self.start.push(name, &escaped(value, '"'));
             }
-            return Ok(());
         }
-        check_name(name)?;
-        self.attributes.push(XmlAttribute {
-            space: " ".into(),
-            name: name.into(),
-            equals: "=".into(),
-            quote: '"',
-            raw: escaped(value, '"'),
-        });
         Ok(())
     }
 
     /// Takes an attribute away.
     pub fn remove_attribute(&mut self, name: &str) {
-        self.attributes.retain(|own| own.name != name);
+        self.start.remove(name);
     }
 
     /// The content in file order.
@@ -347,20 +323,7 @@ impl XmlElement {
     }
 
     fn append_to(&self, xml: &mut String) {
-        xml.extend(["<", &self.name]);
-        for attribute in &self.attributes {
-            let quote = if attribute.quote == '\'' { "'" } else { "\"" };
-            let space = attribute.space.as_str();
-            xml.extend([
-                space,
-                &attribute.name,
-                &attribute.equals,
-                quote,
-                &attribute.raw,
-                quote,
-            ]);
-        }
-        xml.push_str(&self.space);
+        xml.extend(["<", self.start.as_str()]);
         let end_space = match &self.end {
             None if self.nodes.is_empty() => return xml.push_str("/>"),
             None => "",
@@ -373,7 +336,7 @@ impl XmlElement {
                 XmlNode::Text(raw) | XmlNode::Other(raw) => xml.push_str(raw),
             }
         }
-        xml.extend(["</", &self.name, end_space, ">"]);
+        xml.extend(["</", self.name(), end_space, ">"]);
     }
 }
 

@@ -187,8 +187,9 @@ impl RegistryName {
     }
 
     pub(super) fn append_to(&self, bytes: &mut Vec<u8>) {
-        for unit in self.units() {
-            bytes.extend_from_slice(&unit.to_le_bytes());
+        match &self.form {
+            Form::Text(text) => Encoding::append_utf16_le(text, bytes),
+            Form::Units(units) => bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes())),
         }
         bytes.extend_from_slice(&[0, 0]);
     }

@@ -249,7 +249,7 @@ fn append_terminated(text: &str, bytes: &mut Vec<u8>) -> Result<()> {
             format!("a registry text ends at its first NUL, this one has one at {offset}");
         return Err(Error::new(ErrorKind::Unwritable, message));
     }
-    Encoding::Utf16Le.append(text, bytes)?;
+    Encoding::append_utf16_le(text, bytes);
     bytes.extend_from_slice(&[0, 0]);
     Ok(())
 }

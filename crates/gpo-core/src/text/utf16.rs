@@ -8,8 +8,9 @@ use core::ops::Range;
 use super::push_replaced;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes looked at in one go for being ASCII.
+/// Bytes looked at in one go for being ASCII; of short texts, fewer.
 const BLOCK: usize = 64;
+const SMALL_BLOCK: usize = 16;
 
 /// What is wrong at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +64,10 @@ fn decode<const BE: bool, E>(
     let mut text: Vec<u8> = Vec::with_capacity(bytes.len() / 2);
     let mut rest = bytes;
     loop {
-        while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
-            if !push_ascii::<BE>(block, &mut text) {
-                break;
-            }
-            rest = after;
-        }
-        // A block's worth of units one by one, then ASCII is tried again.
-        let end = rest.len().saturating_sub(BLOCK);
+        skip_ascii::<BE, BLOCK>(&mut rest, &mut text);
+        skip_ascii::<BE, SMALL_BLOCK>(&mut rest, &mut text);
+        // Some units one by one, then ASCII is tried again.
+        let end = rest.len().saturating_sub(SMALL_BLOCK);
         while rest.len() > end {
             let offset = bytes.len() - rest.len();
             let Some((unit, after)) = split_unit::<BE>(rest) else {
@@ -115,19 +112,23 @@ fn split_unit<const BE: bool>(bytes: &[u8]) -> Option<(u16, &[u8])> {
     Some((unit, rest))
 }
 
-/// Pushes the block if it is all ASCII. No early exit, so that the compiler makes vectors of it.
-fn push_ascii<const BE: bool>(block: &[u8; BLOCK], text: &mut Vec<u8>) -> bool {
-    let mut ascii = [0u8; BLOCK / 2];
-    let mut beyond = 0;
-    for (c, &[first, second]) in ascii.iter_mut().zip(block.as_chunks::<2>().0) {
-        let (low, high) = if BE { (second, first) } else { (first, second) };
-        *c = low;
-        beyond |= low & 0x80 | high;
+/// Pushes blocks as long as they are all ASCII.
+fn skip_ascii<const BE: bool, const BLOCK: usize>(rest: &mut &[u8], text: &mut Vec<u8>) {
+    while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
+        let mut ascii = [0; BLOCK];
+        let mut beyond = 0;
+        // No early exit, so that the compiler makes vectors of it.
+        for (c, &[first, second]) in ascii.iter_mut().zip(block.as_chunks::<2>().0) {
+            let (low, high) = if BE { (second, first) } else { (first, second) };
+            *c = low;
+            beyond |= low & 0x80 | high;
+        }
+        if beyond != 0 {
+            break;
+        }
+        text.extend_from_slice(ascii.get(..BLOCK / 2).unwrap_or_default());
+        *rest = after;
     }
-    if beyond == 0 {
-        text.extend_from_slice(&ascii);
-    }
-    beyond == 0
 }
 
 pub(super) fn encode<const BE: bool>(text: &str, bytes: &mut Vec<u8>) {

@@ -1,10 +1,11 @@
 //! Reading the tree, on the strict reader that all XML goes through.
 
 use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::vec::Vec;
 
-use super::{XmlAttribute, XmlDocument, XmlElement, XmlNode};
-use crate::error::{ErrorKind, Result};
+use super::{StartTag, XmlDocument, XmlElement, XmlNode};
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::text::Text;
 use crate::xml_form::XmlForm;
 use crate::xml_reader::{Content, Tag, XmlReader};
@@ -38,7 +39,7 @@ impl XmlDocument {
                     };
                     if let Some(name) = raw.strip_prefix("</").and_then(|raw| raw.strip_suffix('>'))
                     {
-                        let space = name.get(element.name.len()..).unwrap_or_default();
+                        let space = name.get(element.name().len()..).unwrap_or_default();
                         element.end = Some(space.to_owned());
                     }
                     if open.is_empty() {
@@ -54,6 +55,21 @@ impl XmlDocument {
         let epilog = reader.finish()?;
         let form = XmlForm::of(&text, prolog, epilog);
         Ok(Self { form, root })
+    }
+}
+
+impl XmlDocument {
+    /// Checks the name of the root element, its prefix aside.
+    pub(crate) fn expect_root(&self, file: &str, name: &str) -> Result<()> {
+        let found = self.root.local_name();
+        if found != name {
+            let message = format!(
+                "the root element of {file} is {name}, that of this file {}",
+                Quoted::new(found)
+            );
+            return Err(Error::new(ErrorKind::Syntax, message));
+        }
+        Ok(())
     }
 }
 
@@ -76,55 +92,20 @@ fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
     reader
         .attributes(tag)
         .try_for_each(|attribute| attribute.map(drop))?;
-    let mut rest = tag.raw();
-    let name_length = rest.find([' ', '\t', '\r', '\n']).unwrap_or(rest.len());
-    let (name, tail) = rest.split_at_checked(name_length).unwrap_or((rest, ""));
-    rest = tail;
-    let mut attributes = Vec::new();
-    while let Some(attribute) = take_attribute(&mut rest) {
-        attributes.push(attribute);
-    }
-    if !rest.trim_ascii().is_empty() {
-        return Err(reader.error_in(
-            tag,
-            ErrorKind::Xml,
-            "an attribute of this tag has no value in quotes",
-        ));
-    }
+    let Some(start) = StartTag::read(tag.raw()) else {
+        let message = "an attribute of this tag has no value in quotes";
+        return Err(reader.error_in(tag, ErrorKind::Xml, message));
+    };
     Ok(XmlElement {
-        name: name.to_owned(),
-        attributes,
-        space: rest.to_owned(),
+        start,
         nodes: Vec::new(),
         end: None,
-    })
-}
-
-fn take_attribute(rest: &mut &str) -> Option<XmlAttribute> {
-    let text = *rest;
-    let name_start = text.len() - text.trim_ascii_start().len();
-    let (space, text) = text.split_at_checked(name_start)?;
-    let (before, _) = text.split_once('=')?;
-    let name = before.trim_ascii_end();
-    let behind_name = text.get(name.len()..)?;
-    let quote_at = behind_name.find(['"', '\''])?;
-    let (equals, quoted) = behind_name.split_at_checked(quote_at)?;
-    let quote = quoted.chars().next()?;
-    let (raw, after) = quoted.get(1..)?.split_once(quote)?;
-    *rest = after;
-    Some(XmlAttribute {
-        space: space.to_owned(),
-        name: name.to_owned(),
-        equals: equals.to_owned(),
-        quote,
-        raw: raw.to_owned(),
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use alloc::format;
     use alloc::string::String;
     use proptest::prelude::*;
 
@@ -215,6 +196,34 @@ mod tests {
             let xml = format!("<r>{xml}</r>");
             if let Ok(document) = XmlDocument::parse(xml.as_bytes()) {
                 prop_assert_eq!(text(&document), xml);
+            }
+        }
+
+        #[test]
+        fn attributes_behave_like_a_list(
+            tag in "a( [b-d]='[xy]{0,2}'){0,1}",
+            edits in prop::collection::vec(("[b-e]", "[xy<\"']{0,3}", any::<bool>()), 0..8),
+        ) {
+            let mut document = parse(&format!("<{tag} />"));
+            let own = |document: &XmlDocument| -> Vec<(String, String)> {
+                let attributes = document.root.attributes();
+                attributes.map(|(name, value)| (name.into(), value.into())).collect()
+            };
+            let mut list = own(&document);
+            for (name, value, remove) in edits {
+                if remove {
+                    document.root.remove_attribute(&name);
+                    list.retain(|(own, _)| *own != name);
+                } else {
+                    document.root.set_attribute(&name, &value).unwrap();
+                    match list.iter_mut().find(|(own, _)| *own == name) {
+                        Some((_, own)) => *own = value,
+                        None => list.push((name, value)),
+                    }
+                }
+                prop_assert_eq!(&own(&document), &list);
+                prop_assert_eq!(&own(&parse(&text(&document))), &list);
+                prop_assert!(text(&document).ends_with(" />"));
             }
         }
 
