@@ -2,6 +2,8 @@
 //!
 //! * [`FolderDomain`]: a domain in a folder, an LDIF export and a copy of SYSVOL.
 //! * [`FolderStore`]: a folder of backups, as GPMC keeps them, to read from and to write to.
+//! * [`ZipStore`]: a zip archive with backups in it, to read from; [`open_store`] tells the two
+//!   apart.
 //!
 //! ```
 //! use gpo_core::{BackupId, BackupStore, BackupStoreWrite, Guid};
@@ -28,8 +30,13 @@ mod folder_store;
 mod folder_writer;
 mod ldif;
 mod lookup;
+mod open_store;
 mod partial;
+mod shared_file;
+mod zip_store;
 
 pub use folder_domain::FolderDomain;
 pub use folder_store::FolderStore;
 pub use ldif::{LdifDocument, LdifRecord};
+pub use open_store::open_store;
+pub use zip_store::ZipStore;

@@ -532,7 +532,7 @@ proptest! {
     ) {
         let folder = tempfile::tempdir().unwrap();
         let domain = FolderDomain::open(folder.path()).unwrap();
-        domain.create_domain(&sample::domain(), &[principal.clone()]).unwrap();
+        domain.create_domain(&sample::domain(), std::slice::from_ref(&principal)).unwrap();
         domain.put_container(&first).unwrap();
         prop_assert_eq!(&container(&domain, first.id), &first);
         let before = fs::read(folder.path().join(DIRECTORY)).unwrap();
