@@ -21,7 +21,6 @@ use crate::error::{Error, ErrorKind, Part};
 /// # Ok::<(), sddl_parser::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub struct Acl {
     /// 2; 4 with object ACEs; 3 was for the compound type.
     pub revision: u8,

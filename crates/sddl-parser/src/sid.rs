@@ -16,7 +16,7 @@ pub(crate) const HEADER_SIZE: usize = 8;
 const MAX_AUTHORITY: u64 = (1 << 48) - 1;
 
 /// A security identifier: a revision of 1, an authority of 48 bits and up to 15 sub-authorities
-/// ([MS-DTYP] 2.4.2). 80 bytes on the stack, no allocation.
+/// ([MS-DTYP] 2.4.2). 72 bytes on the stack, no allocation.
 ///
 /// The text form is `S-1-<authority>-<sub-authority>…`. As Windows does, it is written in decimal,
 /// an authority of 2³² or more in upper-case hexadecimal without padding; both are read in decimal

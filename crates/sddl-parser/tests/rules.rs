@@ -279,6 +279,11 @@ fn broken_text_is_refused_with_its_place() {
 }
 
 #[test]
+fn a_sid_takes_72_bytes() {
+    assert_eq!(size_of::<Sid>(), 72);
+}
+
+#[test]
 fn nesting_and_size_have_limits() {
     let nested = |depth: usize| {
         format!(
