@@ -15,7 +15,7 @@ use crate::security_group::{GroupSource, SecurityGroup};
 /// `dacl` are the trustees of the GPO's DACL; `template` are the principals of the security
 /// template's `[Privilege Rights]` and `[Group Membership]` in the order of the file, of a
 /// membership line the members before the group; empty where the GPO has no Security extension.
-/// `known` says what the directory knows of a principal.
+/// `known` says what the directory knows of a SID.
 ///
 /// GPMC's rules (census of 1,771 backups):
 ///
@@ -23,32 +23,37 @@ use crate::security_group::{GroupSource, SecurityGroup};
 /// * First comes what is no object of the directory: the template read backwards, the first
 ///   occurrence wins (122 of 123 lists). A well-known principal has its bare name only, one that
 ///   nobody knows its SID only. Service accounts (`S-1-5-80`, `-82`, `-83`, `-90`, `-99`) are left
-///   out (66 of 69).
+///   out (66 of 69). A name is listed as it stands, also one that the directory knows (2 of 2).
 /// * Then the principals of domains, in the order of their creation (1,677 of 1,744 lists). One
 ///   that is in DACL and settings counts for the settings (27 of 27).
 pub fn principal_list(
     dacl: &[Sid],
     template: &[PrincipalQuery],
-    mut known: impl FnMut(&PrincipalQuery) -> Option<Principal>,
+    mut known: impl FnMut(&Sid) -> Option<Principal>,
 ) -> Vec<SecurityGroup> {
     let mut list = Lists::default();
     for query in template.iter().rev() {
-        match (known(query), query) {
-            (Some(principal), _) if is_of_domain(&principal.sid) => {
+        let sid = match query {
+            PrincipalQuery::Name(name) => {
+                list.add_name(name);
+                continue;
+            }
+            PrincipalQuery::Sid(sid) => sid,
+        };
+        match known(sid) {
+            _ if is_service(sid) => {}
+            Some(principal) if is_of_domain(sid) => {
                 list.add_principal(principal, GroupSource::Settings);
             }
-            (Some(principal), _) if is_service(&principal.sid) => {}
-            (Some(principal), _) => list.add_name(&principal.sam_account_name),
-            (None, PrincipalQuery::Name(name)) => list.add_name(name),
-            (None, PrincipalQuery::Sid(sid)) if is_service(sid) => {}
-            (None, PrincipalQuery::Sid(sid)) => match bare_well_known_name(sid) {
+            Some(principal) => list.add_name(&principal.sam_account_name),
+            None => match bare_well_known_name(sid) {
                 Some(name) => list.add_name(name),
                 None => list.add_unresolved(*sid, GroupSource::Settings),
             },
         }
     }
     for sid in dacl.iter().filter(|sid| is_of_domain(sid)) {
-        match known(&PrincipalQuery::Sid(*sid)) {
+        match known(sid) {
             Some(principal) => list.add_principal(principal, GroupSource::Dacl),
             None => list.add_unresolved(*sid, GroupSource::Dacl),
         }
@@ -138,20 +143,16 @@ mod tests {
         sid(&alloc::format!("S-1-5-21-1-2-3-{rid}"))
     }
 
-    fn lookup(query: &PrincipalQuery) -> Option<Principal> {
-        let found = |sid: Sid| Principal {
-            sid,
+    fn lookup(sid: &Sid) -> Option<Principal> {
+        let found = || Principal {
+            sid: *sid,
             sam_account_name: alloc::format!("r{}", sid.rid().unwrap_or(0)),
             kind: PrincipalKind::GlobalGroup,
             netbios_domain: String::from("EX"),
             dns_domain: String::from("ex.test"),
             upn: String::new(),
         };
-        match query {
-            PrincipalQuery::Sid(s) if is_of_domain(s) && s.rid() != Some(9999) => Some(found(*s)),
-            PrincipalQuery::Name(name) if name == "helpdesk" => Some(found(domain(1105))),
-            _ => None,
-        }
+        (is_of_domain(sid) && sid.rid() != Some(9999)).then(found)
     }
 
     #[test]
@@ -165,7 +166,7 @@ mod tests {
         ];
         let template = [
             PrincipalQuery::Sid(sid("S-1-5-32-544")),
-            PrincipalQuery::Name(String::from("helpdesk")),
+            PrincipalQuery::Sid(domain(1105)),
             PrincipalQuery::Sid(sid("S-1-5-80-0")),
             PrincipalQuery::Name(String::from("ADD YOUR DOMAIN ADMINS")),
             PrincipalQuery::Sid(sid("S-1-5-19")),

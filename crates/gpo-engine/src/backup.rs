@@ -482,12 +482,18 @@ impl Worker<'_> {
     }
 
     fn describe(&self, reading: &mut Reading) -> Result<BackupXml, SourceError> {
-        let sids = reading.dacl.iter().chain(&reading.owners);
-        let dacl = sids.map(|sid| PrincipalQuery::Sid(*sid));
-        self.names
-            .learn(dacl.chain(reading.template.iter().cloned()))?;
-        let groups = gpo_core::principal_list(&reading.dacl, &reading.template, |query| {
-            self.names.principal(query)
+        let in_template = reading.template.iter().filter_map(|query| match query {
+            PrincipalQuery::Sid(sid) => Some(sid),
+            PrincipalQuery::Name(_) => None,
+        });
+        let sids = reading
+            .dacl
+            .iter()
+            .chain(&reading.owners)
+            .chain(in_template);
+        self.names.learn(sids.copied())?;
+        let groups = gpo_core::principal_list(&reading.dacl, &reading.template, |sid| {
+            self.names.principal(sid)
         });
         let paths = std::mem::take(&mut reading.file_paths);
         let mut backup =

@@ -1,8 +1,8 @@
 //! Restoring a backup into the domain that it came from.
 
 use gpo_core::{
-    BackupInventory, BackupXml, BkupInfo, Contents, DirectoryWrite, Domain, EntryKind, Gpo,
-    GpoContainer, GpoId, GpoPath, GpoVersion, GptIni, Half, HalfVersion, Inventory, Principal,
+    BackupInst, BackupInventory, BackupXml, BkupInfo, Contents, DirectoryWrite, Domain, EntryKind,
+    Gpo, GpoContainer, GpoId, GpoPath, GpoVersion, GptIni, Half, HalfVersion, Inventory, Principal,
     SecurityGroup, SourceError, SourceErrorKind, SysvolWrite, TreeWriter, WmiFilterLink,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
@@ -118,8 +118,7 @@ impl<'a> Restore<'a> {
     /// Why the backup cannot be restored here: it cannot be read, it is of another domain, files
     /// are missing, it is of half a GPO.
     pub fn plan(&self) -> Result<RestorePlan, SourceError> {
-        let info = BkupInfo::parse(&self.file("bkupInfo.xml")?);
-        let info = info.map_err(|e| SourceError::invalid("bkupInfo.xml", e))?;
+        let info = self.info()?;
         let xml = BackupXml::parse(&self.file("Backup.xml")?);
         let xml = xml.map_err(|e| SourceError::invalid("Backup.xml", e))?;
         self.check_whole()?;
@@ -142,7 +141,7 @@ impl<'a> Restore<'a> {
         let gpo = xml
             .to_gpo(inventory)
             .map_err(|e| SourceError::invalid("Backup.xml", e))?;
-        let new_domain = self.new_domain(&info, &xml)?;
+        let new_domain = self.new_domain(info.as_ref(), &xml)?;
         let principals = match &new_domain {
             Some(_) => xml
                 .security_groups
@@ -162,6 +161,9 @@ impl<'a> Restore<'a> {
                 text,
             ));
         };
+        if info.is_none() {
+            warn("bkupInfo.xml is not in the backup".into());
+        }
         if !missing_files.is_empty() {
             warn(format!(
                 "{} listed files are not in the backup",
@@ -289,8 +291,15 @@ impl<'a> Restore<'a> {
         let root = domain_sysvol()?;
         let mut bytes = 0;
         for half in Half::BOTH {
-            let folder = GpoPath::from_name(half.name());
-            tree.create_folder(&folder.map_err(|e| SourceError::invalid(half.name(), e))?)?;
+            let folder = GpoPath::from_name(half.name())
+                .map_err(|e| SourceError::invalid(half.name(), e))?;
+            // GPOs as old as their domain have MACHINE and USER.
+            let there = plan
+                .gpo
+                .inventory
+                .get(&folder)
+                .map(|(spelled, _)| spelled.clone());
+            tree.create_folder(&there.unwrap_or(folder))?;
         }
         for (path, kind) in plan.gpo.inventory.iter() {
             cancel.check()?;
@@ -317,6 +326,19 @@ impl<'a> Restore<'a> {
     fn file(&self, name: &str) -> Result<Vec<u8>, SourceError> {
         let path = GpoPath::from_name(name).map_err(|e| SourceError::invalid(name, e))?;
         self.backup.read_all(&path, LARGEST)
+    }
+
+    /// What bkupInfo.xml says; nothing where the file is missing and may be.
+    fn info(&self) -> Result<Option<BackupInst>, SourceError> {
+        match self.file("bkupInfo.xml") {
+            Ok(bytes) => BkupInfo::parse(&bytes)
+                .map(|info| Some(info.inst))
+                .map_err(|e| SourceError::invalid("bkupInfo.xml", e)),
+            Err(error) if error.kind() == SourceErrorKind::NotFound && self.allow_missing => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     fn check_whole(&self) -> Result<(), SourceError> {
@@ -356,12 +378,15 @@ impl<'a> Restore<'a> {
 
     /// The domain to be made in a vacant target; `None` where there is one, which must be the
     /// backup's.
-    fn new_domain(&self, info: &BkupInfo, xml: &BackupXml) -> Result<Option<Domain>, SourceError> {
-        let inst = &info.inst;
-        let name = if xml.core.domain.is_empty() {
-            &inst.gpo_domain
-        } else {
-            &xml.core.domain
+    fn new_domain(
+        &self,
+        info: Option<&BackupInst>,
+        xml: &BackupXml,
+    ) -> Result<Option<Domain>, SourceError> {
+        let id = info.and_then(|info| info.gpo_domain_id);
+        let name = match info {
+            Some(info) if xml.core.domain.is_empty() => &info.gpo_domain,
+            _ => &xml.core.domain,
         };
         if self.target.directory.is_vacant()? {
             let own = |g: &&SecurityGroup| g.dns_domain.eq_ignore_ascii_case(name);
@@ -370,13 +395,17 @@ impl<'a> Restore<'a> {
                 dns_name: name.clone(),
                 dn: format!("DC={}", name.replace('.', ",DC=")),
                 netbios_name: account.map(|g| g.netbios_domain.clone()),
-                id: inst.gpo_domain_id,
+                id,
                 sid: account.and_then(|g| g.sid.parse::<Sid>().ok()?.domain()),
-                domain_controller: inst.domain_controller.clone(),
+                domain_controller: info
+                    .map(|info| info.domain_controller.as_str())
+                    .or_else(|| xml.domain_controller())
+                    .unwrap_or_default()
+                    .into(),
             }));
         }
         let domain = self.target.directory.domain()?;
-        let same = match (domain.id, inst.gpo_domain_id) {
+        let same = match (domain.id, id) {
             (Some(there), Some(backup)) => there == backup,
             _ => domain.dns_name.eq_ignore_ascii_case(name),
         };

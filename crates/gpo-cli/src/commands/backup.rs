@@ -22,7 +22,10 @@ use crate::table::write_table;
 /// Each GPO gets a new backup beside those that are there, and an entry in manifest.xml. A backup
 /// appears when it is whole; a GPO that cannot be backed up is an error, and the others go on.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[command(after_help = "\
 Examples:
   gpo backup --from dir:domain --to backups --all

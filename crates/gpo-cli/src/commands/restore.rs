@@ -24,7 +24,10 @@ use crate::location::Location;
 /// backup; one that was deleted is made again with its ID. Links to it are left alone. An empty
 /// folder becomes the domain that the backup names.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[command(after_help = "\
 Examples:
   gpo restore backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72} --to dir:domain

@@ -1,14 +1,15 @@
 //! Names of principals and WMI filters, asked for once in a run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use gpo_core::{Directory, Principal, PrincipalQuery, SourceError, WmiFilter, WmiFilterId};
+use sddl_parser::Sid;
 
 /// What the directory said about principals and WMI filters, for all GPOs of a run.
 pub(super) struct Names<'a> {
     directory: &'a dyn Directory,
-    principals: Mutex<HashMap<PrincipalQuery, Option<Principal>>>,
+    principals: Mutex<HashMap<Sid, Option<Principal>>>,
     wmi_filters: Mutex<HashMap<WmiFilterId, Option<WmiFilter>>>,
 }
 
@@ -21,28 +22,24 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// Looks up, in one request, those of the principals that are not known yet.
-    pub(super) fn learn(
-        &self,
-        queries: impl Iterator<Item = PrincipalQuery>,
-    ) -> Result<(), SourceError> {
-        let mut unknown: Vec<_> = {
+    /// Looks up, in one request, those of the SIDs that are not known yet.
+    pub(super) fn learn(&self, sids: impl Iterator<Item = Sid>) -> Result<(), SourceError> {
+        let unknown: BTreeSet<Sid> = {
             let known = lock(&self.principals);
-            queries.filter(|query| !known.contains_key(query)).collect()
+            sids.filter(|sid| !known.contains_key(sid)).collect()
         };
-        unknown.sort_unstable_by_key(|query| format!("{query:?}"));
-        unknown.dedup();
         if unknown.is_empty() {
             return Ok(());
         }
-        let found = self.directory.principals(&unknown)?;
+        let queries: Vec<_> = unknown.iter().copied().map(PrincipalQuery::Sid).collect();
+        let found = self.directory.principals(&queries)?;
         lock(&self.principals).extend(unknown.into_iter().zip(found));
         Ok(())
     }
 
-    /// What is known of a principal.
-    pub(super) fn principal(&self, query: &PrincipalQuery) -> Option<Principal> {
-        lock(&self.principals).get(query).cloned().flatten()
+    /// What is known of a SID.
+    pub(super) fn principal(&self, sid: &Sid) -> Option<Principal> {
+        lock(&self.principals).get(sid).cloned().flatten()
     }
 
     /// A WMI filter; `None` where the directory has no such filter.

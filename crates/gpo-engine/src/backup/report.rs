@@ -1,6 +1,6 @@
 //! The report that a backup carries.
 
-use gpo_core::{BackupTime, GpoLink, PrincipalQuery, WmiFilter};
+use gpo_core::{BackupTime, GpoLink, WmiFilter};
 use gpo_report::{Report, ReportSource};
 use jiff::Timestamp;
 
@@ -17,7 +17,7 @@ pub(super) fn report(
     // The report shows the whole descriptor, of which the backup keeps the DACL only.
     reading.gpo.security_descriptor = reading.whole_descriptor.take();
     let account_name = |sid: &sddl_parser::Sid| {
-        let principal = worker.names.principal(&PrincipalQuery::Sid(*sid))?;
+        let principal = worker.names.principal(sid)?;
         let (domain, name) = (principal.netbios_domain, principal.sam_account_name);
         Some(if domain.is_empty() {
             name
