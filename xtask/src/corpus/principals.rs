@@ -32,7 +32,9 @@ pub(crate) fn recompute(folder: &Path, backup: &BackupXml) -> Result<Option<Outc
         Vec::new()
     };
     let listed = &backup.security_groups;
-    let made = principal_list(&dacl, &template, |query| known(listed, query));
+    let made = principal_list(&dacl, &template, |sid| {
+        known(listed, &PrincipalQuery::Sid(*sid))
+    });
     Ok(Some(outcome(&made, listed)))
 }
 
