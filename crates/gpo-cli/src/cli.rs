@@ -41,7 +41,9 @@ pub(crate) enum Command {
     List(commands::list::List),
     Show(commands::show::Show),
     Verify(commands::verify::Verify),
+    Repack(commands::repack::Repack),
     Restore(commands::restore::Restore),
+    Delete(commands::delete::Delete),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }

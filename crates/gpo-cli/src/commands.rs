@@ -2,8 +2,10 @@
 
 pub(crate) mod backup;
 pub(crate) mod completions;
+pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod repack;
 pub(crate) mod restore;
 pub(crate) mod show;
 pub(crate) mod verify;
@@ -50,7 +52,9 @@ impl From<Exit> for ExitCode {
 pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
     match command {
         Command::Backup(backup) => backup.run(console, cancel),
+        Command::Delete(delete) => delete.run(console),
         Command::List(list) => list.run(console, cancel),
+        Command::Repack(repack) => repack.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),
         Command::Show(show) => show.run(console),
         Command::Verify(verify) => verify.run(console, cancel),

@@ -36,6 +36,16 @@ pub struct ManifestEntry {
     pub declares_namespace: bool,
 }
 
+impl From<BackupInst> for ManifestEntry {
+    /// An entry as GPMC writes it.
+    fn from(inst: BackupInst) -> Self {
+        Self {
+            inst,
+            declares_namespace: false,
+        }
+    }
+}
+
 impl Default for Manifest {
     fn default() -> Self {
         Self {
@@ -51,13 +61,7 @@ impl Manifest {
     /// Puts an entry in front, in place of one with the same ID.
     pub fn insert(&mut self, inst: BackupInst) {
         self.remove(inst.id);
-        self.entries.insert(
-            0,
-            ManifestEntry {
-                inst,
-                declares_namespace: false,
-            },
-        );
+        self.entries.insert(0, inst.into());
     }
 
     /// Takes out the entries of a backup; says whether there were any.

@@ -189,8 +189,9 @@ fn compare_manifest(
                     find(FindingKind::EntryDiffers, path, text);
                 }
             }
-            (Some(_), None) => {}
-            (None, _) => {
+            // Without a bkupInfo.xml there is nothing that an entry could say.
+            (_, None) => {}
+            (None, Some(_)) => {
                 let text = "manifest.xml has no entry for it".to_owned();
                 find(FindingKind::FolderWithoutEntry, path, text);
             }

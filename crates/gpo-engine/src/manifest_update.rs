@@ -127,7 +127,7 @@ impl<'a> ManifestUpdate<'a> {
             .iter()
             .rev()
             .filter(|inst| present.contains(&inst.id) && listed.insert(inst.id))
-            .map(|inst| entry(inst.clone()))
+            .map(|inst| ManifestEntry::from(inst.clone()))
             .collect();
         changed |= !ours.is_empty();
         manifest.entries.splice(0..0, ours);
@@ -138,7 +138,7 @@ impl<'a> ManifestUpdate<'a> {
                 continue;
             }
             match read_bkup_info(self.store, &BackupFolder { path: name }) {
-                Ok(info) if info.inst.id == id => found.push(entry(info.inst)),
+                Ok(info) if info.inst.id == id => found.push(info.inst.into()),
                 // Not a backup, not this ID's, or gone again: nothing to list. What is wrong with
                 // the backup of somebody else must not make this run fail.
                 _ => {
@@ -194,7 +194,7 @@ fn read_manifest(store: &dyn BackupStoreWrite) -> Result<Option<Manifest>, Sourc
 }
 
 /// Puts each entry in front of the first that is no newer than it: entries stand newest first.
-fn insert_by_time(entries: &mut Vec<ManifestEntry>, mut found: Vec<ManifestEntry>) {
+pub(crate) fn insert_by_time(entries: &mut Vec<ManifestEntry>, mut found: Vec<ManifestEntry>) {
     found.sort_by_key(|entry| (entry.inst.time, entry.inst.id));
     let there = mem::take(entries);
     for entry in there {
@@ -204,11 +204,4 @@ fn insert_by_time(entries: &mut Vec<ManifestEntry>, mut found: Vec<ManifestEntry
         entries.push(entry);
     }
     entries.extend(found.into_iter().rev());
-}
-
-fn entry(inst: BackupInst) -> ManifestEntry {
-    ManifestEntry {
-        inst,
-        declares_namespace: false,
-    }
 }

@@ -1,0 +1,100 @@
+//! `gpo repack`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::Args;
+use gpo_core::Quoted;
+use gpo_engine::{Cancel, RepackedBackup, Stamps};
+use gpo_local::FolderStore;
+use serde::Serialize;
+
+use super::Exit;
+use crate::backup_arg::open_store;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::json;
+use crate::table::write_table;
+
+/// Write the backups of any set as a clean one, as GPMC would have written it
+///
+/// Reads folders of any name at any depth, with or without a manifest, zip archives, and backups
+/// of LGPO.exe. IDs, times, names and comments stay; folders are named by their ID, folders that
+/// version control lost are made, and there is a sound manifest.xml. Backup.xml is written anew
+/// only where it is not in GPMC's form; everything else is copied byte for byte.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gpo repack baseline.zip backups
+  gpo repack checkout/GPOs clean && gpo verify clean")]
+pub(crate) struct Repack {
+    /// A folder or zip archive with backups at any depth
+    #[arg(value_name = "SRC")]
+    from: PathBuf,
+
+    /// The folder to write to; made if it is not there
+    #[arg(value_name = "DST")]
+    to: PathBuf,
+}
+
+#[derive(Serialize)]
+struct View {
+    status: &'static str,
+    backups: Vec<BackupView>,
+    messages: Vec<json::MessageJson>,
+}
+
+#[derive(Serialize)]
+struct BackupView {
+    folder: String,
+    id: String,
+    rebuilt: bool,
+    backup: Option<json::Inst>,
+}
+
+impl From<&RepackedBackup> for BackupView {
+    fn from(backup: &RepackedBackup) -> Self {
+        Self {
+            folder: backup.folder.clone(),
+            id: backup.id.to_string(),
+            rebuilt: backup.rebuilt,
+            backup: backup.inst.as_ref().map(Into::into),
+        }
+    }
+}
+
+impl Repack {
+    pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
+        let from = open_store(&self.from)?;
+        match fs::create_dir(&self.to) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Failure::from(error).at(self.to.display()));
+            }
+            _ => {}
+        }
+        let to = FolderStore::open(&self.to)?;
+        let repack = gpo_engine::Repack::new(&*from, &to, Stamps::system());
+        let outcome = repack.run(&mut console.progress(), cancel);
+        let view = || View {
+            status: json::status(outcome.status),
+            backups: outcome.value.iter().map(Into::into).collect(),
+            messages: json::messages(&outcome.messages),
+        };
+        console.result("gpo/repack/1", view, |out| write(out, &outcome.value))?;
+        Ok(outcome.status.into())
+    }
+}
+
+fn write(out: &mut dyn Write, backups: &[RepackedBackup]) -> io::Result<()> {
+    let row = |backup: &RepackedBackup| {
+        let name = backup.inst.as_ref().map(|inst| inst.display_name.as_str());
+        vec![
+            backup.id.to_string(),
+            Quoted::bare(name.unwrap_or_default()).to_string(),
+            Quoted::bare(&backup.folder).to_string(),
+        ]
+    };
+    let rows: Vec<_> = backups.iter().map(row).collect();
+    write_table(out, &["BACKUP", "NAME", "FROM"], &rows)
+}
