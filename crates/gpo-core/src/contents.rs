@@ -89,19 +89,7 @@ pub trait Contents: Send + Sync {
     ) -> Result<(), SourceError> {
         let _ = in_flight;
         for (n, path) in paths.iter().enumerate() {
-            let mut refused = None;
-            let read = self.read(path, &mut |data| {
-                sink(n, Piece::Data(data)).map_err(|e| {
-                    // The error of the sink must end everything, that of the source only the file.
-                    refused = Some(e);
-                    SourceError::new(SourceErrorKind::Cancelled, "", "")
-                })
-            });
-            match (refused, read) {
-                (Some(error), _) => return Err(error),
-                (None, Ok(())) => sink(n, Piece::End)?,
-                (None, Err(error)) => sink(n, Piece::Failed(error))?,
-            }
+            Piece::give(n, sink, |sink| self.read(path, sink))?;
         }
         Ok(())
     }
@@ -138,6 +126,33 @@ pub enum Piece<'a> {
     End,
     /// The file could not be read, or not to its end.
     Failed(SourceError),
+}
+
+impl Piece<'_> {
+    /// Gives the pieces of the n-th of many files to their sink: what `read` passes on, then the
+    /// end, or that reading failed.
+    ///
+    /// # Errors
+    ///
+    /// What the sink returned, which ends the reading of all files; that of one ends only that one.
+    pub fn give(
+        n: usize,
+        sink: &mut dyn FnMut(usize, Piece<'_>) -> Result<(), SourceError>,
+        read: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let mut refused = None;
+        let read = read(&mut |data| {
+            sink(n, Piece::Data(data)).map_err(|error| {
+                refused = Some(error);
+                SourceError::new(SourceErrorKind::Cancelled, "", "")
+            })
+        });
+        match (refused, read) {
+            (Some(error), _) => Err(error),
+            (None, Ok(())) => sink(n, Piece::End),
+            (None, Err(error)) => sink(n, Piece::Failed(error)),
+        }
+    }
 }
 
 /// A tree of files that is being written, piece by piece.

@@ -209,21 +209,10 @@ impl Contents for FolderContents {
         let mut buffer = Vec::new();
         let mut trail = Trail::default();
         for (n, path) in paths.iter().enumerate() {
-            let mut refused = None;
-            let read = trail.follow(self, path).and_then(|folder| {
-                self.read_in(folder, path, &mut buffer, &mut |data| {
-                    sink(n, Piece::Data(data)).map_err(|error| {
-                        // The error of the sink must end everything, that of the file only the file.
-                        refused = Some(error);
-                        SourceError::new(SourceErrorKind::Cancelled, "", "")
-                    })
-                })
-            });
-            match (refused, read) {
-                (Some(error), _) => return Err(error),
-                (None, Ok(())) => sink(n, Piece::End)?,
-                (None, Err(error)) => sink(n, Piece::Failed(error))?,
-            }
+            Piece::give(n, sink, |sink| {
+                let folder = trail.follow(self, path)?;
+                self.read_in(folder, path, &mut buffer, sink)
+            })?;
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Sources and stores of Group Policy objects that need no network.
 //!
 //! * [`FolderDomain`]: a domain in a folder, an LDIF export and a copy of SYSVOL.
+//! * [`BackupSetSource`]: the backups of a store as a domain to read from.
 //! * [`FolderStore`]: a folder of backups, as GPMC keeps them, to read from and to write to.
 //! * [`ZipStore`]: a zip archive with backups in it, to read from; [`open_store`] tells the two
 //!   apart.
@@ -20,6 +21,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backup_set_source;
 mod directory_edit;
 mod directory_index;
 mod directory_record;
@@ -35,6 +37,7 @@ mod partial;
 mod shared_file;
 mod zip_store;
 
+pub use backup_set_source::BackupSetSource;
 pub use folder_domain::FolderDomain;
 pub use folder_store::FolderStore;
 pub use ldif::{LdifDocument, LdifRecord};

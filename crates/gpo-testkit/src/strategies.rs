@@ -83,7 +83,7 @@ pub fn path() -> impl Strategy<Value = GpoPath> {
 }
 
 /// Content of a file: often empty or short, sometimes some 100 kB.
-pub fn content() -> impl Strategy<Value = Vec<u8>> {
+pub fn content() -> impl Strategy<Value = Vec<u8>> + Clone {
     prop_oneof![
         4 => vec(any::<u8>(), 0..64),
         1 => (any::<u8>(), 0..200_000usize).prop_map(|(byte, length)| vec![byte; length]),
@@ -126,19 +126,22 @@ pub fn inventory() -> impl Strategy<Value = Inventory> {
 }
 
 /// A path, and for a file what is known of its content.
-fn entry<S: Strategy>(content: S) -> impl Strategy<Value = (GpoPath, Option<S::Value>)> {
-    let known = prop::sample::select(&KNOWN_PATHS[..]);
-    let known = known.prop_filter_map("a path", |path| path.parse().ok());
-    (
-        prop_oneof![3 => known, 1 => path()],
-        option::weighted(0.8, content),
-    )
+fn entry<S>(content: S) -> impl Strategy<Value = (GpoPath, Option<S::Value>)>
+where
+    S: Strategy + Clone,
+{
+    let known = |paths: &'static [&str]| {
+        prop::sample::select(paths).prop_filter_map("a path", |path| path.parse().ok())
+    };
+    prop_oneof![
+        2 => (known(&KNOWN_FILES), content.clone().prop_map(Some)),
+        1 => known(&KNOWN_FOLDERS).prop_map(|folder| (folder, None)),
+        1 => (path(), option::weighted(0.8, content)),
+    ]
 }
 
-const KNOWN_PATHS: [&str; 14] = [
+const KNOWN_FILES: [&str; 11] = [
     "GPO.cmt",
-    "Machine",
-    "User",
     "MACHINE\\Registry.pol",
     "Machine\\comment.cmtx",
     "Machine\\Microsoft\\Windows NT\\SecEdit\\GptTmpl.inf",
@@ -149,6 +152,12 @@ const KNOWN_PATHS: [&str; 14] = [
     "Machine\\Preferences\\Groups\\Groups.xml",
     "User\\Registry.pol",
     "User\\Documents & Settings\\fdeploy1.ini",
+];
+
+const KNOWN_FOLDERS: [&str; 4] = [
+    "Machine",
+    "User",
+    "Machine\\Applications",
     "User\\Scripts\\Logon",
 ];
 

@@ -1,0 +1,428 @@
+//! A set of backups as a domain to read from.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use gpo_core::{
+    BackupFolder, BackupInst, BackupStore, BackupTime, BackupXml, BkupInfo, Contents, Directory,
+    DirectoryCapabilities, Domain, DomainId, EntryKind, Error, Gpo, GpoContainer, GpoId, GpoLink,
+    GpoListing, GpoPath, GpoVersion, Inventory, Principal, PrincipalQuery, Quoted, SourceError,
+    SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink, fold_name, same_name,
+};
+use sddl_parser::Sid;
+
+mod sysvol;
+
+/// The largest bkupInfo.xml that is read, in bytes.
+const LARGEST_BKUP_INFO: u64 = 1024 * 1024;
+/// The largest Backup.xml that is read, in bytes; the largest known has 2.1 MB.
+const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
+
+/// A set of backups as a domain to read from, so that a backup can be backed up again, copied or
+/// compared like a GPO.
+///
+/// Of several backups of a GPO, the newest is the GPO; of two with one time, the last by path; one without
+/// bkupInfo.xml, which has the time, is the oldest. The
+/// set says less than a domain does:
+///
+/// * there are only the principals that some backup lists, no links, and of WMI filters only ID and
+///   name,
+/// * descriptors are what the backups hold, mostly a DACL alone,
+/// * `GPT.INI`, which a backup leaves out, is made from the version,
+/// * a file that a backup lists and does not have is an error of its GPO.
+///
+/// ```
+/// use gpo_core::Directory;
+/// use gpo_local::{BackupSetSource, FolderStore};
+///
+/// let folder = tempfile::tempdir()?;
+/// let error = BackupSetSource::new(Box::new(FolderStore::open(folder.path())?)).unwrap_err();
+/// assert_eq!(error.message(), "there are no backups here");
+/// # Ok::<(), gpo_core::SourceError>(())
+/// ```
+pub struct BackupSetSource {
+    store: Box<dyn BackupStore>,
+    domain: Domain,
+    gpos: Vec<Member>,
+    by_id: HashMap<GpoId, usize>,
+    /// Who the backups say there is; read when it is first asked for.
+    known: OnceLock<Known>,
+}
+
+/// A backup that stands for its GPO.
+#[derive(Debug)]
+struct Member {
+    folder: BackupFolder,
+    id: GpoId,
+    display_name: String,
+    /// None where there is no bkupInfo.xml.
+    time: Option<BackupTime>,
+    domain: String,
+    domain_id: Option<DomainId>,
+    domain_controller: String,
+}
+
+/// What all Backup.xml of the set together say.
+#[derive(Debug, Default)]
+struct Known {
+    principals: HashMap<Sid, Principal>,
+    /// By folded name.
+    names: HashMap<String, Vec<Sid>>,
+    filters: HashMap<WmiFilterId, String>,
+}
+
+impl BackupSetSource {
+    /// The GPOs of a set whose backups are of one domain.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`] where there are no backups; [`SourceErrorKind::Invalid`]
+    /// where they are of several domains, which are listed, or a bkupInfo.xml cannot be read.
+    pub fn new(store: Box<dyn BackupStore>) -> Result<Self, SourceError> {
+        let members = members(&*store)?;
+        let mut domains: Vec<&str> = Vec::new();
+        for member in &members {
+            if !domains
+                .iter()
+                .any(|domain| same_name(domain, &member.domain))
+            {
+                domains.push(&member.domain);
+            }
+        }
+        if let [_, _, ..] = domains.as_slice() {
+            let names: Vec<String> = domains
+                .iter()
+                .map(|domain| Quoted::new(domain).to_string())
+                .collect();
+            let message = format!("the backups are of several domains: {}", names.join(", "));
+            return Err(SourceError::new(SourceErrorKind::Invalid, "", message));
+        }
+        Self::of(store, members)
+    }
+
+    /// The GPOs of one domain in a set, by its DNS name.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), but for several domains.
+    pub fn of_domain(store: Box<dyn BackupStore>, dns_name: &str) -> Result<Self, SourceError> {
+        let mut members = members(&*store)?;
+        members.retain(|member| same_name(&member.domain, dns_name));
+        Self::of(store, members)
+    }
+
+    fn of(store: Box<dyn BackupStore>, members: Vec<Member>) -> Result<Self, SourceError> {
+        let newest = members.iter().max_by_key(|member| member.time);
+        let Some(newest) = newest else {
+            let message = "there are no backups here";
+            return Err(SourceError::new(SourceErrorKind::NotFound, "", message));
+        };
+        let dns_name = newest.domain.clone();
+        let labels: Vec<String> = dns_name.split('.').map(|l| format!("DC={l}")).collect();
+        let domain = Domain {
+            dn: labels.join(","),
+            netbios_name: None,
+            id: newest.domain_id,
+            sid: None,
+            domain_controller: newest.domain_controller.clone(),
+            dns_name,
+        };
+        let mut source = Self {
+            store,
+            domain,
+            gpos: Vec::new(),
+            by_id: HashMap::new(),
+            known: OnceLock::new(),
+        };
+        for member in members {
+            match source
+                .by_id
+                .get(&member.id)
+                .and_then(|&n| source.gpos.get_mut(n))
+            {
+                Some(other) if other.time <= member.time => *other = member,
+                Some(_) => {}
+                None => {
+                    source.by_id.insert(member.id, source.gpos.len());
+                    source.gpos.push(member);
+                }
+            }
+        }
+        Ok(source)
+    }
+
+    fn member(&self, id: GpoId) -> Option<&Member> {
+        self.gpos.get(*self.by_id.get(&id)?)
+    }
+
+    /// Reads the Backup.xml of a backup.
+    fn backup_xml(&self, member: &Member) -> Result<BackupXml, SourceError> {
+        let contents = self.store.open(&member.folder)?;
+        read_backup_xml(&*contents, &member.folder)
+    }
+
+    fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let mut known = Known::default();
+            for member in &self.gpos {
+                // A Backup.xml that cannot be read is an error of its GPO's container.
+                if let Ok(xml) = self.backup_xml(member) {
+                    known.add(&xml);
+                }
+            }
+            known
+        })
+    }
+}
+
+impl std::fmt::Debug for BackupSetSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BackupSetSource")
+            .field("domain", &self.domain)
+            .field("gpos", &self.gpos)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An error in a file of a backup.
+fn at(member: &Member) -> impl Fn(Error) -> SourceError {
+    |error| SourceError::invalid(member.folder.path.as_str(), error)
+}
+
+fn members(store: &dyn BackupStore) -> Result<Vec<Member>, SourceError> {
+    let member = |folder: BackupFolder| {
+        let contents = store.open(&folder)?;
+        let invalid = |e: Error| SourceError::invalid(folder.path.as_str(), e);
+        let path = GpoPath::from_name("bkupInfo.xml").map_err(invalid)?;
+        let bytes = match contents.read_all(&path, LARGEST_BKUP_INFO) {
+            Err(error) if error.kind() == SourceErrorKind::NotFound => {
+                let xml = read_backup_xml(&*contents, &folder)?;
+                drop(contents);
+                return Ok(Member::of_backup_xml(folder, &xml));
+            }
+            read => read?,
+        };
+        drop(contents);
+        let info = BkupInfo::parse(&bytes).map_err(|e| invalid(e.in_file("bkupInfo.xml")))?;
+        Ok(Member::of_inst(folder, info.inst))
+    };
+    store.backups()?.into_iter().map(member).collect()
+}
+
+fn read_backup_xml(
+    contents: &dyn Contents,
+    folder: &BackupFolder,
+) -> Result<BackupXml, SourceError> {
+    let invalid = |e: Error| SourceError::invalid(folder.path.as_str(), e);
+    let path = GpoPath::from_name("Backup.xml").map_err(invalid)?;
+    let bytes = contents.read_all(&path, LARGEST_BACKUP_XML)?;
+    BackupXml::parse(&bytes).map_err(|e| invalid(e.in_file("Backup.xml")))
+}
+
+impl Member {
+    fn of_inst(folder: BackupFolder, inst: BackupInst) -> Self {
+        Self {
+            folder,
+            id: inst.gpo_id,
+            display_name: inst.display_name,
+            time: Some(inst.time),
+            domain: inst.gpo_domain,
+            domain_id: inst.gpo_domain_id,
+            domain_controller: inst.domain_controller,
+        }
+    }
+
+    /// Some backups have no bkupInfo.xml; what it says is in Backup.xml, too, but for the time.
+    fn of_backup_xml(folder: BackupFolder, xml: &BackupXml) -> Self {
+        Self {
+            folder,
+            id: xml.core.id,
+            display_name: xml.core.display_name.clone(),
+            time: None,
+            domain: xml.core.domain.clone(),
+            domain_id: None,
+            domain_controller: xml.domain_controller().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+impl Known {
+    fn add(&mut self, xml: &BackupXml) {
+        for principal in xml
+            .security_groups
+            .iter()
+            .filter_map(|group| group.principal())
+        {
+            let name = fold_name(&principal.sam_account_name);
+            let sid = principal.sid;
+            if self.principals.insert(sid, principal).is_none() {
+                self.names.entry(name).or_default().push(sid);
+            }
+        }
+        let link = xml.core.wmi_filter.as_ref().map(WmiFilterLink::target);
+        if let (Some(Ok((id, _))), Some(name)) = (link, &xml.core.wmi_filter_name) {
+            self.filters.insert(id, name.clone());
+        }
+    }
+
+    /// A principal by its name, with or without a domain in front.
+    fn by_name(&self, name: &str, own_domain: &str) -> Option<&Principal> {
+        let (domain, name) = name.split_once('\\').unwrap_or((own_domain, name));
+        let sids = self.names.get(&fold_name(name))?;
+        sids.iter()
+            .filter_map(|sid| self.principals.get(sid))
+            .find(|principal| {
+                same_name(domain, &principal.dns_domain)
+                    || same_name(domain, &principal.netbios_domain)
+            })
+    }
+}
+
+/// The container that a GPO had.
+fn container(gpo: Gpo) -> GpoContainer {
+    let link = gpo.wmi_filter.as_ref().and_then(|link| {
+        let (id, domain) = link.target().ok()?;
+        WmiFilterLink::in_directory(id, domain).ok()
+    });
+    GpoContainer {
+        id: gpo.id,
+        display_name: gpo.display_name,
+        status: gpo.status,
+        version: GpoVersion::from_halves(gpo.user_version.directory, gpo.machine_version.directory),
+        machine_extensions: gpo.machine_extensions.as_str().trim().to_owned(),
+        user_extensions: gpo.user_extensions.as_str().trim().to_owned(),
+        wql_filter: link.map_or_else(String::new, |link| link.as_str().to_owned()),
+        file_sys_path: format!("\\\\{0}\\sysvol\\{0}\\Policies\\{1}", gpo.domain, gpo.id),
+        security_descriptor: gpo.security_descriptor,
+        machine_objects: gpo.machine_objects,
+        user_objects: gpo.user_objects,
+        when_created: String::new(),
+        when_changed: String::new(),
+    }
+}
+
+impl Directory for BackupSetSource {
+    /// None: what a backup holds of principals and filters is less than all of them.
+    fn capabilities(&self) -> DirectoryCapabilities {
+        DirectoryCapabilities::empty()
+    }
+
+    fn domain(&self) -> Result<Domain, SourceError> {
+        let mut domain = self.domain.clone();
+        let own = |p: &&Principal| same_name(&p.dns_domain, &domain.dns_name);
+        let known = self.known().principals.values();
+        // Any principal of the domain will do: they agree in this. The lowest, for a stable result.
+        if let Some(principal) = known.filter(own).min_by_key(|p| p.sid) {
+            domain.sid = principal.sid.domain().filter(Sid::is_domain);
+            domain.netbios_name = Some(principal.netbios_domain.clone());
+        }
+        Ok(domain)
+    }
+
+    fn list(
+        &self,
+        visit: &mut dyn FnMut(GpoListing) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        for member in &self.gpos {
+            visit(GpoListing {
+                id: member.id,
+                display_name: member.display_name.clone(),
+            })?;
+        }
+        Ok(())
+    }
+
+    fn containers(
+        &self,
+        ids: &[GpoId],
+    ) -> Result<Vec<Result<Option<GpoContainer>, SourceError>>, SourceError> {
+        let read = |id: &GpoId| {
+            let Some(member) = self.member(*id) else {
+                return Ok(None);
+            };
+            let xml = self.backup_xml(member)?;
+            let gpo = xml.to_gpo(Inventory::default()).map_err(at(member))?;
+            Ok(Some(container(gpo)))
+        };
+        Ok(ids.iter().map(read).collect())
+    }
+
+    fn principals(
+        &self,
+        queries: &[PrincipalQuery],
+    ) -> Result<Vec<Option<Principal>>, SourceError> {
+        let known = self.known();
+        let find = |query: &PrincipalQuery| match query {
+            PrincipalQuery::Sid(sid) => known.principals.get(sid).cloned(),
+            PrincipalQuery::Name(name) => known.by_name(name, &self.domain.dns_name).cloned(),
+        };
+        Ok(queries.iter().map(find).collect())
+    }
+
+    /// With the name alone: the queries of a filter are in no backup.
+    fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError> {
+        let find = |id: &WmiFilterId| {
+            Some(WmiFilter {
+                id: *id,
+                name: self.known().filters.get(id)?.clone(),
+                description: String::new(),
+                queries: String::new(),
+            })
+        };
+        Ok(ids.iter().map(find).collect())
+    }
+
+    /// None: a backup does not hold them.
+    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
+        Ok(vec![Vec::new(); ids.len()])
+    }
+}
+
+/// The tree of a GPO as it was in SYSVOL, and what is wrong with it.
+fn tree(
+    xml: &BackupXml,
+    contents: &dyn Contents,
+    member: &Member,
+) -> Result<(Inventory, Vec<SourceError>), SourceError> {
+    let mut wrong = Vec::new();
+    let mut disk = Inventory::default();
+    let root = sysvol::in_backup(&GpoPath::root()).map_err(at(member))?;
+    let walk = contents.walk(&root, &mut |entry| {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                wrong.push(error);
+                return Ok(());
+            }
+        };
+        let path = entry.path.strip_prefix(&root).unwrap_or_default();
+        disk.insert(path, entry.kind).map_err(at(member))
+    });
+    match walk {
+        // A GPO without files, out of version control.
+        Err(error) if error.kind() == SourceErrorKind::NotFound => {}
+        result => result?,
+    }
+    let found = xml.inventory(&disk).map_err(at(member))?;
+    for file in found.missing_files {
+        let object = format!(
+            "{}/{}",
+            member.folder.path,
+            file.as_str().replace('\\', "/")
+        );
+        let message = "the file is listed in Backup.xml, but it is not there";
+        wrong.push(SourceError::new(SourceErrorKind::NotFound, object, message));
+    }
+    let mut inventory = found.inventory;
+    let gpt_ini = sysvol::gpt_ini_path().map_err(at(member))?;
+    if inventory.get(&gpt_ini).is_none() {
+        let size = sysvol::gpt_ini(xml).map_err(at(member))?.len() as u64;
+        inventory
+            .insert(gpt_ini, EntryKind::File(size))
+            .map_err(at(member))?;
+    }
+    Ok((inventory, wrong))
+}
+
+#[cfg(test)]
+mod tests;
