@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use gpo_core::{
     BackupFolder, BackupInst, BackupStore, BackupTime, BackupXml, BkupInfo, Contents, Directory,
     DirectoryCapabilities, Domain, DomainId, EntryKind, Error, Gpo, GpoContainer, GpoId, GpoLink,
-    GpoListing, GpoPath, GpoVersion, Inventory, Principal, PrincipalQuery, Quoted, SourceError,
-    SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink, fold_name, same_name,
+    GpoListing, GpoPath, GpoVersion, Inventory, Principal, PrincipalQuery, Quoted, SecurityGroup,
+    SourceError, SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink, fold_name, same_name,
 };
 use sddl_parser::Sid;
 
@@ -251,7 +251,7 @@ impl Known {
         for principal in xml
             .security_groups
             .iter()
-            .filter_map(|group| group.principal())
+            .filter_map(SecurityGroup::principal)
         {
             let name = fold_name(&principal.sam_account_name);
             let sid = principal.sid;
