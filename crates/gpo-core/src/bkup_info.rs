@@ -240,9 +240,9 @@ pub(crate) mod read {
         /// not of its type.
         pub fn parse(bytes: &[u8]) -> Result<Self> {
             let text = Text::decode_xml(bytes)?;
-            let mut reader = XmlReader::new(&text)?;
+            let mut reader = XmlReader::new(&text, &VOCABULARY)?;
             let (prolog, root) = reader.root()?;
-            reader.expect_root(&root, &VOCABULARY, "BackupInst")?;
+            reader.expect_root(&root, "BackupInst")?;
             let (inst, _) = read_inst(&mut reader, &root)?;
             Ok(Self {
                 inst,
@@ -258,7 +258,7 @@ pub(crate) mod read {
     ) -> Result<(BackupInst, bool)> {
         let mut unusual = UnusualInst::default();
         let mut software_installation = false;
-        for attribute in reader.attributes_of(tag, &VOCABULARY) {
+        for attribute in reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
             if known == Some("SIPresent") && attribute.value == "true" {
                 software_installation = true;
@@ -266,13 +266,8 @@ pub(crate) mod read {
                 unusual.foreign.attributes.push(attribute.into_owned());
             }
         }
-        let declares = |prefix| {
-            reader
-                .declarations()
-                .any(|(declared, _)| declared == prefix)
-        };
-        let own = declares("");
-        if declares("mfst") && !software_installation {
+        let own = reader.declares(None);
+        if reader.declares(Some("mfst")) && !software_installation {
             let declaration = ("xmlns:mfst".into(), NAMESPACE.into());
             unusual.foreign.attributes.push(declaration);
         }
@@ -340,7 +335,7 @@ pub(crate) mod read {
                 Content::Element(tag) => {
                     let name = tag.local_name();
                     let field = InstField::ALL.into_iter().find(|f| f.name() == name);
-                    let Some(field) = field.filter(|_| reader.namespace(&tag) == NAMESPACE) else {
+                    let Some(field) = field.filter(|_| reader.is_own(&tag)) else {
                         let xml = reader.skip(&tag)?;
                         foreign.nodes.push(keep(xml));
                         continue;

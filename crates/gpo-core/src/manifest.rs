@@ -112,7 +112,7 @@ impl Manifest {
 
 #[cfg(feature = "xml")]
 mod read {
-    use super::{Manifest, ManifestEntry, NAMESPACE, Result, XmlForm};
+    use super::{Manifest, ManifestEntry, Result, XmlForm};
     use crate::bkup_info::VOCABULARY;
     use crate::bkup_info::read::read_inst;
     use crate::error::ErrorKind;
@@ -129,9 +129,9 @@ mod read {
         /// [`BkupInfo::parse`](crate::BkupInfo::parse).
         pub fn parse(bytes: &[u8]) -> Result<Self> {
             let text = Text::decode_xml(bytes)?;
-            let mut reader = XmlReader::new(&text)?;
+            let mut reader = XmlReader::new(&text, &VOCABULARY)?;
             let (prolog, root) = reader.root()?;
-            reader.expect_root(&root, &VOCABULARY, "Backups")?;
+            reader.expect_root(&root, "Backups")?;
             let mut manifest = Self::default();
             manifest.read_attributes(&reader, &root)?;
             manifest.read_entries(&mut reader)?;
@@ -141,7 +141,7 @@ mod read {
 
         fn read_attributes<'a>(&mut self, reader: &XmlReader<'a>, root: &Tag<'a>) -> Result<()> {
             self.version.clear();
-            for attribute in reader.attributes_of(root, &VOCABULARY) {
+            for attribute in reader.attributes_of(root) {
                 match attribute? {
                     (Some("version"), version) => self.version = version.value.into_owned(),
                     (_, foreign) => self.foreign.attributes.push(foreign.into_owned()),
@@ -166,7 +166,7 @@ mod read {
                     }
                     Content::Other(xml) => self.foreign.nodes.push(keep(xml)),
                     Content::Element(tag) => {
-                        if tag.local_name() == "BackupInst" && reader.namespace(&tag) == NAMESPACE {
+                        if tag.local_name() == "BackupInst" && reader.is_own(&tag) {
                             let (inst, declares_namespace) = read_inst(reader, &tag)?;
                             self.entries.push(ManifestEntry {
                                 inst,

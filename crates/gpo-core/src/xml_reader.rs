@@ -37,8 +37,7 @@ pub(crate) struct Tag<'a> {
 impl Tag<'_> {
     /// The name without its prefix.
     pub(crate) fn local_name(&self) -> &str {
-        let name = self.start.name().into_inner();
-        name.split_once(':').map_or(name, |(_, local)| local)
+        split_name(self.start.name().into_inner()).1
     }
 
     /// Byte offset of the tag within the text.
@@ -51,12 +50,8 @@ impl Tag<'_> {
         &self.start
     }
 
-    fn prefix(&self) -> &str {
-        self.start
-            .name()
-            .into_inner()
-            .split_once(':')
-            .map_or("", |(prefix, _)| prefix)
+    fn prefix(&self) -> Option<&str> {
+        split_name(self.start.name().into_inner()).0
     }
 }
 
@@ -89,6 +84,14 @@ pub(crate) struct Vocabulary {
     pub(crate) prefix: &'static str,
 }
 
+impl Vocabulary {
+    /// Of a format without a namespace.
+    pub(crate) const OPEN: Self = Self {
+        namespace: "",
+        prefix: "",
+    };
+}
+
 /// What an element holds, piece by piece.
 pub(crate) enum Content<'a> {
     Element(Tag<'a>),
@@ -101,12 +104,16 @@ pub(crate) enum Content<'a> {
 
 struct Binding<'a> {
     depth: usize,
-    prefix: &'a str,
+    /// None for the default namespace.
+    prefix: Option<&'a str>,
     uri: String,
+    /// Whether the URI is that of the vocabulary, so that it need not be compared each time.
+    own: bool,
 }
 
 pub(crate) struct XmlReader<'a> {
     source: &'a Text<'a>,
+    vocabulary: &'static Vocabulary,
     reader: Reader<&'a [u8]>,
     depth: usize,
     event_start: usize,
@@ -114,12 +121,13 @@ pub(crate) struct XmlReader<'a> {
 }
 
 impl<'a> XmlReader<'a> {
-    pub(crate) fn new(source: &'a Text<'a>) -> Result<Self> {
+    pub(crate) fn new(source: &'a Text<'a>, vocabulary: &'static Vocabulary) -> Result<Self> {
         let text = source.as_str();
         let mut reader = Reader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let this = Self {
             source,
+            vocabulary,
             reader,
             depth: 0,
             event_start: 0,
@@ -162,20 +170,15 @@ impl<'a> XmlReader<'a> {
     }
 
     /// Checks the name of the root element.
-    pub(crate) fn expect_root(
-        &self,
-        root: &Tag<'a>,
-        vocabulary: &Vocabulary,
-        name: &str,
-    ) -> Result<()> {
-        let namespace = vocabulary.namespace;
-        if root.local_name() == name && self.namespace(root) == namespace {
+    pub(crate) fn expect_root(&self, root: &Tag<'a>, name: &str) -> Result<()> {
+        if root.local_name() == name && self.is_own(root) {
             return Ok(());
         }
         let message = format!(
-            "expected the root element {name} of {namespace}, found {} of {}",
+            "expected the root element {name} of {}, found {} of {}",
+            self.vocabulary.namespace,
             tag_name(root),
-            Quoted::new(self.namespace(root))
+            Quoted::new(self.binding(root.prefix()).map_or("", |b| &b.uri))
         );
         Err(self.error_at(root.offset, ErrorKind::Syntax, message))
     }
@@ -296,7 +299,6 @@ impl<'a> XmlReader<'a> {
     pub(crate) fn attributes_of<'t>(
         &'t self,
         tag: &'t Tag<'a>,
-        vocabulary: &'t Vocabulary,
     ) -> impl Iterator<Item = Result<(Option<&'t str>, Attribute<'t>)>> {
         self.all_attributes(tag).filter_map(move |attribute| {
             let attribute = match attribute {
@@ -304,36 +306,31 @@ impl<'a> XmlReader<'a> {
                 Err(error) => return Some(Err(error)),
             };
             if let Some(prefix) = attribute.declared_prefix() {
-                if !prefix.is_empty() && prefix != vocabulary.prefix {
+                if !prefix.is_empty() && prefix != self.vocabulary.prefix {
                     return Some(Ok((None, attribute)));
                 }
-                let right = attribute.value == vocabulary.namespace;
-                return (!right).then(|| Err(self.wrong_namespace(tag, &attribute, vocabulary)));
+                let right = attribute.value == self.vocabulary.namespace;
+                return (!right).then(|| Err(self.wrong_namespace(tag, &attribute)));
             }
-            let Some((prefix, local)) = attribute.name.split_once(':') else {
+            let (Some(prefix), local) = split_name(attribute.name) else {
                 return Some(Ok((None, attribute)));
             };
-            Some(match self.resolve(prefix) {
-                "" if prefix != "xml" => {
-                    let message = format!("the prefix {} is not declared", Quoted::new(prefix));
-                    Err(self.error_in(tag, ErrorKind::Xml, message))
-                }
-                uri => Ok(((uri == vocabulary.namespace).then_some(local), attribute)),
-            })
+            let binding = self.binding(Some(prefix));
+            if binding.is_none_or(|b| b.uri.is_empty()) && prefix != "xml" {
+                let message = format!("the prefix {} is not declared", Quoted::new(prefix));
+                return Some(Err(self.error_in(tag, ErrorKind::Xml, message)));
+            }
+            let own = binding.is_some_and(|b| b.own);
+            Some(Ok((own.then_some(local), attribute)))
         })
     }
 
-    fn wrong_namespace(
-        &self,
-        tag: &Tag<'a>,
-        declaration: &Attribute<'_>,
-        vocabulary: &Vocabulary,
-    ) -> Error {
+    fn wrong_namespace(&self, tag: &Tag<'a>, declaration: &Attribute<'_>) -> Error {
         let message = format!(
             "{} is {}, expected {}",
             declaration.name,
             Quoted::new(&declaration.value),
-            vocabulary.namespace
+            self.vocabulary.namespace
         );
         self.error_in(tag, ErrorKind::Syntax, message)
     }
@@ -362,39 +359,32 @@ impl<'a> XmlReader<'a> {
     }
 
     fn attribute_value<'t>(&self, tag: &Tag<'a>, raw: Cow<'t, str>) -> Result<Cow<'t, str>> {
+        // One pass decides nearly every value.
+        if !has_any(&raw, |b| b == b'<' || b == b'&') {
+            return Ok(raw);
+        }
         if raw.contains('<') {
             return Err(self.error_in(tag, ErrorKind::Xml, "\"<\" stands in an attribute"));
         }
-        if raw.contains('&') {
-            return match unescape(&raw) {
-                Ok(value) if illegal_character(&value).is_none() => {
-                    Ok(Cow::Owned(value.into_owned()))
-                }
-                _ => Err(self.bad_reference(tag.offset, &raw)),
-            };
+        match unescape(&raw) {
+            Ok(value) if illegal_character(&value).is_none() => Ok(Cow::Owned(value.into_owned())),
+            _ => Err(self.bad_reference(tag.offset, &raw)),
         }
-        Ok(raw)
     }
 
-    /// The namespace that a tag's name is in; empty for none.
-    pub(crate) fn namespace(&self, tag: &Tag<'a>) -> &str {
-        self.resolve(tag.prefix())
+    /// Whether a tag's name is in the vocabulary.
+    pub(crate) fn is_own(&self, tag: &Tag<'a>) -> bool {
+        self.binding(tag.prefix()).is_some_and(|b| b.own)
     }
 
-    fn resolve(&self, prefix: &str) -> &str {
-        self.bindings
-            .iter()
-            .rev()
-            .find(|b| b.prefix == prefix)
-            .map_or("", |b| &b.uri)
+    fn binding(&self, prefix: Option<&str>) -> Option<&Binding<'a>> {
+        self.bindings.iter().rev().find(|b| b.prefix == prefix)
     }
 
-    /// The namespace declarations of the element that was opened last, as (prefix, URI).
-    pub(crate) fn declarations(&self) -> impl Iterator<Item = (&'a str, &str)> {
-        self.bindings
-            .iter()
-            .filter(|b| b.depth == self.depth)
-            .map(|b| (b.prefix, b.uri.as_str()))
+    /// Whether the element that was opened last declares a prefix; `None` is the default namespace.
+    pub(crate) fn declares(&self, prefix: Option<&str>) -> bool {
+        let mut declared = self.bindings.iter().filter(|b| b.depth == self.depth);
+        declared.any(|b| b.prefix == prefix)
     }
 
     /// An error at the piece that was read last.
@@ -486,8 +476,9 @@ impl<'a> XmlReader<'a> {
             if let Some(prefix) = attribute.declared_prefix() {
                 declared.push(Binding {
                     depth: self.depth,
+                    own: attribute.value == self.vocabulary.namespace,
                     // The tag borrows from the text, but its accessors do not say so.
-                    prefix: self.find_in_tag(tag, prefix),
+                    prefix: (!prefix.is_empty()).then(|| self.find_in_tag(tag, prefix)),
                     uri: attribute.value.into_owned(),
                 });
             }
@@ -497,9 +488,6 @@ impl<'a> XmlReader<'a> {
     }
 
     fn find_in_tag(&self, tag: &Tag<'a>, prefix: &str) -> &'a str {
-        if prefix.is_empty() {
-            return "";
-        }
         let raw = self.slice(tag.offset, self.position());
         raw.find(&format!("xmlns:{prefix}"))
             .and_then(|at| raw.get(at + 6..at + 6 + prefix.len()))
@@ -518,6 +506,16 @@ impl<'a> XmlReader<'a> {
 /// The name of a tag, fit for a message.
 pub(crate) fn tag_name(tag: &Tag<'_>) -> String {
     Quoted::new(tag.start.name().into_inner()).to_string()
+}
+
+/// The prefix of a name, if it has one, and the rest. Names are short: searching byte by byte is the
+/// fastest.
+fn split_name(name: &str) -> (Option<&str>, &str) {
+    let colon = name.bytes().position(|b| b == b':');
+    match colon.and_then(|colon| name.split_at_checked(colon)) {
+        Some((prefix, rest)) => (Some(prefix), rest.get(1..).unwrap_or_default()),
+        None => (None, name),
+    }
 }
 
 /// XML's white space.
@@ -539,11 +537,27 @@ fn is_name(name: &str) -> bool {
 pub(crate) fn illegal_character(text: &str) -> Option<(usize, char)> {
     // One pass over the bytes decides nearly every text: control characters are single bytes, and
     // U+FFFE and U+FFFF begin with 0xEF.
-    let suspicious = |&b: &u8| (b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r')) || b == 0xef;
-    if !text.as_bytes().iter().any(suspicious) {
+    let suspicious = |b| (b < 0x20 && b != b'\t' && b != b'\n' && b != b'\r') || b == 0xef;
+    if !has_any(text, suspicious) {
         return None;
     }
     text.char_indices().find(|&(_, c)| !is_legal(c))
+}
+
+/// Whether there is such a byte. A block is looked at to its end, so that the compiler makes vectors
+/// of it.
+fn has_any(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
+    let any = |bytes: &[u8]| {
+        bytes
+            .iter()
+            .fold(0, |found, &b| found | u8::from(wanted(b)))
+            != 0
+    };
+    let (blocks, rest) = text.as_bytes().as_chunks::<64>();
+    let (small_blocks, rest) = rest.as_chunks::<8>();
+    blocks.iter().any(|block| any(block))
+        || small_blocks.iter().any(|block| any(block))
+        || any(rest)
 }
 
 #[cfg(test)]
@@ -552,7 +566,7 @@ mod tests {
 
     fn read(text: &str) -> Result<usize> {
         let source = Text::decode_xml(text.as_bytes())?;
-        let mut reader = XmlReader::new(&source)?;
+        let mut reader = XmlReader::new(&source, &Vocabulary::OPEN)?;
         let (_, root) = reader.root()?;
         reader.attributes(&root).try_for_each(|a| a.map(drop))?;
         let mut count = 0;
@@ -609,20 +623,25 @@ mod tests {
 
     #[test]
     fn namespaces_end_with_their_element() {
-        let text = "<a xmlns='u' xmlns:p='v'><b xmlns='w'/><p:c/></a>";
+        const V: Vocabulary = Vocabulary {
+            namespace: "v",
+            prefix: "p",
+        };
+        let text = "<p:a xmlns='u' xmlns:p='v'><b xmlns='v'/><b/><p:c/></p:a>";
         let source = Text::decode_xml(text.as_bytes()).unwrap();
-        let mut reader = XmlReader::new(&source).unwrap();
+        let mut reader = XmlReader::new(&source, &V).unwrap();
         let (_, root) = reader.root().unwrap();
-        assert_eq!(reader.namespace(&root), "u");
-        let Content::Element(b) = reader.next().unwrap() else {
-            panic!()
-        };
-        assert_eq!(reader.namespace(&b), "w");
-        assert!(matches!(reader.next().unwrap(), Content::End));
-        let Content::Element(c) = reader.next().unwrap() else {
-            panic!()
-        };
-        assert_eq!((reader.namespace(&c), c.local_name()), ("v", "c"));
-        assert_eq!(reader.skip(&c).unwrap(), "<p:c/>");
+        reader.expect_root(&root, "a").unwrap();
+        for (name, own, raw) in [
+            ("b", true, "<b xmlns='v'/>"),
+            ("b", false, "<b/>"),
+            ("c", true, "<p:c/>"),
+        ] {
+            let Content::Element(tag) = reader.next().unwrap() else {
+                panic!("{raw}")
+            };
+            assert_eq!((tag.local_name(), reader.is_own(&tag)), (name, own));
+            assert_eq!(reader.skip(&tag).unwrap(), raw);
+        }
     }
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use super::write::SECTIONS;
 use super::{
     BackupForm, BackupLayout, BackupSection, BackupXml, CoreField, CoreSettings, ExtensionBlock,
-    NAMESPACE, UnusualBackup, VOCABULARY,
+    UnusualBackup, VOCABULARY,
 };
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::extension_list::ExtensionList;
@@ -34,9 +34,9 @@ impl BackupXml {
     /// element, no core settings or no GPO ID in them, a value that is not of its type.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let text = Text::decode_xml(bytes)?;
-        let mut reader = XmlReader::new(&text)?;
+        let mut reader = XmlReader::new(&text, &VOCABULARY)?;
         let (prolog, root) = reader.root()?;
-        reader.expect_root(&root, &VOCABULARY, "GroupPolicyBackupScheme")?;
+        reader.expect_root(&root, "GroupPolicyBackupScheme")?;
         let mut parser = Parser {
             reader,
             unusual: UnusualBackup::default(),
@@ -79,7 +79,7 @@ impl<'a> Parser<'a> {
             reader, unusual, ..
         } = self;
         (unusual.version, unusual.kind) = (String::new(), String::new());
-        for attribute in reader.attributes_of(root, &VOCABULARY) {
+        for attribute in reader.attributes_of(root) {
             match attribute? {
                 (Some("version"), version) => unusual.version = version.value.into_owned(),
                 (Some("type"), kind) => unusual.kind = kind.value.into_owned(),
@@ -294,7 +294,7 @@ impl<'a> Parser<'a> {
     fn extension(&mut self, tag: &Tag<'a>) -> Result<ExtensionBlock> {
         let (mut id, mut name) = (None, String::new());
         let mut foreign = Foreign::default();
-        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+        for attribute in self.reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
             match known {
                 Some("ID") => {
@@ -351,9 +351,7 @@ impl<'a> Parser<'a> {
                     before,
                     xml: xml.into(),
                 }),
-                Content::Element(tag) if self.reader.namespace(&tag) == NAMESPACE => {
-                    Child::Known(tag)
-                }
+                Content::Element(tag) if self.reader.is_own(&tag) => Child::Known(tag),
                 Content::Element(tag) => Child::Foreign(self.skip(&tag, before)?),
             }));
         }
@@ -388,7 +386,7 @@ impl<'a> Parser<'a> {
 
     fn foreign_attributes(&self, tag: &Tag<'a>) -> Result<Vec<(String, String)>> {
         self.reader
-            .attributes_of(tag, &VOCABULARY)
+            .attributes_of(tag)
             .map(|attribute| attribute.map(|(_, foreign)| foreign.into_owned()))
             .collect()
     }

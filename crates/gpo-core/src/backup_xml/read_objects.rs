@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::read::{Parser, boxed};
-use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject, FsObject, VOCABULARY};
+use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject, FsObject};
 use crate::error::{Error, ErrorKind, Result};
 use crate::foreign::Foreign;
 use crate::hex_text::from_spaced_hex;
@@ -17,7 +17,7 @@ impl<'a> Parser<'a> {
     pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
         let mut group = SecurityGroup::named("");
         let mut foreign = Foreign::default();
-        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+        for attribute in self.reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
             match known {
                 Some("Source") => group.source = GroupSource::from_text(&attribute.value),
@@ -59,7 +59,7 @@ impl<'a> Parser<'a> {
         let mut object = FsObject::default();
         let mut foreign = Foreign::default();
         let mut path = None;
-        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+        for attribute in self.reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
             match known {
                 Some("Path") => path = Some(attribute.value.into_owned()),
@@ -90,7 +90,7 @@ impl<'a> Parser<'a> {
         let mut object = DsObject::default();
         let mut foreign = Foreign::default();
         let mut path = None;
-        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+        for attribute in self.reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
             match known {
                 Some("Path") => path = Some(attribute.value.into_owned()),
@@ -135,7 +135,7 @@ impl<'a> Parser<'a> {
     fn ds_attribute(&mut self, tag: &Tag<'a>, kind: DsAttributeKind) -> Result<DsAttribute> {
         let mut foreign = Foreign::default();
         let mut name = String::new();
-        for attribute in self.reader.attributes_of(tag, &VOCABULARY) {
+        for attribute in self.reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
             match known {
                 Some("DSAttrName") => name = attribute.value.into_owned(),

@@ -8,7 +8,7 @@ use super::{StartTag, XmlDocument, XmlElement, XmlNode};
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::text::Text;
 use crate::xml_form::XmlForm;
-use crate::xml_reader::{Content, Tag, XmlReader};
+use crate::xml_reader::{Content, Tag, Vocabulary, XmlReader};
 
 impl XmlDocument {
     /// Reads a file, whatever encoding it declares.
@@ -19,7 +19,7 @@ impl XmlDocument {
     /// well-formed XML or has a DTD, [`ErrorKind::Limit`] for more than 100 elements in each other.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let text = Text::decode_xml(bytes)?;
-        let mut reader = XmlReader::new(&text)?;
+        let mut reader = XmlReader::new(&text, &Vocabulary::OPEN)?;
         let (prolog, root) = reader.root()?;
         // The elements that are open, the innermost last; no recursion on hostile input.
         let mut open = Vec::from([start(&reader, &root)?]);
