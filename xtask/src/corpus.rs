@@ -12,6 +12,7 @@ mod difference;
 mod manifest;
 mod principals;
 mod rebuild;
+mod regenerate;
 mod tally;
 
 use tally::{Tally, Verdict};
@@ -159,4 +160,106 @@ fn producer(root: &Path, backup: &Path) -> String {
 fn is_pristine(root: &Path, path: &Path) -> bool {
     let below = path.strip_prefix(root).unwrap_or(path);
     below.components().any(|name| name.as_os_str() == "_zip")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use gpo_core::{
+        BackupInst, BackupXml, BkupInfo, ExtensionList, Gpo, GpoStatus, HalfVersion, Inventory,
+    };
+
+    fn write_backup(folder: &Path) {
+        let gpo = Gpo {
+            id: "{31B2F340-016D-11D2-945F-00C04FB984F9}".parse().unwrap(),
+            domain: "example.test".into(),
+            display_name: "Büro & Lager".into(),
+            status: GpoStatus::empty(),
+            machine_version: HalfVersion::default(),
+            user_version: HalfVersion::default(),
+            machine_extensions: ExtensionList::default(),
+            user_extensions: ExtensionList::default(),
+            wmi_filter: None,
+            wmi_filter_name: String::new(),
+            security_descriptor: None,
+            inventory: Inventory::default(),
+            machine_objects: Vec::new(),
+            user_objects: Vec::new(),
+        };
+        let info = BkupInfo::new(BackupInst {
+            gpo_id: gpo.id,
+            gpo_domain: gpo.domain.clone(),
+            gpo_domain_id: None,
+            domain_controller: "dc1.example.test".into(),
+            time: "2026-04-22T18:36:39".parse().unwrap(),
+            id: "{602F142B-D8BE-4807-9D7F-8F6AF943FE72}".parse().unwrap(),
+            comment: String::new(),
+            display_name: gpo.display_name.clone(),
+            software_installation: false,
+            unusual: None,
+        });
+        let backup = BackupXml::build(&gpo, "dc1.example.test", Vec::new(), Vec::new());
+        fs::create_dir_all(folder.join("DomainSysvol/GPO")).unwrap();
+        fs::write(folder.join("Backup.xml"), backup.to_bytes().unwrap()).unwrap();
+        fs::write(folder.join("bkupInfo.xml"), info.to_bytes().unwrap()).unwrap();
+    }
+
+    fn report(root: &Path) -> Report {
+        let mut report = Report::default();
+        report.add_folder(root).unwrap();
+        report
+    }
+
+    #[test]
+    fn what_falls_short_fails() {
+        let root = tempfile::tempdir().unwrap();
+        let (touched, pristine) = (root.path().join("a/{1}"), root.path().join("b/_zip/{2}"));
+        write_backup(&touched);
+        write_backup(&pristine);
+        assert_eq!(report(root.path()).tally.failures, [""; 0]);
+
+        // Below _zip no byte may differ; elsewhere a known cause is no failure.
+        for folder in [&touched, &pristine] {
+            let path = folder.join("Backup.xml");
+            let text = fs::read_to_string(&path).unwrap();
+            fs::write(path, text.replace("\r\n", "\n")).unwrap();
+        }
+        let found = report(root.path());
+        assert_eq!(found.tally.failures.len(), 2, "{found}");
+        let (a, b) = (&found.producers["a"], &found.producers["b"]);
+        assert_eq!((a.exact, a.equal, b.exact, b.equal), (0, 1, 0, 1));
+
+        // Something else in it: it was not made from settings and tree. A file that is no XML.
+        fs::write(pristine.join("bkupInfo.xml"), "<BackupInst>").unwrap();
+        let path = touched.join("Backup.xml");
+        let text = fs::read_to_string(&path).unwrap();
+        let other = text.replace("%GPO_FSPATH%\\Adm", "%GPO_FSPATH%\\Old");
+        assert_ne!(text, other);
+        fs::write(path, other).unwrap();
+        let found = report(root.path());
+        assert_eq!(found.tally.failures.len(), 4, "{found}");
+        assert_eq!(
+            (
+                found.producers["a"].unreadable,
+                found.producers["b"].unreadable
+            ),
+            (0, 1)
+        );
+    }
+
+    #[test]
+    fn a_producer_is_the_first_folder() {
+        let root = Path::new("/data/set");
+        for (backup, name, pristine) in [
+            ("/data/set/{1}", "set", false),
+            ("/data/set", "set", false),
+            ("/data/set/me/{1}", "me", false),
+            ("/data/set/me/_zip/a.zip/{1}", "me", true),
+        ] {
+            let backup = Path::new(backup);
+            assert_eq!(producer(root, backup), name);
+            assert_eq!(is_pristine(root, backup), pristine);
+        }
+    }
 }

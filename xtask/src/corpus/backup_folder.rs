@@ -7,6 +7,7 @@ use gpo_core::{BackupLayout, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory,
 
 use sddl_parser::SecurityDescriptor;
 
+use super::regenerate::regenerate;
 use super::tally::{Outcome, Part, Tally, Verdict};
 use super::{difference, principals, rebuild};
 use crate::Result;
@@ -43,8 +44,7 @@ pub(crate) fn check(folder: &Path, pristine: bool, tally: &mut Tally) -> Result<
     note_what_is_unusual(&backup, tally);
     let outcome = rebuilt(rebuild::backup_xml(&backup), BackupXml::to_bytes, &bytes);
     verdict = verdict.max(tally.add(Part::BackupXml, &path, pristine, outcome));
-    let outcome = regenerated(&backup, &disk, &bytes, pristine, tally);
-    tally.add(Part::RegeneratedBackupXml, &path, pristine, outcome);
+    add_regenerated(&backup, &disk, (&path, &bytes), pristine, tally);
     if let Some(outcome) = principals::recompute(folder, &backup)? {
         tally.add(Part::Principals, &path, false, outcome);
     }
@@ -98,56 +98,44 @@ fn registry_pol(bytes: &[u8]) -> Outcome {
     }
 }
 
-/// Backup.xml made from the core settings, the principals and paths as they are listed, and the
-/// tree on disk. Only what the disk cannot show comes from the list: files and folders that have
-/// been lost, and the names of files that were added later, which are left out.
-fn regenerated(
+/// Counts how Backup.xml comes out when it is made from settings and tree.
+fn add_regenerated(
     backup: &BackupXml,
     disk: &Inventory,
-    bytes: &[u8],
+    (path, bytes): (&Path, &[u8]),
     pristine: bool,
     tally: &mut Tally,
-) -> Outcome {
-    let made = || -> Result<(Vec<u8>, usize, usize)> {
-        let found = backup.inventory(disk)?;
-        let mut inventory = found.inventory;
-        for path in &found.missing_files {
-            inventory.insert(path.clone(), EntryKind::File(0))?;
+) {
+    let outcome = match regenerate(backup, disk, bytes) {
+        Err(error) => Outcome::Unequal(format!("cannot be made: {error}")),
+        Ok(found) => {
+            let changes: Vec<&'static str> = [
+                (
+                    found.lost_files,
+                    "backups with files that are listed and lost",
+                ),
+                (
+                    found.added_files,
+                    "backups with files that were added later",
+                ),
+                (
+                    found.added_folders,
+                    "backups with folders that were added later",
+                ),
+            ]
+            .into_iter()
+            .filter_map(|(number, what)| (number > 0).then_some(what))
+            .collect();
+            for &what in &changes {
+                tally.note(what);
+            }
+            match found.outcome {
+                Outcome::Exact if pristine && !changes.is_empty() => Outcome::Explained(changes),
+                outcome => outcome,
+            }
         }
-        for path in &found.unlisted_files {
-            inventory.remove(path);
-        }
-        let gpo = backup.to_gpo(inventory)?;
-        let build = match backup.form.layout {
-            BackupLayout::Gpmc => BackupXml::build,
-            BackupLayout::Lgpo => BackupXml::build_lgpo,
-        };
-        let backup_xml = build(
-            &gpo,
-            backup.domain_controller().unwrap_or_default(),
-            backup.security_groups.clone(),
-            backup.file_paths.clone(),
-        );
-        Ok((
-            backup_xml.to_bytes()?,
-            found.missing_files.len(),
-            found.unlisted_files.len(),
-        ))
     };
-    let (written, lost, added) = match made() {
-        Ok(made) => made,
-        Err(error) => return Outcome::Unequal(format!("cannot be made: {error}")),
-    };
-    if lost > 0 {
-        tally.note("backups with files that are listed and lost");
-    }
-    if added > 0 {
-        tally.note("backups with files that were added later");
-    }
-    if pristine && (lost > 0 || added > 0) {
-        return Outcome::Unequal(format!("{lost} files lost, {added} files added"));
-    }
-    difference::compare(&written, bytes)
+    tally.add(Part::RegeneratedBackupXml, path, pristine, outcome);
 }
 
 /// A file or folder directly in a folder, whatever the case of its name.

@@ -1,5 +1,6 @@
 //! manifest.xml: built anew, and regenerated from the bkupInfo.xml files beside it.
 
+use std::cmp::Reverse;
 use std::fs;
 use std::path::Path;
 
@@ -59,7 +60,13 @@ fn regenerated(read: &Manifest, bytes: &[u8], infos: &[BackupInst]) -> Result<Ou
         .iter()
         .map(rebuild::backup_inst)
         .collect::<Result<_>>()?;
-    infos.sort_by_key(|info| info.time);
+    // Of two that were made within a second, the manifest alone knows which was the first.
+    let place = |info: &BackupInst| {
+        read.entries
+            .iter()
+            .position(|entry| entry.inst.id == info.id)
+    };
+    infos.sort_by_key(|info| (info.time, Reverse(place(info))));
     for info in infos {
         made.insert(info);
     }

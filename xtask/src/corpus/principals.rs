@@ -42,8 +42,20 @@ fn outcome(made: &[SecurityGroup], listed: &[SecurityGroup]) -> Outcome {
     if made == listed {
         return Outcome::Exact;
     }
+    if listed.is_empty() {
+        return Outcome::Explained(vec!["the list is empty"]);
+    }
     let lacks = |these: &[SecurityGroup], those: &[SecurityGroup]| {
         these.iter().any(|group| !those.contains(group))
+    };
+    // Objects of the directory, and what is none.
+    let half = |list: &[SecurityGroup], objects: bool| -> Vec<SecurityGroup> {
+        let is_object =
+            |group: &SecurityGroup| !group.sid.is_empty() && !group.sam_account_name.is_empty();
+        list.iter()
+            .filter(|group| is_object(group) == objects)
+            .cloned()
+            .collect()
     };
     let mut causes = Vec::new();
     if lacks(made, listed) {
@@ -52,8 +64,14 @@ fn outcome(made: &[SecurityGroup], listed: &[SecurityGroup]) -> Outcome {
     if lacks(listed, made) {
         causes.push("more is listed than the rules give");
     }
+    if causes.is_empty() && half(made, true) != half(listed, true) {
+        causes.push("another order of the principals of domains");
+    }
+    if causes.is_empty() && half(made, false) != half(listed, false) {
+        causes.push("another order of the names from the template");
+    }
     if causes.is_empty() {
-        causes.push("another order");
+        causes.push("another order of the two halves");
     }
     Outcome::Explained(causes)
 }
