@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
+use std::{env, fmt, fs};
+
+use gpo_engine::{Cancel, Severity, Verify};
+use gpo_local::FolderStore;
 
 use crate::{Command, Result, root};
 
@@ -20,7 +23,7 @@ use tally::{Tally, Verdict};
 pub(crate) const COMMAND: Command = Command {
     name: "corpus",
     usage: "[DIR…]",
-    about: "Reads every backup below each DIR (default: ../shared/corpus/backups), builds its files anew
+    about: "Reads every backup below each DIR (default: ../shared/corpus/backups or $GPO_SHARED), builds its files anew
 from their typed fields alone, regenerates them from settings and tree, and compares. Names
 each cause of a difference. Fails on a backup that cannot be read, on one whose XML infoset
 differs, on a difference without a known cause, and on any difference below a folder `_zip`,
@@ -30,13 +33,15 @@ which holds what nobody has touched since it was packed.",
 
 fn run(arguments: &[String]) -> Result {
     let folders: Vec<PathBuf> = if arguments.is_empty() {
-        vec![root().join("../shared/corpus/backups")]
+        let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
+        vec![shared.join("corpus/backups")]
     } else {
         arguments.iter().map(PathBuf::from).collect()
     };
     let mut report = Report::default();
     for folder in &folders {
         report.add_folder(folder)?;
+        report.add_findings(folder)?;
     }
     if report.producers.is_empty() {
         return Err("there is no backup below these folders".into());
@@ -53,6 +58,7 @@ fn run(arguments: &[String]) -> Result {
 struct Report {
     producers: BTreeMap<String, Producer>,
     tally: Tally,
+    findings: BTreeMap<String, usize>,
 }
 
 /// A line of the table.
@@ -62,9 +68,28 @@ struct Producer {
     exact: usize,
     equal: usize,
     unreadable: usize,
+    findings: usize,
 }
 
 impl Report {
+    /// What `gpo verify` finds below a folder: errors and warnings.
+    fn add_findings(&mut self, root: &Path) -> Result {
+        let store = FolderStore::open(root)?;
+        let found = Verify::new(&store)
+            .round_trip(true)
+            .run(&mut (), &Cancel::default())?;
+        for finding in &found.findings {
+            if finding.severity() >= Severity::Warning {
+                let path = root.join(&finding.folder);
+                let producer = self.producers.entry(producer(root, &path)).or_default();
+                producer.findings += 1;
+                let kind = finding.kind.to_string();
+                *self.findings.entry(kind).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
     fn add_folder(&mut self, root: &Path) -> Result {
         let mut folders = vec![root.to_path_buf()];
         while let Some(folder) = folders.pop() {
@@ -106,39 +131,48 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.producers.keys().map(|name| name.chars().count()).max();
         let width = width.unwrap_or_default().max(8);
-        let head = ["backups", "exactly", "infoset", "unreadable"];
-        let [backups, exact, equal, unreadable] = head;
-        writeln!(
-            f,
-            "{:width$} {backups:>10} {exact:>10} {equal:>10} {unreadable:>10}",
-            "producer"
-        )?;
-        let mut total = Producer::default();
+        let head = ["backups", "exactly", "infoset", "unreadable", "findings"];
+        write_row(f, "producer", width, head)?;
+        let mut total = [0; 5];
         for (name, row) in &self.producers {
-            row.write(f, name, width)?;
-            total.backups += row.backups;
-            total.exact += row.exact;
-            total.equal += row.equal;
-            total.unreadable += row.unreadable;
+            let numbers = [
+                row.backups,
+                row.exact,
+                row.equal,
+                row.unreadable,
+                row.findings,
+            ];
+            write_row(f, name, width, numbers)?;
+            for (sum, number) in total.iter_mut().zip(numbers) {
+                *sum += number;
+            }
         }
-        total.write(f, "all", width)?;
-        write!(f, "\n{}", self.tally)
+        write_row(f, "all", width, total)?;
+        write!(f, "\n{}", self.tally)?;
+        if !self.findings.is_empty() {
+            writeln!(f, "Findings of gpo verify, errors and warnings:")?;
+            for (kind, number) in &self.findings {
+                writeln!(f, "    {number:>5} {kind}")?;
+            }
+        }
+        self.tally
+            .failures
+            .iter()
+            .try_for_each(|failure| writeln!(f, "FAILED {failure}"))
     }
 }
 
-impl Producer {
-    fn write(&self, f: &mut fmt::Formatter<'_>, name: &str, width: usize) -> fmt::Result {
-        let Self {
-            backups,
-            exact,
-            equal,
-            unreadable,
-        } = self;
-        writeln!(
-            f,
-            "{name:width$} {backups:>10} {exact:>10} {equal:>10} {unreadable:>10}"
-        )
+fn write_row(
+    f: &mut fmt::Formatter<'_>,
+    name: &str,
+    width: usize,
+    columns: [impl fmt::Display; 5],
+) -> fmt::Result {
+    write!(f, "{name:width$}")?;
+    for column in columns {
+        write!(f, " {column:>10}")?;
     }
+    writeln!(f)
 }
 
 /// Who made a backup: the first folder below the one that was given, else that one.

@@ -126,14 +126,12 @@ impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (part, line) in &self.lines {
             let all = line.exact + line.explained + line.unequal + line.unreadable;
-            writeln!(
-                f,
-                "{}: {} of {all} exactly, {} of {} below _zip",
-                part.name(),
-                line.exact,
-                line.pristine_exact,
-                line.pristine
-            )?;
+            write!(f, "{}: {} of {all} exactly", part.name(), line.exact)?;
+            if line.pristine > 0 {
+                let (exact, all) = (line.pristine_exact, line.pristine);
+                write!(f, ", {exact} of {all} below _zip")?;
+            }
+            writeln!(f)?;
             for (cause, number) in &line.causes {
                 writeln!(f, "    {number:>5} {cause}")?;
             }
@@ -148,9 +146,6 @@ impl fmt::Display for Tally {
         }
         for (note, number) in &self.notes {
             writeln!(f, "{number:>5} {note}")?;
-        }
-        for failure in &self.failures {
-            writeln!(f, "FAILED {failure}")?;
         }
         Ok(())
     }
