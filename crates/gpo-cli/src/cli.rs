@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Repack(commands::repack::Repack),
     Restore(commands::restore::Restore),
     Delete(commands::delete::Delete),
+    Sddl(commands::sddl::Sddl),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),
 }

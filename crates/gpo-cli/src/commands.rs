@@ -7,6 +7,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod repack;
 pub(crate) mod restore;
+pub(crate) mod sddl;
 pub(crate) mod show;
 pub(crate) mod verify;
 
@@ -56,6 +57,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::List(list) => list.run(console, cancel),
         Command::Repack(repack) => repack.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),
+        Command::Sddl(sddl) => sddl.run(console),
         Command::Show(show) => show.run(console),
         Command::Verify(verify) => verify.run(console, cancel),
         Command::Completions(completions) => completions.run(),

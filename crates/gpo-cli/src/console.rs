@@ -49,6 +49,11 @@ impl Console {
         Ok(())
     }
 
+    /// Whether results are printed as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Whether only errors are to be printed.
     pub(crate) fn is_quiet(&self) -> bool {
         self.quiet

@@ -129,6 +129,8 @@ finding_kinds! {
     MissingFolder "missing-folder" Info,
     /// A file of the GPO that Backup.xml does not list.
     UnlistedFile "unlisted-file" Warning,
+    /// The backup is of half a GPO, and restored only when that is allowed.
+    HalfGpo "half-gpo" Error,
     /// A file beside the files of a backup that no backup has.
     StrayFile "stray-file" Info,
     /// A file or folder that cannot be part of a backup: a link, a device, a name that Windows

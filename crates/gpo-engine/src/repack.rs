@@ -7,6 +7,7 @@ use gpo_core::{
 };
 
 use crate::backup_set::BackupSet;
+use crate::finding::FindingKind;
 use crate::manifest_update::{ManifestUpdate, insert_by_time};
 use crate::observer::{Cancel, Observer, Progress};
 use crate::stamps::Stamps;
@@ -109,10 +110,17 @@ impl Run<'_, '_> {
         let mut update = ManifestUpdate::begin(to)?;
         let set = BackupSet::read(from, cancel)?;
         for finding in &set.findings {
-            let text = finding.to_string();
             // The manifest is written anew; what was wrong with it is of no interest any more.
-            if finding.file.is_some() && finding.severity() == Severity::Error {
-                self.say(Severity::Warning, &finding.folder, text);
+            if let Some(file) = &finding.file
+                && finding.severity() == Severity::Error
+                && finding.kind != FindingKind::InvalidManifest
+            {
+                let object = [finding.folder.as_str(), file.as_str()].join("/");
+                self.say(
+                    Severity::Warning,
+                    object.trim_start_matches('/'),
+                    &*finding.text,
+                );
             }
         }
         let mut progress = Progress {

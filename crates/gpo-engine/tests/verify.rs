@@ -79,6 +79,7 @@ fn each_kind_of_damage_is_found_in_its_file() {
             Kind::UnlistedFile,
             r"DomainSysvol\GPO\User\new.txt",
         ),
+        (file("INCOMPLETE.txt", b""), Kind::HalfGpo, "INCOMPLETE.txt"),
         (file("readme.txt", b""), Kind::StrayFile, "readme.txt"),
         (
             file("gpreport.xml", b"<GPO>&</GPO>"),

@@ -11,6 +11,7 @@ use sddl_parser::{SecurityDescriptor, Sid};
 use super::file_format::{FileFormat, file_format};
 use super::round_trip::round_trip;
 
+use crate::backup::INCOMPLETE;
 use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
 use crate::finding::{Finding, FindingKind};
 use crate::observer::Cancel;
@@ -253,7 +254,10 @@ impl BackupCheck<'_> {
         for (path, kind) in files.beside.iter() {
             let known = path.parent().is_some_and(|parent| parent.is_root())
                 && BESIDE.iter().any(|name| same_name(name, path.as_str()));
-            if !known && kind != EntryKind::Folder {
+            if same_name(path.as_str(), INCOMPLETE) {
+                let text = "this is the backup of half a GPO; restoring it has to be allowed";
+                self.find_in(FindingKind::HalfGpo, INCOMPLETE, text);
+            } else if !known && kind != EntryKind::Folder {
                 let text = "no backup has such a file";
                 self.find_in(FindingKind::StrayFile, path.as_str(), text);
             }
