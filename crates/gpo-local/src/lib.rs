@@ -35,6 +35,7 @@ mod lookup;
 mod open_store;
 mod partial;
 mod shared_file;
+mod zip_directory;
 mod zip_store;
 
 pub use backup_set_source::BackupSetSource;

@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use std::path::Path;
 
 use gpo_core::{
     BackupFolder, BackupStore, Contents, Entry, EntryKind, GpoPath, Quoted, SourceError,
     SourceErrorKind, fold_name,
 };
-use zip::ZipArchive;
-use zip::result::ZipError;
 
 use crate::folder_store::marks_backup;
 use crate::shared_file::SharedFile;
+use crate::zip_directory::{ZipEntry, open_entry, read_entries};
 
 /// What a file may inflate to, for each byte that it takes in the archive.
 const HIGHEST_RATIO: u64 = 200;
@@ -40,8 +39,9 @@ const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 /// once.
 #[derive(Debug)]
 pub struct ZipStore {
-    archive: ZipArchive<SharedFile>,
+    file: SharedFile,
     label: String,
+    entries: Vec<ZipEntry>,
     /// By folded path, `/` between the names.
     nodes: BTreeMap<String, Node>,
 }
@@ -57,10 +57,10 @@ struct Node {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NodeKind {
     Folder,
+    /// The place of its entry, and the bytes that it declares to inflate to.
     File {
         index: usize,
         size: u64,
-        encrypted: bool,
     },
     Link,
 }
@@ -75,17 +75,13 @@ impl ZipStore {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
         let label = path.as_ref().display().to_string();
         let io = |error| SourceError::io(label.as_str(), error);
-        let file = SharedFile::new(File::open(path).map_err(io)?).map_err(io)?;
-        let mut archive = ZipArchive::new(file.clone()).map_err(|e| zip_error(&label, e))?;
-        // The archive keeps one of several entries with the same name; programs differ in which.
-        let listed = count_entries(file, archive.central_directory_start()).map_err(io)?;
-        if listed != archive.len() {
-            return Err(invalid(&label, "two files have the same name"));
-        }
-        let nodes = read_nodes(&mut archive, &label)?;
+        let mut file = SharedFile::new(File::open(path).map_err(io)?).map_err(io)?;
+        let entries = read_entries(&mut file).map_err(io)?;
+        let nodes = read_nodes(&entries).map_err(|why| invalid(&label, why))?;
         Ok(Self {
-            archive,
+            file,
             label,
+            entries,
             nodes,
         })
     }
@@ -123,33 +119,23 @@ impl ZipStore {
             let message = "there is no such file in the archive";
             return Err(SourceError::new(SourceErrorKind::NotFound, label, message));
         };
-        let (index, size) = match node.kind {
-            NodeKind::File {
-                encrypted: true, ..
-            } => return Err(invalid(&label, "the file is encrypted")),
-            NodeKind::File { index, size, .. } => (index, size),
+        let (entry, size) = match node.kind {
+            NodeKind::File { index, size } => (self.entries.get(index), size),
             NodeKind::Folder => return Err(invalid(&label, "a folder, not a file")),
             NodeKind::Link => return Err(invalid(&label, LINK)),
         };
-        let mut archive = self.archive.clone();
-        let mut file = archive.by_index(index).map_err(|e| zip_error(&label, e))?;
+        let io = |error| SourceError::io(label.as_str(), error);
+        let Some(entry) = entry else { return Ok(()) };
+        let mut file = open_entry(self.file.clone(), entry).map_err(io)?;
         let wanted = usize::try_from(size).map_or(CHUNK, |size| size.clamp(1, CHUNK));
         let mut buffer = vec![0; wanted];
-        let mut left = size;
         loop {
-            let read = match file.read(&mut buffer) {
-                Ok(0) if left > 0 => {
-                    return Err(invalid(&label, "the file is shorter than it declares"));
-                }
+            match file.read(&mut buffer) {
                 Ok(0) => return Ok(()),
-                Ok(read) => read,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(SourceError::io(label, error)),
-            };
-            left = left
-                .checked_sub(read as u64)
-                .ok_or_else(|| invalid(&label, "the file inflates to more than it declares"))?;
-            sink(buffer.get(..read).unwrap_or_default())?;
+                Ok(read) => sink(buffer.get(..read).unwrap_or_default())?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(io(error)),
+            }
         }
     }
 }
@@ -160,105 +146,38 @@ fn invalid(label: &str, message: impl Into<String>) -> SourceError {
     SourceError::new(SourceErrorKind::Invalid, label, message)
 }
 
-fn zip_error(label: &str, error: ZipError) -> SourceError {
-    match error {
-        ZipError::Io(error) => SourceError::io(label, error),
-        error => invalid(label, error.to_string()).caused_by(error),
-    }
-}
-
-/// Counts the entries of the central directory (APPNOTE.TXT 4.3.12).
-fn count_entries(mut file: SharedFile, start: u64) -> io::Result<usize> {
-    const SIGNATURE: &[u8] = b"PK\x01\x02";
-    file.seek(SeekFrom::Start(start))?;
-    let mut count = 0;
-    let mut header = [0; 46];
-    loop {
-        match file.read_exact(&mut header) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(count),
-            result => result?,
-        }
-        if !header.starts_with(SIGNATURE) {
-            return Ok(count);
-        }
-        count += 1;
-        // Three lengths of two bytes: name, extra field, comment.
-        let [
-            ..,
-            n0,
-            n1,
-            e0,
-            e1,
-            c0,
-            c1,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-        ] = header;
-        let lengths = [[n0, n1], [e0, e1], [c0, c1]];
-        let behind: i64 = lengths
-            .map(|l| i64::from(u16::from_le_bytes(l)))
-            .iter()
-            .sum();
-        file.seek(SeekFrom::Current(behind))?;
-    }
-}
-
-fn read_nodes(
-    archive: &mut ZipArchive<SharedFile>,
-    label: &str,
-) -> Result<BTreeMap<String, Node>, SourceError> {
+/// The files and folders that the entries make; an error says why the archive is refused.
+fn read_nodes(entries: &[ZipEntry]) -> Result<BTreeMap<String, Node>, String> {
     let mut nodes = BTreeMap::new();
     let mut total = 0u64;
-    let mut data = Vec::with_capacity(archive.len());
-    for index in 0..archive.len() {
-        let file = archive
-            .by_index_raw(index)
-            .map_err(|e| zip_error(label, e))?;
-        let refuse = |why: &str| {
-            let name = Quoted::new(file.name());
-            Err(invalid(label, format!("the file {name} {why}")))
-        };
-        let (size, packed) = (file.size(), file.compressed_size());
-        total = total.saturating_add(size);
-        if size > ALWAYS_ALLOWED && size / HIGHEST_RATIO > packed || total > LARGEST_TOTAL {
-            return refuse("inflates to more than an honest one would: a zip bomb?");
-        }
-        data.push((file.header_start(), packed));
-        let name = file.name().replace('\\', "/");
+    for (index, entry) in entries.iter().enumerate() {
+        total = total.saturating_add(entry.size);
+        let honest = entry.size <= ALWAYS_ALLOWED || entry.size / HIGHEST_RATIO <= entry.packed;
+        let name = entry.name.replace('\\', "/");
         let kind = if name.ends_with('/') {
             NodeKind::Folder
-        } else if file.is_symlink() {
+        } else if entry.link {
             NodeKind::Link
         } else {
-            NodeKind::File {
-                index,
-                size,
-                encrypted: file.encrypted(),
-            }
+            let size = entry.size;
+            NodeKind::File { index, size }
         };
-        let placed = check_name(&name).and_then(|()| insert(&mut nodes, &name, kind));
-        if let Err(why) = placed {
-            return refuse(why);
-        }
+        let placed = if honest && total <= LARGEST_TOTAL {
+            check_name(&name).and_then(|()| insert(&mut nodes, &name, kind))
+        } else {
+            Err("inflates to more than an honest one would: a zip bomb?")
+        };
+        placed.map_err(|why| format!("the file {} {why}", Quoted::new(&entry.name)))?;
     }
     // Each file has a header of 30 bytes and a name before its data.
+    let mut data: Vec<_> = entries.iter().map(|e| (e.offset, e.packed)).collect();
     data.sort_unstable();
     let overlaps = data.windows(2).any(|pair| match pair {
         [(start, packed), (next, _)] => start.saturating_add(30).saturating_add(*packed) > *next,
         _ => false,
     });
     if overlaps {
-        return Err(invalid(label, "files share their data: a zip bomb?"));
+        return Err("files share their data: a zip bomb?".into());
     }
     Ok(nodes)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gpo_core::{Contents, GpoPath, SourceError, TreeWriter};
 
 /// A tree that tests an adapter: paths over 260 characters, names outside ASCII and names that
-/// shells and URLs trip over, empty folders, files of 0 bytes and of several megabytes.
+/// shells and URLs trip over, empty folders, files of 0 bytes and of 600,000.
 #[derive(Clone, Debug)]
 pub struct SampleTree {
     /// What is in each file; `None` for a folder.
@@ -36,7 +36,7 @@ impl Default for SampleTree {
         file("GPO.cmt".into(), b"c\0".to_vec());
         file("Machine\\registry.pol".into(), b"PReg\x01\0\0\0".to_vec());
         file("Machine\\empty".into(), Vec::new());
-        let large = (0u32..900_000).flat_map(u32::to_le_bytes).collect();
+        let large = (0u32..150_000).flat_map(u32::to_le_bytes).collect();
         file("User\\large.bin".into(), large);
         file(format!("{long}\\file.txt"), b"far away".to_vec());
         for (n, name) in ODD_NAMES.iter().enumerate() {
