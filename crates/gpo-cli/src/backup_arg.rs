@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use gpo_core::{BackupFolder, BackupId, BackupStore, Guid};
 use gpo_engine::find_backup;
-use gpo_local::FolderStore;
 
 use crate::failure::Failure;
 
@@ -33,7 +32,7 @@ impl BackupArg {
 
 /// Opens a folder of backups, the folder of one backup, or a zip archive of either.
 pub(crate) fn open_store(path: &std::path::Path) -> Result<Box<dyn BackupStore>, Failure> {
-    Ok(Box::new(FolderStore::open(path)?))
+    Ok(gpo_local::open_store(path)?)
 }
 
 /// Reads a GUID with or without its braces, which shells take for something else.

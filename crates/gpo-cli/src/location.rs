@@ -5,8 +5,9 @@ use std::str::FromStr;
 
 use gpo_core::Quoted;
 use gpo_engine::Source;
-use gpo_local::FolderDomain;
+use gpo_local::{BackupSetSource, FolderDomain};
 
+use crate::backup_arg::open_store;
 use crate::failure::Failure;
 
 /// A place with GPOs.
@@ -50,12 +51,17 @@ impl FromStr for Location {
 }
 
 impl Location {
-    /// Opens it for reading.
-    pub(crate) fn open_source(&self) -> Result<OpenSource, Failure> {
+    /// Opens it for reading; `domain` says which one is meant where backups are of several.
+    pub(crate) fn open_source(&self, domain: Option<&str>) -> Result<OpenSource, Failure> {
         match self {
             Self::Domain(path) => Ok(OpenSource::Domain(FolderDomain::open(path)?)),
             Self::Backups(path) => {
-                Err(Failure::new("a backup set cannot be read as a domain yet").at(path.display()))
+                let store = open_store(path)?;
+                let set = match domain {
+                    Some(domain) => BackupSetSource::of_domain(store, domain),
+                    None => BackupSetSource::new(store),
+                };
+                Ok(OpenSource::Backups(Box::new(set?)))
             }
             Self::Live(url) => Err(live(url)),
         }
@@ -81,12 +87,14 @@ fn live(url: &str) -> Failure {
 /// A place that was opened for reading.
 pub(crate) enum OpenSource {
     Domain(FolderDomain),
+    Backups(Box<BackupSetSource>),
 }
 
 impl OpenSource {
     pub(crate) fn source(&self) -> Source<'_> {
         match self {
             Self::Domain(domain) => Source::of(domain),
+            Self::Backups(set) => Source::of(set.as_ref()),
         }
     }
 }

@@ -36,6 +36,10 @@ pub(crate) struct Backup {
     #[arg(long, value_name = "SOURCE")]
     from: Location,
 
+    /// Of backups from several domains, this one
+    #[arg(long, value_name = "DNS NAME")]
+    domain: Option<String>,
+
     /// The folder for the backups, which must exist
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
@@ -95,7 +99,7 @@ struct GpoResult {
 
 impl Backup {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source()?;
+        let source = self.from.open_source(self.domain.as_deref())?;
         let store = FolderStore::open(&self.to)?.with_sync(self.sync);
         let jobs = self
             .jobs
