@@ -23,9 +23,9 @@ use tally::{Tally, Verdict};
 pub(crate) const COMMAND: Command = Command {
     name: "corpus",
     usage: "[DIR…]",
-    about: "Reads every backup below each DIR (default: ../shared/corpus/backups or $GPO_SHARED), builds its files anew
-from their typed fields alone, regenerates them from settings and tree, and compares. Names
-each cause of a difference. Fails on a backup that cannot be read, on one whose XML infoset
+    about: "Reads every backup below each DIR (default: corpus/backups in ../shared or $GPO_SHARED), builds
+its files anew from their typed fields alone, regenerates them from settings and tree, and
+compares. Names each cause of a difference, and counts what verify finds. Fails on a backup that cannot be read, on one whose XML infoset
 differs, on a difference without a known cause, and on any difference below a folder `_zip`,
 which holds what nobody has touched since it was packed.",
     run,

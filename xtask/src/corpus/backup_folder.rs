@@ -139,7 +139,7 @@ fn add_regenerated(
 }
 
 /// A file or folder directly in a folder, whatever the case of its name.
-fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
+pub(crate) fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if entry.file_name().eq_ignore_ascii_case(name) {

@@ -1,7 +1,7 @@
 //! `SecurityGroups` made anew from the DACL and the security template.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use gpo_core::{
     BackupXml, Inventory, Principal, PrincipalQuery, PrincipalRole, SecurityGroup,
@@ -9,6 +9,7 @@ use gpo_core::{
 };
 use sddl_parser::{Ace, SecurityDescriptor, Sid};
 
+use super::backup_folder::find;
 use super::tally::Outcome;
 use crate::Result;
 
@@ -111,7 +112,7 @@ fn template_principals(folder: &Path) -> Result<Vec<PrincipalQuery>> {
     ];
     let mut path = folder.to_path_buf();
     for name in PLACE {
-        match child(&path, name)? {
+        match find(&path, name)? {
             Some(found) => path = found,
             None => return Ok(Vec::new()),
         }
@@ -126,14 +127,4 @@ fn template_principals(folder: &Path) -> Result<Vec<PrincipalQuery>> {
             None => PrincipalQuery::Name(principal.text.to_owned()),
         })
         .collect())
-}
-
-fn child(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().eq_ignore_ascii_case(name) {
-            return Ok(Some(entry.path()));
-        }
-    }
-    Ok(None)
 }
