@@ -19,6 +19,7 @@ pub(crate) fn ldif(gpos: &[SampleGpo]) -> Result<String> {
     let mut ldif = Ldif::new();
     ldif.record("", &[("dnsHostName", "dc1.example.test")]);
     domain(&mut ldif)?;
+    places(&mut ldif);
     principals(&mut ldif)?;
     for gpo in gpos {
         if let Some(container) = &gpo.container {
@@ -87,12 +88,8 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// The domain, its organizational units with their links, a site and a WMI filter.
+/// The domain, its name and a WMI filter.
 fn domain(ldif: &mut Ldif) -> Result {
-    let link = |id: &str, options: u32| {
-        format!("[LDAP://cn={id},cn=policies,cn=system,{DOMAIN};{options}]")
-    };
-    let workstations = format!("OU=Arbeitsplätze,{DOMAIN}");
     ldif.record(
         DOMAIN,
         &[
@@ -105,6 +102,41 @@ fn domain(ldif: &mut Ldif) -> Result {
     let id: Guid = "{10AD00D0-6C1B-4F55-9B5C-7E3A4C2F00D0}".parse()?;
     ldif.attribute("objectGUID", &id.to_bytes());
     ldif.attribute("objectSid", &DOMAIN_SID.parse::<Sid>()?.to_bytes());
+    ldif.record(
+        &format!("CN=EXAMPLE,CN=Partitions,CN=Configuration,{DOMAIN}"),
+        &[
+            ("objectClass", "top"),
+            ("objectClass", "crossRef"),
+            ("nCName", DOMAIN),
+            ("dnsRoot", "example.test"),
+            ("nETBIOSName", "EXAMPLE"),
+        ],
+    );
+    ldif.record(
+        &format!("CN={WMI_FILTER},CN=SOM,CN=WMIPolicy,CN=System,{DOMAIN}"),
+        &[
+            ("objectClass", "top"),
+            ("objectClass", "msWMI-Som"),
+            ("msWMI-ID", WMI_FILTER),
+            ("msWMI-Name", "Tragbare Geräte"),
+            ("msWMI-Parm1", "Alle Geräte mit Akku"),
+            (
+                "msWMI-Parm2",
+                "1;3;10;29;WQL;root\\CIMv2;SELECT * FROM Win32_Battery;",
+            ),
+        ],
+    );
+    Ok(())
+}
+
+/// A link as it stands in `gPLink`: option 1 disables it, option 2 enforces it.
+fn link(id: &str, options: u32) -> String {
+    format!("[LDAP://cn={id},cn=policies,cn=system,{DOMAIN};{options}]")
+}
+
+/// The organizational units and a site, with their links.
+fn places(ldif: &mut Ldif) {
+    let workstations = format!("OU=Arbeitsplätze,{DOMAIN}");
     for (dn, links, blocks) in [
         (
             workstations.clone(),
@@ -141,31 +173,6 @@ fn domain(ldif: &mut Ldif) -> Result {
             ("gPLink", &link(PREFERENCES, 0)),
         ],
     );
-    ldif.record(
-        &format!("CN=EXAMPLE,CN=Partitions,CN=Configuration,{DOMAIN}"),
-        &[
-            ("objectClass", "top"),
-            ("objectClass", "crossRef"),
-            ("nCName", DOMAIN),
-            ("dnsRoot", "example.test"),
-            ("nETBIOSName", "EXAMPLE"),
-        ],
-    );
-    ldif.record(
-        &format!("CN={WMI_FILTER},CN=SOM,CN=WMIPolicy,CN=System,{DOMAIN}"),
-        &[
-            ("objectClass", "top"),
-            ("objectClass", "msWMI-Som"),
-            ("msWMI-ID", WMI_FILTER),
-            ("msWMI-Name", "Tragbare Geräte"),
-            ("msWMI-Parm1", "Alle Geräte mit Akku"),
-            (
-                "msWMI-Parm2",
-                "1;3;10;29;WQL;root\\CIMv2;SELECT * FROM Win32_Battery;",
-            ),
-        ],
-    );
-    Ok(())
 }
 
 /// A principal: where it is, its class, its name, its RID and more attributes.
