@@ -8,6 +8,7 @@ use std::process::ExitCode;
 mod bench;
 mod ci;
 mod corpus;
+mod demo;
 mod fuzz_seeds;
 mod testdata;
 
@@ -26,6 +27,7 @@ const COMMANDS: &[Command] = &[
     bench::COMMAND,
     ci::COMMAND,
     corpus::COMMAND,
+    demo::COMMAND,
     fuzz_seeds::COMMAND,
     testdata::COMMAND,
 ];

@@ -387,15 +387,13 @@ fn keep_dacl(object: &str, reading: &mut Reading) {
 fn compare_versions(object: &str, reading: &mut Reading) {
     let gpo = &reading.gpo;
     for (half, version) in [
-        (Half::Machine, gpo.machine_version),
-        (Half::User, gpo.user_version),
+        ("computer", gpo.machine_version),
+        ("user", gpo.user_version),
     ] {
         if !version.agrees() {
             let text = format!(
-                "the {} half has version {} in the directory and {} in SYSVOL",
-                half.name(),
-                version.directory,
-                version.sysvol
+                "the {half} half has version {} in the directory and {} in SYSVOL",
+                version.directory, version.sysvol
             );
             reading.messages.push(warning(object, text));
         }
