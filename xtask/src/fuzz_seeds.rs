@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use gpo_core::PREFERENCE_KINDS;
+
 use crate::{Command, Result, no_arguments, root};
 
 mod security_descriptors;
@@ -60,12 +62,24 @@ fn target_of(file: &str) -> Option<&'static str> {
     Some(match file.to_ascii_lowercase().as_str() {
         "registry.pol" => "registry_pol",
         "gpt.ini" => "gpt_ini",
-        "gpttmpl.inf" => "inf",
+        "gpttmpl.inf" => "security_template",
+        "scripts.ini" | "psscripts.ini" => "scripts_ini",
+        "fdeploy.ini" | "fdeploy1.ini" => "folder_redirection",
+        "audit.csv" => "audit_csv",
+        "comment.cmtx" => "policy_comments",
         "backup.xml" => "backup_xml",
         "bkupinfo.xml" => "bkup_info",
         "manifest.xml" => "manifest",
+        file if is_preferences(file) => "preferences",
         _ => return None,
     })
+}
+
+fn is_preferences(file: &str) -> bool {
+    let stem = file.strip_suffix(".xml").unwrap_or_default();
+    PREFERENCE_KINDS
+        .iter()
+        .any(|kind| kind.name.eq_ignore_ascii_case(stem))
 }
 
 fn from_testdata(folder: &Path, prefix: &str, add: &mut Add<'_>) -> Result {

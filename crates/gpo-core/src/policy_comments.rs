@@ -81,9 +81,16 @@ impl PolicyComments {
     pub fn comments(&self) -> Vec<PolicyComment> {
         let root = &self.document.root;
         let pairs = |parent: Option<&XmlElement>, key: &str, value: fn(&XmlElement) -> String| {
-            let elements = parent.into_iter().flat_map(XmlElement::elements);
-            let pairs = elements.filter_map(|e| Some((e.attribute(key)?.into_owned(), value(e))));
-            pairs.collect::<BTreeMap<String, String>>()
+            let mut pairs: BTreeMap<String, String> = BTreeMap::new();
+            for element in parent.into_iter().flat_map(XmlElement::elements) {
+                if let Some(key) = element.attribute(key) {
+                    // Of two with one name the first counts.
+                    pairs
+                        .entry(key.into_owned())
+                        .or_insert_with(|| value(element));
+                }
+            }
+            pairs
         };
         let namespaces = pairs(root.element("policyNamespaces"), "prefix", |using| {
             using

@@ -302,18 +302,14 @@ impl XmlElement {
         text
     }
 
-    /// Sets the text of an element; elements and comments in it are lost.
+    /// Sets the text of an element. Elements and comments in it are lost, unless it has this text.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
     pub fn set_text(&mut self, text: &str) -> Result<()> {
         check_writable("the text", text)?;
-        let only_text = self
-            .nodes
-            .iter()
-            .all(|node| matches!(node, XmlNode::Text(_)));
-        if !only_text || self.text() != text {
+        if self.text() != text {
             self.nodes.clear();
             if !text.is_empty() {
                 self.nodes.push(XmlNode::Text(escaped_text(text)));

@@ -95,6 +95,69 @@ fn registry_pol(add: &mut Add<'_>) -> Result {
 }
 
 const TEXTS: &[(&str, &str, &str)] = &[
+    (
+        "security_template",
+        "views",
+        "[Privilege Rights]\nSeA = *S-1-1-0, b ,\n[Group Membership]\nb__Members = a\n\
+         b__Memberof =\n[Registry Values]\nM\\a=b=7,x\",\"y,z\nM\\b=3,0,ff\n\
+         [File Security]\n\"C:\\x\",0,\"D:P\"\n x , 1 , D: \nodd\n",
+    ),
+    (
+        "scripts_ini",
+        "gaps",
+        "\n[ScriptsConfig]\nEndExecutePSFirst=true\n[Logoff]\n2CmdLine=a\n0CmdLine=b\n2Parameters=c\n\
+         7Parameters=\n",
+    ),
+    (
+        "folder_redirection",
+        "two-groups",
+        "[Folder_Redirection]\n{FDD39AD0-238F-46AF-ADB4-6C85480369C7}=s-1-1-0; S-1-5-11\n\
+         [{FDD39AD0-238F-46AF-ADB4-6C85480369C7}_s-1-1-0]\nFlags=1021\nFullPath=\\\\s\\d\n",
+    ),
+    ("folder_redirection", "old", "[FolderStatus]\nDesktop=11\n"),
+    (
+        "audit_csv",
+        "quotes",
+        "Machine Name,Policy Target,Subcategory,Subcategory GUID,Inclusion Setting,\
+         Exclusion Setting,Setting Value\n,,FileGlobalSacl,,,,\"S:(AU;SA;FA;;;WD) \"\"x\"\", y\"\n\
+         PC,S-1-1-0,a,{0cce9215-69ae-11d9-bed3-505054503030},\"b\"c,,3\nodd\n",
+    ),
+    (
+        "lgpo_text",
+        "commands",
+        "; x\n\nComputer\nK\\s\nv\nDWORD:0x10\n\nUser\nK\n\nSZ:a\\\\b\\n\n\nUser\nK\nm\n\
+         MULTISZ:a\\0b\n\nUser\nK\nb\nBINARY:01,ff\n\nUser\nK\n*\nCREATEKEY\n",
+    ),
+    (
+        "xml_document",
+        "spellings",
+        "<?xml version='1.0'?>\n<!-- a -->\n<r  x = '1' y=\"&#65;&amp;\" ><a/><b ></b>t<![CDATA[<]]>\
+         <?p q?></r >\n",
+    ),
+    (
+        "preferences",
+        "collections",
+        "<RegistrySettings><Collection disabled='1'><Filters><FilterOs not='1'/></Filters>\
+         <Registry><Properties action='D' value='\\\\s\\x'/><Filters><FilterCollection bool='OR'>\
+         <FilterUser name='a' sid='S-1-1-0'/></FilterCollection></Filters></Registry></Collection>\
+         </RegistrySettings>",
+    ),
+    (
+        "migration_table",
+        "all-destinations",
+        "<m:MigrationTable xmlns:m='http://www.microsoft.com/GroupPolicy/GPOOperations/\
+         MigrationTable'><m:Mapping><m:Type>User</m:Type><m:Source>a</m:Source><m:DestinationNone/>\
+         </m:Mapping><m:Mapping><m:Type>UNCPath</m:Type><m:Source/><m:Destination>b</m:Destination>\
+         </m:Mapping></m:MigrationTable>",
+    ),
+    (
+        "policy_comments",
+        "tables",
+        "<policyComments><policyNamespaces><using prefix='a' namespace='A'/></policyNamespaces>\
+         <comments><admTemplate><comment policyRef='a:P' commentText='$(resource.i)'/>\
+         <comment policyRef='b' commentText='t'/></admTemplate></comments><resources><stringTable>\
+         <string id='i'>x<!-- y --></string></stringTable></resources></policyComments>",
+    ),
     ("backup_time", "time", "2026-04-22T18:36:39"),
     ("backup_time", "leap-day", "2024-02-29T00:00:00"),
     ("hex_text", "descriptor", "01 00 04 9c 00 00"),
