@@ -1,6 +1,6 @@
 //! comment.cmtx: what administrators wrote about policies.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -135,9 +135,14 @@ impl PolicyComments {
             let message = format!("{} has no comment", Quoted::new(policy_ref));
             return Err(Error::new(ErrorKind::Missing, message));
         };
-        let own = comment.attribute("commentText").map(Cow::into_owned);
-        let Some(id) = own.as_deref().and_then(string_id) else {
-            return comment.set_attribute("commentText", text);
+        let own = comment.attribute("commentText").unwrap_or_default();
+        let own = own.into_owned();
+        let Some(id) = string_id(&own) else {
+            // A comment without text may have no attribute for it.
+            if own != text {
+                comment.set_attribute("commentText", text)?;
+            }
+            return Ok(());
         };
         let table = root
             .element_mut("resources")
@@ -174,6 +179,7 @@ mod tests {
         <comment policyRef='a:P' commentText='$(resource.a_P)'></comment>\
         <comment policyRef='b:Q' commentText='plain'></comment>\
         <comment policyRef='a:R' commentText='$(resource.gone)'></comment>\
+        <comment policyRef='c:S'/>\
         </admTemplate></comments><resources><stringTable><string id='a_P'>x &amp; y</string>\
         </stringTable></resources></policyComments>";
 
@@ -190,6 +196,7 @@ mod tests {
             (Some(text("A")), text("P"), text("x & y")),
             (None, text("Q"), text("plain")),
             (Some(text("A")), text("R"), text("$(resource.gone)")),
+            (None, text("S"), text("")),
         ];
         assert_eq!(read, expected);
     }
@@ -200,13 +207,14 @@ mod tests {
             ("a:P", "x & y", FILE.to_owned()),
             ("a:P", "<z>", FILE.replace("x &amp; y", "&lt;z&gt;")),
             ("b:Q", "other", FILE.replace("plain", "other")),
+            ("c:S", "", FILE.to_owned()),
         ] {
             let mut comments = PolicyComments::parse(FILE.as_bytes()).unwrap();
             comments.set_text(policy_ref, text).unwrap();
             assert_eq!(comments.to_bytes().unwrap(), after.as_bytes());
         }
         let mut comments = PolicyComments::parse(FILE.as_bytes()).unwrap();
-        for policy_ref in ["a:R", "a:S"] {
+        for policy_ref in ["a:R", "a:T"] {
             let error = comments.set_text(policy_ref, "x").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Missing);
         }

@@ -169,17 +169,22 @@ pub(super) fn set(
     role: PrincipalRole,
     text: &str,
 ) -> Result<()> {
+    let own = document
+        .sections()
+        .flat_map(of_section)
+        .find(|principal| (principal.line, principal.role) == (line, role))
+        .ok_or_else(|| Error::new(ErrorKind::Missing, format!("no principal in line {line}")))?;
+    if own.text == text {
+        return Ok(());
+    }
     check(text)?;
     if role == PrincipalRole::Group && text.contains('=') {
         return Err(unwritable(text));
     }
-    let place = document
-        .sections()
-        .flat_map(of_section)
-        .find(|principal| (principal.line, principal.role) == (line, role))
-        .and_then(|principal| document.text().place_of(line, principal.text))
-        .ok_or_else(|| Error::new(ErrorKind::Missing, format!("no principal in line {line}")))?;
-    document.replace(line, place, text)
+    match document.text().place_of(line, own.text) {
+        Some(place) => document.replace(line, place, text),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn list(principals: &[&str]) -> Result<String> {

@@ -117,6 +117,16 @@ fn a_principal_is_replaced_in_its_place() {
 }
 
 #[test]
+fn a_group_whose_name_has_a_comma_can_stay() {
+    let before = "[Group Membership]\na,b__Members = c\n";
+    let mut template = template(before);
+    template
+        .set_principal(2, PrincipalRole::Group, "a,b")
+        .unwrap();
+    assert_eq!(text(&template), before);
+}
+
+#[test]
 fn registry_values_have_five_types() {
     let multi =
         |texts: &[&str]| RegistryValue::MultiSz(texts.iter().map(ToString::to_string).collect());
