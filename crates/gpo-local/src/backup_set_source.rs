@@ -32,13 +32,12 @@ const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
 /// * a file that a backup lists and does not have is an error of its GPO.
 ///
 /// ```
-/// use gpo_core::Directory;
 /// use gpo_local::{BackupSetSource, FolderStore};
 ///
 /// let folder = tempfile::tempdir()?;
 /// let error = BackupSetSource::new(Box::new(FolderStore::open(folder.path())?)).unwrap_err();
 /// assert_eq!(error.message(), "there are no backups here");
-/// # Ok::<(), gpo_core::SourceError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct BackupSetSource {
     store: Box<dyn BackupStore>,

@@ -89,7 +89,7 @@ impl DirectoryIndex {
         let bytes = read().map_err(|e: io::Error| SourceError::io(self.label.as_str(), e))?;
         let block = Block::again(bytes, spot.place, self.encoding);
         let record = block
-            .text(self.encoding)
+            .text()
             .and_then(|text| block.record(&text))
             .map_err(|e| SourceError::invalid(self.label.as_str(), e))?;
         record.ok_or_else(|| {
@@ -158,7 +158,7 @@ impl Found {
         let mut reader = BlockReader::new(BufReader::with_capacity(64 * 1024, file))?;
         let encoding = reader.encoding();
         while let Some(block) = reader.next_block()? {
-            let text = block.text(encoding).map_err(io::Error::other)?;
+            let text = block.text().map_err(io::Error::other)?;
             if let Some(record) = block.record(&text).map_err(io::Error::other)? {
                 let spot = Spot {
                     place: block.place,

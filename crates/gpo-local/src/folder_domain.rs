@@ -5,7 +5,6 @@ use std::time::Duration;
 use std::{io, path::Path};
 
 use cap_fs_ext::MetadataExt;
-use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use cap_std::time::SystemTime;
 use gpo_core::{
@@ -20,7 +19,7 @@ use crate::directory_record;
 use crate::folder_contents::FolderContents;
 use crate::folder_writer::FolderWriter;
 use crate::ldif::{LdifDocument, LdifRecord};
-use crate::lookup::{open_file, open_folder, spelling};
+use crate::lookup::{open_file, open_folder, open_root, spelling};
 use crate::partial;
 
 const DIRECTORY: &str = "directory.ldif";
@@ -61,17 +60,19 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 /// descriptors at all with the first, and no error, so take the second then.
 ///
 /// ```text
-/// export LDAPTLS_CACERT=ca.pem
-/// SEARCH="ldapsearch -LLL -o ldif-wrap=no -H ldaps://dc1.example.test -D admin@example.test -W
-///         -E pr=500/noprompt -E !1.2.840.113556.1.4.801=::MAMCAQc="
-/// ($SEARCH -b '' -s base dnsHostName
-///  $SEARCH -b CN=Policies,CN=System,DC=example,DC=test '(objectClass=*)' '*' nTSecurityDescriptor
-///  $SEARCH -b DC=example,DC=test '(|(objectClass=domainDNS)(objectClass=msWMI-Som)(gPLink=*)(objectSid=*))' \
-///    objectClass objectGUID objectSid sAMAccountName userPrincipalName groupType gPLink gPOptions \
-///    userAccountControl dNSHostName msWMI-ID msWMI-Name msWMI-Parm1 msWMI-Parm2
-///  $SEARCH -b CN=Configuration,DC=example,DC=test '(|(objectClass=crossRef)(gPLink=*))' \
-///    objectClass nCName nETBIOSName dnsRoot gPLink gPOptions
-/// ) > directory.ldif
+/// search() {
+///   ldapsearch -LLL -o ldif-wrap=no -H ldaps://dc1.example.test -x -D admin@example.test -W \
+///     -E pr=500/noprompt -E '!1.2.840.113556.1.4.801=::MAMCAQc=' "$@"
+/// }
+/// { search -b '' -s base dnsHostName
+///   search -b CN=Policies,CN=System,DC=example,DC=test '(objectClass=*)' '*' nTSecurityDescriptor
+///   search -b DC=example,DC=test \
+///     '(|(objectClass=domainDNS)(objectClass=msWMI-Som)(gPLink=*)(objectSid=*))' \
+///     objectClass objectGUID objectSid sAMAccountName userPrincipalName groupType gPLink \
+///     userAccountControl dNSHostName msWMI-ID msWMI-Name msWMI-Parm1 msWMI-Parm2
+///   search -b CN=Configuration,DC=example,DC=test '(|(objectClass=crossRef)(gPLink=*))' \
+///     objectClass nCName nETBIOSName dnsRoot gPLink
+/// } > directory.ldif
 /// mkdir -p sysvol/example.test
 /// smbclient //dc1.example.test/sysvol -U admin@example.test \
 ///   -c 'prompt; recurse; lcd sysvol; mget example.test'
@@ -97,15 +98,12 @@ impl FolderDomain {
     ///
     /// [`SourceErrorKind::NotFound`] where there is no such folder; any failure to open it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
-        let label = path.as_ref().display().to_string();
-        match Dir::open_ambient_dir(path, ambient_authority()) {
-            Ok(root) => Ok(Self {
-                root,
-                label,
-                index: Mutex::default(),
-            }),
-            Err(error) => Err(SourceError::io(label, error)),
-        }
+        let (root, label) = open_root(path.as_ref())?;
+        Ok(Self {
+            root,
+            label,
+            index: Mutex::default(),
+        })
     }
 
     fn label(&self, name: &str) -> String {

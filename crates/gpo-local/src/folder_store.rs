@@ -7,7 +7,6 @@ use std::path::Path;
 use std::sync::Once;
 use std::time::Duration;
 
-use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, GpoPath, SourceError,
@@ -16,14 +15,14 @@ use gpo_core::{
 
 use crate::folder_contents::FolderContents;
 use crate::folder_writer::{FolderWriter, sync_folder};
-use crate::lookup::{open_file, open_folder, open_folder_as, spelling};
+use crate::lookup::{open_file, open_folder, open_folder_as, open_root, spelling};
 use crate::partial;
 
 /// How many folders deep backups are searched for.
 const DEEPEST: usize = 32;
 
 /// The largest manifest.xml that is read, in bytes: some 100,000 entries.
-const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
+pub(crate) const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 
 const MANIFEST: &str = "manifest.xml";
 
@@ -51,18 +50,15 @@ impl FolderStore {
     ///
     /// [`SourceErrorKind::NotFound`] where there is no such folder; any failure to open it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
-        let label = path.as_ref().display().to_string();
-        match Dir::open_ambient_dir(path, ambient_authority()) {
-            Ok(root) => Ok(Self {
-                root,
-                label,
-                sync: false,
-                lock: true,
-                lock_timeout: Duration::from_secs(30),
-                cleaned: Once::new(),
-            }),
-            Err(error) => Err(SourceError::io(label, error)),
-        }
+        let (root, label) = open_root(path.as_ref())?;
+        Ok(Self {
+            root,
+            label,
+            sync: false,
+            lock: true,
+            lock_timeout: Duration::from_secs(30),
+            cleaned: Once::new(),
+        })
     }
 
     /// Waits until files and folders are on disk, against a loss of power. Without it, only the

@@ -75,7 +75,7 @@ impl LdifDocument {
             line_end: LineEnd::Missing,
         };
         while let Some(block) = reader.next_block().map_err(unreadable)? {
-            let text = block.text(document.encoding)?;
+            let text = block.text()?;
             if document.line_end == LineEnd::Missing {
                 document.line_end = first_line_end(&text);
             }

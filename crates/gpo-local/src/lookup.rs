@@ -2,10 +2,22 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 
 use cap_fs_ext::{DirExt, FollowSymlinks, OpenOptionsFollowExt, OpenOptionsSyncExt};
+use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File, OpenOptions};
-use gpo_core::same_name;
+use gpo_core::{SourceError, same_name};
+
+/// Opens the folder that a caller names, by whatever links lead to it, and says what it is called
+/// in messages.
+pub(crate) fn open_root(path: &Path) -> Result<(Dir, String), SourceError> {
+    let label = path.display().to_string();
+    match Dir::open_ambient_dir(path, ambient_authority()) {
+        Ok(root) => Ok((root, label)),
+        Err(error) => Err(SourceError::io(label, error)),
+    }
+}
 
 /// Opens the folder with this name.
 pub(crate) fn open_folder(parent: &Dir, name: &str) -> io::Result<Dir> {
@@ -16,7 +28,7 @@ pub(crate) fn open_folder(parent: &Dir, name: &str) -> io::Result<Dir> {
 ///
 /// Anything but a regular file is an error: a pipe would block, a device may do anything.
 pub(crate) fn open_file(parent: &Dir, name: &str) -> io::Result<File> {
-    let file = find(parent, name, |parent, name| {
+    find(parent, name, |parent, name| {
         let mut options = OpenOptions::new();
         // Without `nonblock`, opening a pipe waits for a writer.
         options
@@ -26,8 +38,7 @@ pub(crate) fn open_file(parent: &Dir, name: &str) -> io::Result<File> {
         parent
             .open_with(name, &options)
             .map_err(|error| no_link(parent, name, error))
-    })?;
-    Ok(file)
+    })
 }
 
 /// The name as the folder spells it: the exact one if it is there, else the first that is the same

@@ -10,7 +10,7 @@ use gpo_core::{
     SourceErrorKind, fold_name,
 };
 
-use crate::folder_store::marks_backup;
+use crate::folder_store::{LARGEST_MANIFEST, marks_backup};
 use crate::shared_file::SharedFile;
 use crate::zip_directory::{ZipEntry, open_entry, read_entries};
 
@@ -24,8 +24,6 @@ const LARGEST_TOTAL: u64 = 16 * 1024 * 1024 * 1024;
 const LONGEST_NAME: usize = 4096;
 /// How much is inflated at once, in bytes.
 const CHUNK: usize = 128 * 1024;
-/// The largest manifest.xml that is read, in bytes.
-const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 
 /// A zip archive with one or more backups in it, at its root or in folders at any depth.
 ///

@@ -172,9 +172,9 @@ impl Block {
         }
     }
 
-    pub(crate) fn text(&self, encoding: Encoding) -> Result<Cow<'_, str>, Error> {
+    pub(crate) fn text(&self) -> Result<Cow<'_, str>, Error> {
         // No byte order mark is expected here, but one in the middle of a file must stay.
-        let decoded = Text::decode_as(&self.bytes, encoding);
+        let decoded = Text::decode_as(&self.bytes, self.encoding);
         let text = decoded.map_err(|error| {
             let within = error.position().map_or(0, |position| position.offset);
             let before = usize::try_from(within).unwrap_or(usize::MAX);

@@ -28,6 +28,12 @@ fn open(bytes: &[u8]) -> Result<ZipStore, SourceError> {
     ZipStore::open(file.path())
 }
 
+/// A file of the first backup.
+fn read(store: &ZipStore, name: &str) -> Result<Vec<u8>, SourceError> {
+    let opened = store.open(&store.backups().unwrap()[0]).unwrap();
+    opened.read_all(&name.parse().unwrap(), 2000)
+}
+
 fn paths(store: &ZipStore) -> Vec<String> {
     let backups = store.backups().unwrap();
     backups.into_iter().map(|folder| folder.path).collect()
@@ -102,15 +108,8 @@ fn names_are_read_in_either_encoding() {
     ]);
     patch(&mut archive, b"cafX", b"caf\x82");
     let store = open(&archive).unwrap();
-    let opened = store.open(&store.backups().unwrap()[0]).unwrap();
-    assert_eq!(
-        opened.read_all(&"caf\u{e9}".parse().unwrap(), 1).unwrap(),
-        b"1"
-    );
-    assert_eq!(
-        opened.read_all(&"\u{65e5}".parse().unwrap(), 1).unwrap(),
-        b"2"
-    );
+    assert_eq!(read(&store, "caf\u{e9}").unwrap(), b"1");
+    assert_eq!(read(&store, "\u{65e5}").unwrap(), b"2");
 }
 
 #[test]
@@ -177,10 +176,7 @@ fn a_bomb_is_refused() {
     let mut short = zip(&[("Backup.xml", &zeros[..1000])]);
     patch(&mut short, &1000u32.to_le_bytes(), &999u32.to_le_bytes());
     let store = open(&short).unwrap();
-    let opened = store.open(&store.backups().unwrap()[0]).unwrap();
-    let error = opened
-        .read_all(&"Backup.xml".parse().unwrap(), 2000)
-        .unwrap_err();
+    let error = read(&store, "Backup.xml").unwrap_err();
     assert_eq!(
         error.message(),
         "the file inflates to more than it declares"
@@ -205,10 +201,7 @@ fn an_encrypted_file_is_an_error_when_it_is_read() {
     archive[6] |= 1;
     archive[central + 8] |= 1;
     let store = open(&archive).unwrap();
-    let opened = store.open(&store.backups().unwrap()[0]).unwrap();
-    let error = opened
-        .read_all(&"Backup.xml".parse().unwrap(), 2)
-        .unwrap_err();
+    let error = read(&store, "Backup.xml").unwrap_err();
     assert_eq!(error.message(), "the file is encrypted");
 }
 
@@ -218,12 +211,7 @@ fn damaged_data_is_an_error_when_it_is_read() {
     let crc = archive[14..18].to_vec();
     patch(&mut archive, &crc, &[1, 2, 3, 4]);
     let store = open(&archive).unwrap();
-    let opened = store.open(&store.backups().unwrap()[0]).unwrap();
-    assert!(
-        opened
-            .read_all(&"Backup.xml".parse().unwrap(), 200)
-            .is_err()
-    );
+    assert!(read(&store, "Backup.xml").is_err());
 }
 
 #[test]
@@ -238,11 +226,7 @@ fn an_archive_behind_a_program_or_with_a_comment_is_read() {
         commented,
     ] {
         let store = open(&bytes).unwrap();
-        let opened = store.open(&store.backups().unwrap()[0]).unwrap();
-        assert_eq!(
-            opened.read_all(&"Backup.xml".parse().unwrap(), 1).unwrap(),
-            b"x"
-        );
+        assert_eq!(read(&store, "Backup.xml").unwrap(), b"x");
     }
 }
 
@@ -272,11 +256,7 @@ fn zip64_is_read() {
     writer.start_file("Backup.xml", options).unwrap();
     writer.write_all(b"large").unwrap();
     let store = open(&writer.finish().unwrap().into_inner()).unwrap();
-    let opened = store.open(&store.backups().unwrap()[0]).unwrap();
-    assert_eq!(
-        opened.read_all(&"Backup.xml".parse().unwrap(), 5).unwrap(),
-        b"large"
-    );
+    assert_eq!(read(&store, "Backup.xml").unwrap(), b"large");
 }
 
 #[test]
