@@ -88,7 +88,7 @@ pub use preferences::{
     PreferenceReferenceKind, Preferences, TargetingFilter, TargetingKind,
 };
 pub use principal::{Principal, PrincipalKind, PrincipalQuery};
-pub use principal_list::principal_list;
+pub use principal_list::{principal_list, template_principals};
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,

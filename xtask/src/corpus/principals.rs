@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use gpo_core::{
-    BackupXml, Inventory, Principal, PrincipalQuery, PrincipalRole, SecurityGroup,
-    SecurityTemplate, principal_list, same_name,
+    BackupXml, Inventory, Principal, PrincipalQuery, SecurityGroup, SecurityTemplate,
+    principal_list, same_name,
 };
 use sddl_parser::{Ace, SecurityDescriptor, Sid};
 
@@ -118,13 +118,5 @@ fn template_principals(folder: &Path) -> Result<Vec<PrincipalQuery>> {
         }
     }
     let (template, _) = SecurityTemplate::parse_lossy(&fs::read(path)?);
-    let mut principals: Vec<_> = template.principals().collect();
-    principals.sort_by_key(|principal| (principal.line, principal.role == PrincipalRole::Group));
-    Ok(principals
-        .iter()
-        .map(|principal| match principal.sid() {
-            Some(sid) => PrincipalQuery::Sid(sid),
-            None => PrincipalQuery::Name(principal.text.to_owned()),
-        })
-        .collect())
+    Ok(gpo_core::template_principals(&template))
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use gpo_core::{
     BackupXml, EntryKind, ExtensionList, FolderRedirection, Gpo, GpoContainer, GpoListing, GpoPath,
     GpoStatus, GpoVersion, GptIni, Half, HalfVersion, Inventory, MsiFile, PrincipalQuery,
-    PrincipalRole, ScriptEvent, ScriptsIni, SecurityTemplate, SourceError, SourceErrorKind,
-    TemplatePrincipal, WmiFilter, WmiFilterId, WmiFilterLink, unc_folder,
+    ScriptEvent, ScriptsIni, SecurityTemplate, SourceError, SourceErrorKind, WmiFilter,
+    WmiFilterId, WmiFilterLink, unc_folder,
 };
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
@@ -260,7 +260,7 @@ impl Reader<'_> {
             if let Some(template) =
                 self.parsed(folder, path, object, reading, SecurityTemplate::parse)?
             {
-                reading.template = template_principals(&template);
+                reading.template = gpo_core::template_principals(&template);
             }
         }
         let mut paths = Vec::new();
@@ -319,17 +319,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// The principals in the order of the file, of a membership line the members before the group.
-fn template_principals(template: &SecurityTemplate) -> Vec<PrincipalQuery> {
-    let mut principals: Vec<_> = template.principals().collect();
-    principals.sort_by_key(|p| (p.line, p.role == PrincipalRole::Group));
-    let query = |principal: &TemplatePrincipal<'_>| match principal.sid() {
-        Some(sid) => PrincipalQuery::Sid(sid),
-        None => PrincipalQuery::Name(principal.text.trim_start_matches('*').into()),
-    };
-    principals.iter().map(query).collect()
 }
 
 fn package_paths(object: &gpo_core::DirectoryObject, paths: &mut Vec<String>) {
