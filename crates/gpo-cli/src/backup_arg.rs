@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use gpo_core::{BackupFolder, BackupId, BackupStore, Guid};
 use gpo_engine::find_backup;
+use gpo_local::open_store;
 
 use crate::failure::Failure;
 
@@ -28,11 +29,6 @@ impl BackupArg {
             .map_err(|error| Failure::from(error).at(self.path.display()))?;
         Ok((store, folder))
     }
-}
-
-/// Opens a folder of backups, the folder of one backup, or a zip archive of either.
-pub(crate) fn open_store(path: &std::path::Path) -> Result<Box<dyn BackupStore>, Failure> {
-    Ok(gpo_local::open_store(path)?)
 }
 
 /// Reads a GUID with or without its braces, which shells take for something else.

@@ -5,9 +5,8 @@ use std::str::FromStr;
 
 use gpo_core::Quoted;
 use gpo_engine::Source;
-use gpo_local::{BackupSetSource, FolderDomain};
+use gpo_local::{BackupSetSource, FolderDomain, open_store};
 
-use crate::backup_arg::open_store;
 use crate::failure::Failure;
 
 /// A place with GPOs.
@@ -61,7 +60,8 @@ impl Location {
                     Some(domain) => BackupSetSource::of_domain(store, domain),
                     None => BackupSetSource::new(store),
                 };
-                Ok(OpenSource::Backups(Box::new(set?)))
+                let set = set.map_err(|error| Failure::from(error).at(path.display()))?;
+                Ok(OpenSource::Backups(Box::new(set)))
             }
             Self::Live(url) => Err(live(url)),
         }

@@ -25,7 +25,7 @@ pub struct SearchCriteria {
     /// The name of the GPO contains none of these texts.
     pub not_name: Vec<String>,
     /// It is the newest of its GPO (the same ID in the same domain) in the whole set. Of several
-    /// with the same time, the first in path order is.
+    /// with the same time, the last by path is.
     pub most_recent: bool,
 }
 
@@ -71,7 +71,7 @@ impl BackupSet {
         for (n, _, inst) in self.members() {
             let key = (inst.gpo_id, fold_name(&inst.gpo_domain));
             let known = newest.entry(key).or_insert((n, inst));
-            if inst.time > known.1.time {
+            if inst.time >= known.1.time {
                 *known = (n, inst);
             }
         }

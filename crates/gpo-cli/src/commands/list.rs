@@ -7,10 +7,11 @@ use std::path::PathBuf;
 use clap::Args;
 use gpo_core::{BackupInst, GpoId, Quoted};
 use gpo_engine::{BackupSet, Cancel, SearchCriteria, SetMember, Severity};
+use gpo_local::open_store;
 use serde::Serialize;
 
 use super::Exit;
-use crate::backup_arg::{open_store, parse_guid};
+use crate::backup_arg::parse_guid;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;

@@ -7,11 +7,10 @@ use std::path::PathBuf;
 use clap::Args;
 use gpo_core::Quoted;
 use gpo_engine::{Cancel, RepackedBackup, Stamps};
-use gpo_local::FolderStore;
+use gpo_local::{FolderStore, open_store};
 use serde::Serialize;
 
 use super::Exit;
-use crate::backup_arg::open_store;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;

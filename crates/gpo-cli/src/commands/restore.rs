@@ -8,11 +8,11 @@ use gpo_engine::{
     BackupSet, Cancel, GpoSelector, Observer, OperationCode, Outcome, RestorePlan, SearchCriteria,
     StatusMessage, Target,
 };
-use gpo_local::FolderDomain;
+use gpo_local::{FolderDomain, open_store};
 use serde::Serialize;
 
 use super::Exit;
-use crate::backup_arg::{BackupArg, open_store};
+use crate::backup_arg::BackupArg;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;

@@ -233,14 +233,12 @@ impl Item {
 
     /// Everything on one line.
     fn line(&self) -> String {
-        match &self.error {
-            Some(error) => format!("error: {}", Quoted::bare(error)),
-            None => {
-                let lines = self.lines();
-                let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
-                lines.join("; ")
-            }
+        if let Some(error) = &self.error {
+            return format!("error: {}", Quoted::bare(error));
         }
+        let lines = self.lines();
+        let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
+        lines.join("; ")
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gpo_engine::{Cancel, Finding, Severity, Verification};
+use gpo_local::open_store;
 use serde::Serialize;
 
 use super::Exit;
-use crate::backup_arg::open_store;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
