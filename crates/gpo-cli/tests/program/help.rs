@@ -1,0 +1,63 @@
+use crate::run::gpo;
+
+const COMMANDS: [&str; 10] = [
+    "backup",
+    "list",
+    "show",
+    "verify",
+    "repack",
+    "restore",
+    "delete",
+    "sddl",
+    "completions",
+    "man",
+];
+
+#[test]
+fn every_command_explains_itself_with_examples() {
+    let help = gpo(["--help"]).out;
+    for command in COMMANDS {
+        assert!(
+            help.contains(&format!("  {command} ")),
+            "{command} is not in {help}"
+        );
+        let run = gpo([command, "--help"]);
+        assert_eq!(run.status, 0);
+        assert!(run.out.contains("Examples:"), "{command}: {}", run.out);
+    }
+}
+
+#[test]
+fn there_are_completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = gpo(["completions", shell]);
+        assert!(run.status == 0 && run.out.contains("repack"), "{shell}");
+    }
+}
+
+#[test]
+fn there_is_a_page_for_the_program_and_for_each_command() {
+    let page = gpo(["man"]).out;
+    assert!(page.contains(".TH gpo 1"), "{page}");
+    for command in COMMANDS {
+        let page = gpo(["man", command]).out;
+        assert!(
+            page.contains(&format!(".TH gpo-{command} 1")),
+            "{command}: {page}"
+        );
+    }
+    assert_eq!(gpo(["man", "nonsense"]).status, 2);
+}
+
+#[test]
+fn wrong_arguments_end_with_2() {
+    for args in [
+        &["nonsense"][..],
+        &[],
+        &["list"],
+        &["list", ".", "--gpo", "x"],
+    ] {
+        let run = gpo(args);
+        assert_eq!((run.status, run.out.as_str()), (2, ""), "{args:?}");
+    }
+}

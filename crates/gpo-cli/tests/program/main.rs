@@ -1,0 +1,18 @@
+//! The program, run as its users run it, on copies of the small domain in `testdata/`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a panic is the verdict of a test"
+)]
+
+mod delete;
+mod help;
+mod list;
+mod repack;
+mod run;
+mod sddl;
+mod show;
+mod verify;

@@ -1,0 +1,121 @@
+//! Running the program.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What the program printed, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) status: i32,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self {
+            out: text(&output.stdout),
+            err: text(&output.stderr),
+            status: output.status.code().expect("no signal"),
+        }
+    }
+
+    /// The lines of the result.
+    pub(crate) fn lines(&self) -> Vec<&str> {
+        self.out.lines().collect()
+    }
+
+    /// The result, where `--json` was given.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_gpo"))
+}
+
+/// Runs the program with these arguments, without a terminal.
+pub(crate) fn gpo<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+    Run::of(&program().args(args).stdin(Stdio::null()).output().unwrap())
+}
+
+/// Runs it with this on standard input.
+pub(crate) fn gpo_with_input<A: AsRef<std::ffi::OsStr>>(
+    args: impl IntoIterator<Item = A>,
+    input: &[u8],
+) -> Run {
+    let pipes = program()
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn();
+    let mut child = pipes.unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || stdin.write_all(&input));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap().unwrap();
+    Run::of(&output)
+}
+
+/// The small domain.
+pub(crate) fn domain() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/domain");
+    format!("dir:{}", path.display())
+}
+
+/// A folder with a backup of each sound GPO of the small domain.
+pub(crate) struct Backups {
+    folder: TempDir,
+}
+
+impl Backups {
+    pub(crate) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let args = [
+            "backup",
+            "--all",
+            "--comment",
+            "for a test",
+            "--from",
+            &domain(),
+            "--to",
+        ];
+        let args = args.into_iter().map(Into::into);
+        let run = gpo(args.chain([folder.path().as_os_str().to_owned()]));
+        // The domain has an orphan on each side.
+        assert_eq!(run.status, 2, "{run:?}");
+        Self { folder }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.path().to_str().unwrap()
+    }
+
+    /// The ID of the backup of the GPO with this name.
+    pub(crate) fn id(&self, name: &str) -> String {
+        let run = gpo(["list", self.text(), "--json"]);
+        let json = run.json();
+        let backups = json["backups"].as_array().unwrap();
+        let backup = backups
+            .iter()
+            .find(|backup| backup["gpo_name"] == name)
+            .expect(name);
+        backup["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The folder of that backup.
+    pub(crate) fn backup(&self, name: &str) -> PathBuf {
+        self.path().join(self.id(name))
+    }
+}
