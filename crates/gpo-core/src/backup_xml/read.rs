@@ -47,16 +47,21 @@ impl BackupXml {
         let epilog = parser.reader.finish()?;
         backup.form = BackupForm {
             xml: XmlForm::of(&text, prolog, epilog),
-            line_end: if text.as_str().contains("\r\n") {
-                LineEnd::CrLf
-            } else {
-                LineEnd::Lf
-            },
+            line_end: line_end_after(text.as_str(), prolog.len()),
             layout: parser.layout.unwrap_or(BackupLayout::Gpmc),
         };
         let unusual = parser.unusual;
         backup.unusual = (unusual != UnusualBackup::default()).then(|| Box::new(unusual));
         Ok(backup)
+    }
+}
+
+/// The first line end from here on: that of the markup, for none in a value comes before it.
+fn line_end_after(text: &str, start: usize) -> LineEnd {
+    let text = text.get(start..).unwrap_or_default();
+    match text.split_once('\n') {
+        Some((line, _)) if !line.ends_with('\r') => LineEnd::Lf,
+        _ => LineEnd::CrLf,
     }
 }
 
