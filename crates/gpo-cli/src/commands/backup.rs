@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use gpo_core::{GpoListing, Quoted};
 use gpo_engine::{BackedUpGpo, Cancel, GpoSelector, Outcome, Selection, Stamps};
 use gpo_local::FolderStore;
@@ -26,6 +26,7 @@ use crate::table::write_table;
     clippy::struct_excessive_bools,
     reason = "each is an option of its own"
 )]
+#[command(group(ArgGroup::new("which").required(true).args(["all", "gpos"])))]
 #[command(after_help = "\
 Examples:
   gpo backup --from dir:domain --to backups --all
@@ -45,7 +46,7 @@ pub(crate) struct Backup {
     to: PathBuf,
 
     /// Every GPO, in the order of the names
-    #[arg(long, required_unless_present = "gpos", conflicts_with = "gpos")]
+    #[arg(long)]
     all: bool,
 
     /// A GPO, by its name or its ID
@@ -172,5 +173,8 @@ fn write(out: &mut dyn Write, gpos: &[BackedUpGpo], dry_run: bool) -> io::Result
             ])
         })
         .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
     write_table(out, &["BACKUP", "GPO", "NAME"], &rows)
 }
