@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
     BackupId, BackupInst, BackupStore, BackupStoreWrite, Manifest, ManifestEntry, SourceError,
+    SourceErrorKind,
 };
 
 use crate::backup_set::BackupSet;
-use crate::finding::FindingKind;
+use crate::finding::{Finding, FindingKind};
 use crate::manifest_update::{ManifestUpdate, insert_by_time};
 use crate::observer::{Cancel, Observer, Progress};
 use crate::stamps::Stamps;
@@ -109,18 +110,22 @@ impl Run<'_, '_> {
         let Repack { from, to, stamps } = *self.repack;
         let mut update = ManifestUpdate::begin(to)?;
         let set = BackupSet::read(from, cancel)?;
+        let mut unreadable = BTreeMap::new();
         for finding in &set.findings {
-            // The manifest is written anew; what was wrong with it is of no interest any more.
-            if let Some(file) = &finding.file
-                && finding.severity() == Severity::Error
-                && finding.kind != FindingKind::InvalidManifest
-            {
-                let object = [finding.folder.as_str(), file.as_str()].join("/");
-                self.say(
-                    Severity::Warning,
-                    object.trim_start_matches('/'),
-                    &*finding.text,
-                );
+            match (finding.kind, &finding.file) {
+                (FindingKind::Unreadable, Some(file)) if file == "bkupInfo.xml" => {
+                    unreadable.insert(finding.folder.as_str(), finding);
+                }
+                // What was wrong with a manifest is of no interest any more: there is a new one.
+                (FindingKind::MissingFile | FindingKind::InvalidFile, Some(file)) => {
+                    let object = [finding.folder.as_str(), file.as_str()].join("/");
+                    self.say(
+                        Severity::Warning,
+                        object.trim_start_matches('/'),
+                        &*finding.text,
+                    );
+                }
+                _ => {}
             }
         }
         let mut progress = Progress {
@@ -141,10 +146,14 @@ impl Run<'_, '_> {
                     format!("{why}; it gets {}", assigned.id),
                 );
             }
-            let repacked = from
-                .open(folder)
-                .and_then(|contents| NativeBackup::read(&*contents, member, assigned.id))
-                .and_then(|backup| Ok((backup.write(from, to, cancel)?, backup)));
+            let repacked = match unreadable.get(folder.path.as_str()) {
+                // Its ID is not known, so it must not be given another one.
+                Some(finding) => Err(unreadable_error(finding)),
+                None => from
+                    .open(folder)
+                    .and_then(|contents| NativeBackup::read(&*contents, member, assigned.id))
+                    .and_then(|backup| Ok((backup.write(from, to, cancel)?, backup))),
+            };
             match repacked {
                 Ok((bytes, backup)) => {
                     progress.bytes += bytes;
@@ -211,6 +220,11 @@ impl Run<'_, '_> {
         insts.sort_by_key(|inst| inst.time);
         update.add(insts)
     }
+}
+
+fn unreadable_error(finding: &Finding) -> SourceError {
+    let file = finding.file.as_deref().unwrap_or_default();
+    SourceError::new(SourceErrorKind::Other, file, &*finding.text)
 }
 
 /// The manifest of the source with an entry for each of these backups and no others. Where there

@@ -7,26 +7,15 @@
     clippy::expect_used
 )]
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod common;
 
+use std::collections::BTreeMap;
+
+use common::corpus;
 use gpo_core::{BackupLayout, BackupObject, BackupStore, BackupXml, DsObject, FsObject};
 use gpo_engine::{Backup, Cancel, Restore, Selection, Severity, Source, Stamps, Status, Target};
 use gpo_local::{FolderDomain, FolderStore};
 use sddl_parser::SecurityDescriptor;
-
-fn corpus() -> Option<PathBuf> {
-    let shared = std::env::var_os("GPO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let corpus = shared.join("corpus/backups");
-    if !corpus.is_dir() {
-        println!("SKIPPED: no real backups at {}", corpus.display());
-        return None;
-    }
-    Some(corpus)
-}
 
 /// The Backup.xml without what must differ: time and ID are not in it, the versions go up.
 fn comparable(mut backup: BackupXml) -> BackupXml {

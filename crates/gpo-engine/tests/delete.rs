@@ -15,6 +15,7 @@ use common::{backup, inst, store_of};
 use gpo_core::{BackupFolder, BackupStore, Manifest, SourceErrorKind};
 use gpo_engine::delete_backup;
 use gpo_local::FolderStore;
+use gpo_testkit::{Fault, Faults, Faulty};
 
 fn folder(path: &str) -> BackupFolder {
     BackupFolder { path: path.into() }
@@ -70,6 +71,28 @@ fn a_folder_that_is_no_backup_is_refused() {
         assert!(delete_backup(&store, &folder(path)).is_err(), "{path}");
     }
     assert!(root.path().join("documents/work/thesis.txt").exists());
+}
+
+#[test]
+fn whatever_fails_a_second_try_finds_a_whole_backup_or_none() {
+    let counted = Faults::none();
+    let store = store_of(&[inst(1), inst(2)]);
+    delete_backup(&Faulty::new(&store, &counted), &folder(&id(1))).unwrap();
+    for call in 0..counted.calls() {
+        for fault in [Fault::Fail(SourceErrorKind::Denied), Fault::Stop] {
+            let store = store_of(&[inst(1), inst(2)]);
+            let faults = Faults::at(call, fault);
+            let first = delete_backup(&Faulty::new(&store, &faults), &folder(&id(1)));
+            let there = store.backup(&id(1)).is_some();
+            assert!(there || listed(&store) == 1, "an entry without a folder");
+            assert!(first.is_err() || !there, "call {call}, {fault:?}");
+            if there {
+                assert!(*store.backup(&id(1)).unwrap() == backup(&inst(1)));
+                delete_backup(&store, &folder(&id(1))).unwrap();
+            }
+            assert_eq!((store.backups().unwrap().len(), listed(&store)), (1, 1));
+        }
+    }
 }
 
 #[cfg(unix)]

@@ -17,13 +17,13 @@ use std::sync::Mutex;
 use common::{backup, backup_xml, commit, corpus, inst, store_of, tree_of};
 use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupTime, BackupXml, BkupInfo, Contents, EntryKind,
-    GpoPath, Guid, Manifest, TreeWriter,
+    GpoPath, Guid, Manifest, SourceErrorKind, TreeWriter,
 };
 use gpo_engine::{
     Cancel, FindingKind, Outcome, Repack, RepackedBackup, Severity, Stamps, Status, Verify,
 };
 use gpo_local::FolderStore;
-use gpo_testkit::{MemoryStore, MemoryTree};
+use gpo_testkit::{Fault, Faults, Faulty, MemoryStore, MemoryTree};
 
 /// Repacks with the IDs 100, 101, … for backups that need one.
 fn repack(from: &dyn BackupStore) -> (MemoryStore, Outcome<Vec<RepackedBackup>>) {
@@ -264,6 +264,49 @@ fn a_place_outside_the_backup_is_refused() {
     let (to, outcome) = repack(&store);
     assert_eq!(outcome.status, Status::Failed);
     assert!(to.backups().unwrap().is_empty());
+}
+
+#[test]
+fn whatever_fails_what_is_there_is_whole() {
+    let from = store_of(&[inst(1), inst(2)]);
+    let sound = |n| open(&from, &id(n));
+    let run = |to: &MemoryStore, faults: &Faults| {
+        let (from, to) = (Faulty::new(&from, faults), Faulty::new(to, faults));
+        Repack::new(&from, &to, Stamps::system()).run(&mut (), &Cancel::default())
+    };
+    let counted = Faults::none();
+    assert_eq!(
+        run(&MemoryStore::default(), &counted).status,
+        Status::Succeeded
+    );
+    assert!(counted.calls() > 50);
+    for call in 0..counted.calls() {
+        for fault in [
+            Fault::Fail(SourceErrorKind::Denied),
+            Fault::ShortWrite,
+            Fault::Stop,
+        ] {
+            let to = MemoryStore::default();
+            let outcome = run(&to, &Faults::at(call, fault));
+            for folder in to.backups().unwrap() {
+                let n = if folder.path == id(1) { 1 } else { 2 };
+                assert!(
+                    open(&to, &folder.path) == sound(n),
+                    "call {call}, {fault:?}"
+                );
+            }
+            let manifest = to
+                .manifest("")
+                .unwrap()
+                .map(|bytes| Manifest::parse(&bytes).unwrap());
+            let whole =
+                to.backups().unwrap().len() == 2 && manifest.is_some_and(|m| m.entries.len() == 2);
+            assert!(
+                whole || outcome.status == Status::Failed,
+                "call {call}, {fault:?}: {outcome:?}"
+            );
+        }
+    }
 }
 
 /// All sets in the corpus whose bytes nobody touched: those that reached the public in a zip file.

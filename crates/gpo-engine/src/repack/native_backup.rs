@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
     BackupForm, BackupId, BackupInst, BackupStore, BackupStoreWrite, BackupXml, BkupInfo, Contents,
-    EntryKind, GpoPath, Half, Inventory, Result as CoreResult, SourceError, StagedBackup,
-    same_name,
+    EntryKind, GpoPath, Half, Inventory, Result as CoreResult, SourceError, SourceErrorKind,
+    StagedBackup, same_name,
 };
 
 use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
 use crate::backup_set::SetMember;
+use crate::finding::FindingKind;
 use crate::observer::Cancel;
 use crate::status::Severity;
 
@@ -43,7 +44,7 @@ impl<'a> NativeBackup<'a> {
         id: BackupId,
     ) -> Result<Self, SourceError> {
         let id = BackupId::new(id.guid().to_upper());
-        let files = BackupFiles::read(contents)?;
+        let mut files = BackupFiles::read(contents)?;
         let mut backup = Self {
             member,
             id,
@@ -53,15 +54,15 @@ impl<'a> NativeBackup<'a> {
             rebuilt: false,
             remarks: Vec::new(),
         };
-        for error in &files.refused {
-            backup
-                .remarks
-                .push((Severity::Error, format!("left out: {error}")));
-        }
+        backup.leave_out(std::mem::take(&mut files.refused))?;
         backup.copy_beside(&files)?;
         let mut layout = Inventory::default();
         match read_backup_xml(contents, &member.folder.path) {
             Ok(xml) => layout = backup.take_xml(xml, &files).map_err(invalid(BACKUP_XML))?,
+            Err(finding) if finding.kind == FindingKind::Unreadable => {
+                let kind = SourceErrorKind::Other;
+                return Err(SourceError::new(kind, BACKUP_XML, finding.text));
+            }
             Err(finding) => {
                 let text = format!("copied without looking into it: {finding}");
                 backup.remarks.push((Severity::Warning, text));
@@ -71,6 +72,21 @@ impl<'a> NativeBackup<'a> {
             .copy_sysvol(&files, layout)
             .map_err(invalid("DomainSysvol"))?;
         Ok(backup)
+    }
+
+    /// What no backup can have is left out. What merely could not be read is not: a later run may
+    /// read it.
+    fn leave_out(&mut self, refused: Vec<SourceError>) -> Result<(), SourceError> {
+        for error in refused {
+            match error.kind() {
+                SourceErrorKind::Invalid | SourceErrorKind::Unsupported => {
+                    let text = format!("left out: {error}");
+                    self.remarks.push((Severity::Error, text));
+                }
+                _ => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// What stands beside the SYSVOL tree, under the names that GPMC gives the files it knows.
