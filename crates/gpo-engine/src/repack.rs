@@ -76,20 +76,11 @@ impl<'a> Repack<'a> {
             messages: Vec::new(),
             done: Vec::new(),
         };
-        let ended = run.run(cancel);
-        let Run {
-            messages,
-            done,
-            observer,
-            ..
-        } = run;
-        let mut outcome = Outcome::new(done, messages);
-        if let Err(error) = ended {
-            let message = StatusMessage::of_source_error(OperationCode::WriteBackup, &error);
-            observer.message(&message);
-            outcome.messages.push(message);
-            outcome = Outcome::new(outcome.value, outcome.messages);
+        if let Err(error) = run.run(cancel) {
+            let operation = OperationCode::WriteBackup;
+            run.tell(StatusMessage::of_source_error(operation, &error));
         }
+        let outcome = Outcome::new(run.done, run.messages);
         if cancel.is_cancelled() {
             outcome.cancelled()
         } else {
