@@ -22,6 +22,9 @@ pub enum Fault {
     /// This call and all after it do nothing, as if the process had died: what was staged is not
     /// even cleaned up. It is leaked for that, with its locks, which a dead process would not hold.
     Stop,
+    /// The process ends at this call, as if it were killed: nothing is cleaned up, and of a piece
+    /// that is written half is written. For a test that runs itself again as a process to lose.
+    Die,
 }
 
 /// Which call meets a fault, and how many calls there were.
@@ -84,22 +87,24 @@ impl Faults {
         }
     }
 
-    fn check(&self) -> Result<(), SourceError> {
+    /// Counts a call to do with an object, as an adapter would name it in an error.
+    fn check(&self, object: &str) -> Result<(), SourceError> {
         match self.meet() {
             None => Ok(()),
-            Some(fault) => Err(fault.error()),
+            Some(fault) => Err(fault.error(object)),
         }
     }
 }
 
 impl Fault {
-    fn error(self) -> SourceError {
+    fn error(self, object: &str) -> SourceError {
         let (kind, message) = match self {
             Self::Fail(kind) => (kind, "injected fault"),
             Self::ShortWrite => (SourceErrorKind::Full, "injected fault: no room is left"),
             Self::Stop => (SourceErrorKind::Other, "injected fault: stopped"),
+            Self::Die => std::process::abort(),
         };
-        SourceError::new(kind, "", message)
+        SourceError::new(kind, object, message)
     }
 }
 
@@ -123,9 +128,9 @@ impl<T: Contents + ?Sized> Contents for Faulty<'_, T> {
         folder: &GpoPath,
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check(folder.as_str())?;
         self.inner.walk(folder, &mut |entry| {
-            self.faults.check()?;
+            self.faults.check(folder.as_str())?;
             visit(entry)
         })
     }
@@ -135,9 +140,9 @@ impl<T: Contents + ?Sized> Contents for Faulty<'_, T> {
         path: &GpoPath,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check(path.as_str())?;
         self.inner.read(path, &mut |data| {
-            self.faults.check()?;
+            self.faults.check(path.as_str())?;
             sink(data)
         })
     }
@@ -151,12 +156,12 @@ impl<T: SysvolWrite + ?Sized> SysvolWrite for Faulty<'_, T> {
         folder: &GpoPath,
         fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check(folder.as_str())?;
         self.inner.replace_tree(folder, &mut |tree| {
             let faults = self.faults;
             fill(&mut FaultyTree { tree, faults })?;
             // The fault between the last write and the swap.
-            faults.check()
+            faults.check(folder.as_str())
         })
     }
 }
@@ -168,36 +173,36 @@ struct FaultyTree<'a> {
 
 impl TreeWriter for FaultyTree<'_> {
     fn create_folder(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check(path.as_str())?;
         self.tree.create_folder(path)
     }
 
     fn create_file(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check(path.as_str())?;
         self.tree.create_file(path)
     }
 
     fn append(&mut self, data: &[u8]) -> Result<(), SourceError> {
         match self.faults.meet() {
             None => self.tree.append(data),
-            Some(Fault::ShortWrite) => {
+            Some(fault @ (Fault::ShortWrite | Fault::Die)) => {
                 let (half, _) = data.split_at(data.len() / 2);
                 self.tree.append(half)?;
-                Err(Fault::ShortWrite.error())
+                Err(fault.error("tree"))
             }
-            Some(fault) => Err(fault.error()),
+            Some(fault) => Err(fault.error("tree")),
         }
     }
 }
 
 impl<T: BackupStore + ?Sized> BackupStore for Faulty<'_, T> {
     fn backups(&self) -> Result<Vec<BackupFolder>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         self.inner.backups()
     }
 
     fn open(&self, folder: &BackupFolder) -> Result<Box<dyn Contents + '_>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         Ok(Box::new(FaultyContents {
             inner: self.inner.open(folder)?,
             faults: self.faults,
@@ -205,7 +210,7 @@ impl<T: BackupStore + ?Sized> BackupStore for Faulty<'_, T> {
     }
 
     fn manifest(&self, folder: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         self.inner.manifest(folder)
     }
 }
@@ -235,7 +240,7 @@ impl Contents for FaultyContents<'_> {
 
 impl<T: BackupStoreWrite + ?Sized> BackupStoreWrite for Faulty<'_, T> {
     fn stage(&self, id: BackupId) -> Result<Box<dyn StagedBackup + '_>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         Ok(Box::new(FaultyStage {
             inner: Some(self.inner.stage(id)?),
             faults: self.faults,
@@ -243,22 +248,22 @@ impl<T: BackupStoreWrite + ?Sized> BackupStoreWrite for Faulty<'_, T> {
     }
 
     fn folder_names(&self) -> Result<Vec<String>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         self.inner.folder_names()
     }
 
     fn lock_manifest(&self) -> Result<Option<Box<dyn Any + Send>>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         self.inner.lock_manifest()
     }
 
     fn replace_manifest(&self, bytes: &[u8]) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         self.inner.replace_manifest(bytes)
     }
 
     fn remove(&self, folder: &BackupFolder) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         self.inner.remove(folder)
     }
 }
@@ -295,7 +300,7 @@ impl TreeWriter for FaultyStage<'_> {
 
 impl StagedBackup for FaultyStage<'_> {
     fn commit(mut self: Box<Self>) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check("store")?;
         match self.inner.take() {
             Some(inner) => inner.commit(),
             None => Ok(()),
@@ -318,7 +323,7 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
     }
 
     fn domain(&self) -> Result<Domain, SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.domain()
     }
 
@@ -326,9 +331,9 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
         &self,
         visit: &mut dyn FnMut(GpoListing) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.list(&mut |gpo| {
-            self.faults.check()?;
+            self.faults.check("directory")?;
             visit(gpo)
         })
     }
@@ -337,7 +342,7 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
         &self,
         ids: &[GpoId],
     ) -> Result<Vec<Result<Option<GpoContainer>, SourceError>>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.containers(ids)
     }
 
@@ -345,34 +350,34 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
         &self,
         queries: &[PrincipalQuery],
     ) -> Result<Vec<Option<Principal>>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.principals(queries)
     }
 
     fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.wmi_filters(ids)
     }
 
     fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.links(ids)
     }
 }
 
 impl<T: DirectoryWrite + ?Sized> DirectoryWrite for Faulty<'_, T> {
     fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.put_container(container)
     }
 
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.create_domain(domain, principals)
     }
 
     fn is_vacant(&self) -> Result<bool, SourceError> {
-        self.faults.check()?;
+        self.faults.check("directory")?;
         self.inner.is_vacant()
     }
 }
