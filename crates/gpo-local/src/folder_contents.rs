@@ -71,6 +71,23 @@ impl FolderContents {
         Ok(folder)
     }
 
+    /// Whether there are only folders.
+    pub(crate) fn is_without_files(&self) -> Result<bool, SourceError> {
+        let mut found = false;
+        let walk = self.walk(&GpoPath::root(), &mut |entry| match entry {
+            Ok(entry) if entry.kind == EntryKind::Folder => Ok(()),
+            _ => {
+                found = true;
+                Err(SourceError::new(SourceErrorKind::Cancelled, "", ""))
+            }
+        });
+        if found {
+            Ok(false)
+        } else {
+            walk.map(|()| true)
+        }
+    }
+
     fn walk_folder(
         &self,
         folder: &Dir,

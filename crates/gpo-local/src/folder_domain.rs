@@ -10,7 +10,7 @@ use cap_std::time::SystemTime;
 use gpo_core::{
     Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, Entry, Error, GpoContainer,
     GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery, SourceError,
-    SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId, fold_name,
+    SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId, fold_name, same_name,
 };
 
 use crate::directory_edit;
@@ -19,7 +19,7 @@ use crate::directory_record;
 use crate::folder_contents::FolderContents;
 use crate::folder_writer::FolderWriter;
 use crate::ldif::{LdifDocument, LdifRecord};
-use crate::lookup::{open_file, open_folder, open_root, spelling};
+use crate::lookup::{open_file, open_folder, open_folder_as, open_root, spelling};
 use crate::partial;
 
 const DIRECTORY: &str = "directory.ldif";
@@ -165,6 +165,7 @@ impl FolderDomain {
     ) -> Result<(), SourceError> {
         let _lock = self.lock()?;
         let io = |error| self.io(DIRECTORY, error);
+        partial::remove_stale(&self.root).map_err(io)?;
         let name = spelling(&self.root, DIRECTORY).map_err(io)?;
         let name = name.as_ref().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| self.no_domain())?;
@@ -339,12 +340,22 @@ impl DirectoryWrite for FolderDomain {
             .map_err(|e| self.io(DIRECTORY, e))
     }
 
-    /// Whether nothing is in the folder but what is hidden (`.`).
+    /// Whether nothing is in the folder but what is hidden (`.`), and perhaps a SYSVOL without any
+    /// file: a process that dies while it makes a domain leaves that.
     fn is_vacant(&self) -> Result<bool, SourceError> {
         let io = |e| SourceError::io(self.label.as_str(), e);
         for entry in self.root.entries().map_err(io)? {
-            let name = entry.map_err(io)?.file_name();
-            if !name.as_encoded_bytes().starts_with(b".") {
+            let entry = entry.map_err(io)?;
+            let name = entry.file_name();
+            if name.as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let is_sysvol = name.to_str().is_some_and(|name| same_name(name, SYSVOL));
+            if !is_sysvol || !entry.file_type().map_err(io)?.is_dir() {
+                return Ok(false);
+            }
+            let folder = open_folder_as(&self.root, &name).map_err(io)?;
+            if !FolderContents::new(folder, self.label(SYSVOL)).is_without_files()? {
                 return Ok(false);
             }
         }

@@ -84,8 +84,15 @@ const PREVIOUS: &str = ".previous";
 
 /// Gives a folder in the making its place, and removes the one that was there.
 ///
-/// A process that dies in between leaves the old one as `.NAME.previous`, for [`recover`].
+/// Linux and macOS let two folders change places in one step, on most file systems. Elsewhere the
+/// old one is renamed first, and a process that dies before the second step leaves it as
+/// `.NAME.previous`, for [`recover`].
 pub(crate) fn swap(parent: &Dir, partial: &str, name: &str) -> io::Result<()> {
+    if exchange(parent, partial, name).is_ok() {
+        // The new tree is there: what cannot be removed is removed by the next run.
+        let _ = parent.remove_dir_all(partial);
+        return Ok(());
+    }
     let previous = format!(".{name}{PREVIOUS}");
     match parent.rename(name, parent, &previous) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -100,6 +107,23 @@ pub(crate) fn swap(parent: &Dir, partial: &str, name: &str) -> io::Result<()> {
     // The new tree is there: what cannot be removed is removed by the next run.
     let _ = parent.remove_dir_all(&previous);
     Ok(())
+}
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn exchange(parent: &Dir, one: &str, other: &str) -> io::Result<()> {
+    use rustix::fs::{RenameFlags, renameat_with};
+    Ok(renameat_with(
+        parent,
+        one,
+        parent,
+        other,
+        RenameFlags::EXCHANGE,
+    )?)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+fn exchange(_: &Dir, _: &str, _: &str) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// Puts back what a dead process took away and did not replace, and removes what else it left.

@@ -467,6 +467,30 @@ fn principals_of_other_domains_keep_their_domain() {
 }
 
 #[test]
+fn a_domain_half_made_is_made_again() {
+    let (folder, domain) = folder_with(".hidden", b"");
+    fs::create_dir_all(folder.path().join("SYSVOL/example.test/Policies")).unwrap();
+    assert!(domain.is_vacant().unwrap());
+    let file = folder.path().join("SYSVOL/example.test/file");
+    fs::write(&file, "").unwrap();
+    assert!(!domain.is_vacant().unwrap());
+    fs::remove_file(file).unwrap();
+    domain.create_domain(&sample::domain(), &[]).unwrap();
+    assert_eq!(domain.domain().unwrap(), sample::domain());
+}
+
+#[test]
+fn a_file_half_written_is_cleared_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let domain = FolderDomain::open(folder.path()).unwrap();
+    domain.create_domain(&sample::domain(), &[]).unwrap();
+    let half = folder.path().join(".directory.ldif.partial-1-1");
+    fs::write(&half, "dn: CN=").unwrap();
+    domain.put_container(&sample::container(1)).unwrap();
+    assert!(!half.exists());
+}
+
+#[test]
 fn a_tree_half_swapped_is_put_right() {
     let folder = tempfile::tempdir().unwrap();
     let domain = FolderDomain::open(folder.path()).unwrap();
@@ -515,6 +539,7 @@ fn links_in_sysvol_are_not_followed() {
     domain
         .replace_tree(&a, &mut |tree| tree.create_file(&"secret".parse().unwrap()))
         .unwrap();
+    assert_eq!(fs::read_dir(&policies).unwrap().count(), 1);
     assert_eq!(
         fs::read_to_string(outer.path().join("secret")).unwrap(),
         "secret"
