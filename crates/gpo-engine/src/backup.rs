@@ -255,7 +255,8 @@ struct Job {
     gpo: GpoListing,
     id: BackupId,
     container: Result<Option<GpoContainer>, SourceError>,
-    links: Vec<GpoLink>,
+    /// Or why they are not known.
+    links: Result<Vec<GpoLink>, String>,
 }
 
 enum Event {
@@ -307,7 +308,7 @@ impl Worker<'_> {
             }
             let asked: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
             let mut containers = directory.containers(&asked).map(Vec::into_iter);
-            let mut links = self.links(&asked).into_iter();
+            let mut links = self.links(&asked).map(Vec::into_iter);
             for (gpo, id) in chunk.iter().zip(ids.get(index..).unwrap_or_default()) {
                 let container = match &mut containers {
                     Ok(containers) => containers.next().unwrap_or(Ok(None)),
@@ -322,7 +323,10 @@ impl Worker<'_> {
                     gpo: gpo.clone(),
                     id: *id,
                     container,
-                    links: links.next().unwrap_or_default(),
+                    links: match &mut links {
+                        Ok(links) => Ok(links.next().unwrap_or_default()),
+                        Err(error) => Err(error.to_string()),
+                    },
                 };
                 // No worker is left: one of them panicked.
                 if jobs.send(job).is_err() {
@@ -333,17 +337,17 @@ impl Worker<'_> {
         }
     }
 
-    /// The links of GPOs, for their reports; without them a report is made all the same.
-    fn links(&self, ids: &[GpoId]) -> Vec<Vec<GpoLink>> {
+    /// The links of GPOs, for their reports.
+    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
         let directory = self.backup.source.directory;
         if !self.backup.report
             || !directory
                 .capabilities()
                 .contains(DirectoryCapabilities::LINKS)
         {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        directory.links(ids).unwrap_or_default()
+        directory.links(ids)
     }
 
     fn work(&self, todo: &Mutex<Receiver<Job>>, events: &Sender<Event>) {
@@ -426,7 +430,7 @@ impl Worker<'_> {
         gpo: &GpoListing,
         id: BackupId,
         container: Option<GpoContainer>,
-        links: &[GpoLink],
+        links: &Result<Vec<GpoLink>, String>,
         telling: &mut Telling<'_>,
     ) -> Result<BackupInst, SourceError> {
         self.cancel.check()?;
@@ -439,6 +443,14 @@ impl Worker<'_> {
         };
         let mut reading = reader.read(gpo, container)?;
         telling.messages.append(&mut reading.messages);
+        // Only the report tells them, and it is made all the same.
+        let known_links = links.as_deref().unwrap_or_else(|error| {
+            let text = format!("the report is without the links to it: {error}");
+            let code = OperationCode::ReadDirectory;
+            let warning = StatusMessage::new(Severity::Warning, code, object_name(gpo), text);
+            telling.messages.push(warning);
+            &[]
+        });
         let backup = self.describe(&mut reading)?;
         let all_steps = backup.extensions.len() as u64 + 1;
         telling.has_steps(all_steps);
@@ -458,7 +470,7 @@ impl Worker<'_> {
         self.check_unchanged(&reader, &folder, gpo, &reading)?;
         let report = self.backup.report.then(|| {
             let filter = reading.wmi_filter.take();
-            report::report(self, &mut reading, links, filter.as_ref(), inst.time)
+            report::report(self, &mut reading, known_links, filter.as_ref(), inst.time)
         });
         write_backup::write_descriptions(
             stage.as_mut(),
