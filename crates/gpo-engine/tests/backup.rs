@@ -7,12 +7,10 @@
     clippy::expect_used
 )]
 
-use std::sync::atomic::{AtomicU64, Ordering};
+mod common;
 
-use gpo_core::{
-    BackupId, BackupStore, BackupTime, BackupXml, BkupInfo, Directory, DirectoryWrite, GpoPath,
-    Guid, Manifest,
-};
+use common::{dump, with_stamps};
+use gpo_core::{BackupStore, BackupXml, BkupInfo, Directory, DirectoryWrite, GpoPath, Manifest};
 use gpo_engine::{
     Backup, Cancel, GpoSelector, Observer, Progress, Restore, Selection, Severity, Source, Stamps,
     Status, Target,
@@ -22,18 +20,6 @@ use sddl_parser::{SddlContext, SecurityDescriptor};
 
 fn path(text: &str) -> GpoPath {
     text.parse().unwrap()
-}
-
-/// Runs with a clock that stands still and IDs that count.
-fn with_stamps<T>(run: impl FnOnce(Stamps<'_>) -> T) -> T {
-    let next = AtomicU64::new(1);
-    run(Stamps {
-        now: &|| BackupTime::EPOCH,
-        new_id: &|| {
-            let n = next.fetch_add(1, Ordering::Relaxed);
-            BackupId::new(Guid::from_u128(u128::from(n)))
-        },
-    })
 }
 
 /// With an owner, which a backup does not keep, and a trustee of the domain.
@@ -80,30 +66,6 @@ fn read(store: &MemoryStore, folder: &str, name: &str) -> Vec<u8> {
         .unwrap()
         .read_all(&path(name), u64::MAX)
         .unwrap()
-}
-
-fn dump(store: &MemoryStore) -> Vec<(String, Vec<u8>)> {
-    let mut files = Vec::new();
-    for folder in store.backups().unwrap() {
-        let contents = store.open(&folder).unwrap();
-        let mut paths = Vec::new();
-        contents
-            .walk(&GpoPath::root(), &mut |entry| {
-                paths.push(entry.unwrap());
-                Ok(())
-            })
-            .unwrap();
-        paths.sort_by(|a, b| a.path.cmp(&b.path));
-        for entry in paths {
-            let bytes = contents.read_all(&entry.path, u64::MAX).unwrap_or_default();
-            files.push((format!("{}\\{}", folder.path, entry.path), bytes));
-        }
-    }
-    files.push((
-        "manifest".into(),
-        store.manifest("").unwrap().unwrap_or_default(),
-    ));
-    files
 }
 
 #[test]

@@ -3,12 +3,14 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use gpo_core::{
-    BackupId, BackupInst, BackupStoreWrite, BackupXml, BkupInfo, EntryKind, ExtensionList, Gpo,
-    GpoStatus, GroupSource, Guid, HalfVersion, Inventory, Manifest, Principal, PrincipalKind,
-    SecurityGroup, TreeWriter,
+    BackupId, BackupInst, BackupStore, BackupStoreWrite, BackupTime, BackupXml, BkupInfo,
+    EntryKind, ExtensionList, Gpo, GpoPath, GpoStatus, GroupSource, Guid, HalfVersion, Inventory,
+    Manifest, Principal, PrincipalKind, SecurityGroup, TreeWriter,
 };
+use gpo_engine::Stamps;
 use gpo_testkit::{MemoryStore, MemoryTree};
 use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
 
@@ -164,6 +166,43 @@ pub(crate) fn store_of(insts: &[BackupInst]) -> MemoryStore {
     }
     store.put_manifest("", manifest.to_bytes().unwrap());
     store
+}
+
+/// Runs with a clock that stands still and IDs that count.
+pub(crate) fn with_stamps<T>(run: impl FnOnce(Stamps<'_>) -> T) -> T {
+    let next = AtomicU64::new(1);
+    run(Stamps {
+        now: &|| BackupTime::EPOCH,
+        new_id: &|| {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            BackupId::new(Guid::from_u128(u128::from(n)))
+        },
+    })
+}
+
+/// Every file of a store with its content.
+pub(crate) fn dump(store: &MemoryStore) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for folder in store.backups().unwrap() {
+        let contents = store.open(&folder).unwrap();
+        let mut paths = Vec::new();
+        contents
+            .walk(&GpoPath::root(), &mut |entry| {
+                paths.push(entry.unwrap());
+                Ok(())
+            })
+            .unwrap();
+        paths.sort_by(|a, b| a.path.cmp(&b.path));
+        for entry in paths {
+            let bytes = contents.read_all(&entry.path, u64::MAX).unwrap_or_default();
+            files.push((format!("{}\\{}", folder.path, entry.path), bytes));
+        }
+    }
+    files.push((
+        "manifest".into(),
+        store.manifest("").unwrap().unwrap_or_default(),
+    ));
+    files
 }
 
 /// The real backups, where they are at hand.
