@@ -40,8 +40,16 @@ use native_backup::NativeBackup;
 /// ```
 pub struct Repack<'a> {
     from: &'a dyn BackupStore,
-    to: &'a dyn BackupStoreWrite,
+    to: To<'a>,
     stamps: Stamps<'a>,
+}
+
+/// Where a repack writes.
+#[derive(Clone, Copy)]
+enum To<'a> {
+    Store(&'a dyn BackupStoreWrite),
+    /// Nowhere; these folders are in the place that is meant.
+    Nowhere(&'a [String]),
 }
 
 /// A backup that was repacked.
@@ -64,6 +72,14 @@ impl<'a> Repack<'a> {
         to: &'a dyn BackupStoreWrite,
         stamps: Stamps<'a>,
     ) -> Self {
+        let to = To::Store(to);
+        Self { from, to, stamps }
+    }
+
+    /// A repack that reads everything, says what it would do to a store whose root has folders of
+    /// these names, and writes nothing.
+    pub fn dry_run(from: &'a dyn BackupStore, there: &'a [String], stamps: Stamps<'a>) -> Self {
+        let to = To::Nowhere(there);
         Self { from, to, stamps }
     }
 
@@ -99,7 +115,10 @@ struct Run<'r, 'a> {
 impl Run<'_, '_> {
     fn run(&mut self, cancel: &Cancel) -> Result<(), SourceError> {
         let Repack { from, to, stamps } = *self.repack;
-        let mut update = ManifestUpdate::begin(to)?;
+        let mut update = match to {
+            To::Store(to) => Some(ManifestUpdate::begin(to)?),
+            To::Nowhere(_) => None,
+        };
         let set = BackupSet::read(from, cancel)?;
         let mut unreadable = BTreeMap::new();
         for finding in &set.findings {
@@ -143,7 +162,9 @@ impl Run<'_, '_> {
                 None => from
                     .open(folder)
                     .and_then(|contents| NativeBackup::read(&*contents, member, assigned.id))
-                    .and_then(|backup| Ok((backup.write(from, to, cancel)?, backup))),
+                    .and_then(|backup| {
+                        Ok((write(&backup, assigned.id, from, to, cancel)?, backup))
+                    }),
             };
             match repacked {
                 Ok((bytes, backup)) => {
@@ -171,7 +192,10 @@ impl Run<'_, '_> {
             progress.step += 1;
         }
         self.observer.progress(&progress);
-        self.write_manifest(&set, &mut update)
+        match (to, &mut update) {
+            (To::Store(to), Some(update)) => self.write_manifest(&set, to, update),
+            _ => Ok(()),
+        }
     }
 
     fn say(&mut self, severity: Severity, object: &str, text: impl Into<String>) {
@@ -191,9 +215,10 @@ impl Run<'_, '_> {
     fn write_manifest(
         &self,
         set: &BackupSet,
+        to: &dyn BackupStoreWrite,
         update: &mut ManifestUpdate<'_>,
     ) -> Result<(), SourceError> {
-        let Repack { from, to, .. } = *self.repack;
+        let from = self.repack.from;
         let insts = self.done.iter().filter_map(|backup| backup.inst.clone());
         let mut insts: Vec<BackupInst> = insts.collect();
         if insts.is_empty() {
@@ -210,6 +235,27 @@ impl Run<'_, '_> {
         }
         insts.sort_by_key(|inst| inst.time);
         update.add(insts)
+    }
+}
+
+/// Writes a backup, or says what would keep it from being written.
+fn write(
+    backup: &NativeBackup,
+    id: BackupId,
+    from: &dyn BackupStore,
+    to: To<'_>,
+    cancel: &Cancel,
+) -> Result<u64, SourceError> {
+    match to {
+        To::Store(to) => backup.write(from, to, cancel),
+        To::Nowhere(there) => {
+            let name = id.guid().to_upper().to_string();
+            if there.iter().any(|other| other.eq_ignore_ascii_case(&name)) {
+                let message = "a backup with this ID is there already";
+                return Err(SourceError::new(SourceErrorKind::Exists, name, message));
+            }
+            Ok(0)
+        }
     }
 }
 

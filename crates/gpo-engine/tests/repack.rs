@@ -20,10 +20,11 @@ use gpo_core::{
     GpoPath, Guid, Manifest, SourceErrorKind, TreeWriter,
 };
 use gpo_engine::{
-    Cancel, FindingKind, Outcome, Repack, RepackedBackup, Severity, Stamps, Status, Verify,
+    Backup, Cancel, FindingKind, Outcome, Repack, RepackedBackup, Selection, Severity, Source,
+    Stamps, Status, Verify,
 };
 use gpo_local::FolderStore;
-use gpo_testkit::{Fault, Faults, Faulty, MemoryStore, MemoryTree};
+use gpo_testkit::{Fault, Faults, Faulty, MemoryDomain, MemoryStore, MemoryTree};
 
 /// Repacks with the IDs 100, 101, … for backups that need one.
 fn repack(from: &dyn BackupStore) -> (MemoryStore, Outcome<Vec<RepackedBackup>>) {
@@ -416,4 +417,28 @@ fn all_real_backups_become_one_clean_set() {
             (info.time, &info.display_name, &info.comment, info.gpo_id)
         );
     }
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_writes_nothing() {
+    let source = MemoryStore::default();
+    let domain = MemoryDomain::example();
+    let _ = Backup::new(Source::of(&domain), &source, Stamps::system()).run(
+        &Selection::All,
+        &mut (),
+        &Cancel::default(),
+    );
+    let dry = Repack::dry_run(&source, &[], Stamps::system()).run(&mut (), &Cancel::default());
+    let target = MemoryStore::default();
+    let real = Repack::new(&source, &target, Stamps::system()).run(&mut (), &Cancel::default());
+    assert_eq!((&dry.value, &dry.messages), (&real.value, &real.messages));
+    let there: Vec<String> = target
+        .backups()
+        .unwrap()
+        .iter()
+        .map(|f| f.path.clone())
+        .collect();
+    let again = Repack::dry_run(&source, &there, Stamps::system());
+    let again = again.run(&mut (), &Cancel::default());
+    assert_eq!((again.status, again.value.len()), (Status::Failed, 0));
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use gpo_core::Quoted;
+use gpo_core::{BackupStoreWrite, Quoted, SourceErrorKind};
 use gpo_engine::{Cancel, RepackedBackup, Stamps};
 use gpo_local::{FolderStore, open_store};
 use serde::Serialize;
@@ -35,10 +35,15 @@ pub(crate) struct Repack {
     /// The folder to write to; made if it is not there
     #[arg(value_name = "DST")]
     to: PathBuf,
+
+    /// Say what would be written, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Serialize)]
 struct View {
+    dry_run: bool,
     status: &'static str,
     backups: Vec<BackupView>,
     messages: Vec<json::MessageJson>,
@@ -66,16 +71,27 @@ impl From<&RepackedBackup> for BackupView {
 impl Repack {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let from = open_store(&self.from)?;
-        match fs::create_dir(&self.to) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(Failure::from(error).at(self.to.display()));
+        let outcome = if self.dry_run {
+            let there = match FolderStore::open(&self.to) {
+                Ok(to) => to.folder_names()?,
+                Err(error) if error.kind() == SourceErrorKind::NotFound => Vec::new(),
+                Err(error) => return Err(error.into()),
+            };
+            gpo_engine::Repack::dry_run(&*from, &there, Stamps::system())
+                .run(&mut console.progress(), cancel)
+        } else {
+            match fs::create_dir(&self.to) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(Failure::from(error).at(self.to.display()));
+                }
+                _ => {}
             }
-            _ => {}
-        }
-        let to = FolderStore::open(&self.to)?;
-        let repack = gpo_engine::Repack::new(&*from, &to, Stamps::system());
-        let outcome = repack.run(&mut console.progress(), cancel);
+            let to = FolderStore::open(&self.to)?;
+            gpo_engine::Repack::new(&*from, &to, Stamps::system())
+                .run(&mut console.progress(), cancel)
+        };
         let view = || View {
+            dry_run: self.dry_run,
             status: json::status(outcome.status),
             backups: outcome.value.iter().map(Into::into).collect(),
             messages: json::messages(&outcome.messages),
