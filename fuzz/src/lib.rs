@@ -34,6 +34,7 @@ targets! {
     guid,
     hex_text,
     inf,
+    ldif,
     lgpo_text,
     manifest,
     migration_table,
@@ -50,4 +51,5 @@ targets! {
     text,
     wmi_filter_link,
     xml_document,
+    zip_store,
 }

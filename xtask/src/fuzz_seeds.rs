@@ -8,6 +8,7 @@ use gpo_core::PREFERENCE_KINDS;
 
 use crate::{Command, Result, no_arguments, root};
 
+mod archives;
 mod security_descriptors;
 mod text_formats;
 mod xml_formats;
@@ -44,6 +45,7 @@ fn seeds() -> Result<Seeds> {
     let mut add = |target, name: &str, bytes: &[u8]| {
         seeds.insert((target, name.to_owned()), bytes.to_vec());
     };
+    archives::add(&mut add)?;
     security_descriptors::add(&mut add)?;
     text_formats::add(&mut add)?;
     xml_formats::add(&mut add)?;

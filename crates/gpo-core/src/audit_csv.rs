@@ -259,6 +259,9 @@ impl AuditCsv {
     /// [`ErrorKind::Unwritable`] for a line break.
     pub fn push_row(&mut self, columns: [&str; COLUMNS]) -> Result<()> {
         let columns: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
+        if self.text.lines().is_empty() {
+            self.text.push_line(HEADER)?;
+        }
         self.text.push_line(&columns.join(","))
     }
 

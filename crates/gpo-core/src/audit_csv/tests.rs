@@ -36,6 +36,16 @@ fn there_are_59_subcategories() {
 }
 
 #[test]
+fn an_empty_file_gets_a_header_before_its_first_row() {
+    let mut empty = AuditCsv::parse(b"").unwrap();
+    empty
+        .set_subcategory(guid(0x15), AuditValue::Failure)
+        .unwrap();
+    assert!(text(&empty).starts_with(HEADER));
+    assert_eq!(empty.rows().count(), 1);
+}
+
+#[test]
 fn rows_are_of_three_kinds() {
     let audit = audit(
         ",System,Audit Logon,{0cce9215-69ae-11d9-bed3-505054503030},Success,,1\r\n\
