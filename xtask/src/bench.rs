@@ -7,6 +7,7 @@ use std::process::Command as Process;
 
 use crate::{Command, Result, root};
 
+mod domain;
 mod formats;
 mod inputs;
 mod process;
@@ -15,7 +16,7 @@ mod table;
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
     usage: "[--write]",
-    about: "Measures reading and writing against other libraries, each in a process of its own, and prints
+    about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
 tables: the fastest of many runs, CPU time of a run, peak memory of the process. With --write they
 also go into BENCHMARKS.md. Needs GNU time; lxml is measured where python3 has it.",
     run,
@@ -30,7 +31,8 @@ fn run(arguments: &[String]) -> Result {
     process::check_tools()?;
     let scratch = root().join("target/bench");
     let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
-    let tables = formats::tables(&inputs, &scratch)?;
+    let mut tables = formats::tables(&inputs, &scratch)?;
+    tables.push(domain::table(&scratch)?);
     let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
     let text = tables.join("\n");
     println!("\n{text}");
@@ -64,10 +66,10 @@ fn page(tables: &str) -> Result<String> {
 }
 
 /// Builds a program of the workspace; gives its path.
-fn build_ours(package: &str) -> Result<PathBuf> {
+fn build_ours(package: &str, program: &str) -> Result<PathBuf> {
     let mut build = cargo(&["build", "--release", "--locked", "--quiet", "-p", package]);
     succeed(build.current_dir(root()))?;
-    Ok(root().join("target/release").join(package))
+    Ok(root().join("target/release").join(program))
 }
 
 /// Builds a peer, which is a workspace of its own; gives the path of its program.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::inputs::{Input, Inputs};
 use super::process;
-use super::table::Table;
+use super::table::{Table, megabytes};
 use super::{build_ours, build_peer};
 use crate::{Result, root};
 
@@ -154,7 +154,7 @@ fn table(
             &milliseconds(best.wall),
             &format!("{speed:.0}"),
             &milliseconds(best.cpu),
-            &format!("{:.1} MB", megabytes(best.peak)),
+            &megabytes(best.peak),
             &format!("{:.1} ×", best.wall.as_secs_f64() / first.as_secs_f64()),
         ]);
     }
@@ -163,7 +163,7 @@ fn table(
 
 fn command(contender: &Contender, input: &Path) -> Result<Option<Command>> {
     let mut process = match contender.program {
-        Program::Ours => Command::new(build_ours("gpo-benches")?),
+        Program::Ours => Command::new(build_ours("gpo-benches", "gpo-benches")?),
         Program::Peer(name) => Command::new(build_peer(name)?),
         Program::Python(module) => {
             let mut probe = Command::new("python3");
@@ -199,9 +199,4 @@ fn measured(process: &Command, scratch: &Path) -> Result<Best> {
 
 fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
-}
-
-#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
 }

@@ -78,10 +78,10 @@ fn largest(corpus: &Path, name: &str) -> Result<Option<PathBuf>> {
 }
 
 /// Numbers that look random (xorshift).
-struct Numbers(u64);
+pub(super) struct Numbers(pub(super) u64);
 
 impl Numbers {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

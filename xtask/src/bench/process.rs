@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::Result;
 
 /// What a process took from start to end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Usage {
+    pub(super) wall: Duration,
     /// In the program and, for it, in the system.
     pub(super) cpu: Duration,
     /// The most memory that it had at once, in bytes.
@@ -29,6 +30,7 @@ pub(super) fn check_tools() -> Result {
 /// Runs a process; gives what it took and the last line that it wrote to stderr.
 pub(super) fn run(process: &Command, scratch: &Path) -> Result<(Usage, String)> {
     let figures = scratch.join("time.txt");
+    let start = Instant::now();
     let output = Command::new(TIME)
         .args(["--format", "%U %S %M", "--output"])
         .arg(&figures)
@@ -37,6 +39,7 @@ pub(super) fn run(process: &Command, scratch: &Path) -> Result<(Usage, String)> 
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()?;
+    let wall = start.elapsed();
     let errors = String::from_utf8_lossy(&output.stderr);
     if !output.status.success() {
         let program = process.get_program().to_string_lossy();
@@ -53,6 +56,7 @@ pub(super) fn run(process: &Command, scratch: &Path) -> Result<(Usage, String)> 
     )]
     let peak = kilobytes as u64 * 1024;
     let usage = Usage {
+        wall,
         cpu: Duration::from_secs_f64(user + system),
         peak,
     };

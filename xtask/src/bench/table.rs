@@ -35,3 +35,8 @@ impl fmt::Display for Table {
         Ok(())
     }
 }
+
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+pub(super) fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
