@@ -91,16 +91,22 @@ fn is_one_line(text: &str) -> bool {
 
 /// The lines of value name and action.
 fn action(entry: &RegistryEntry) -> Option<(String, String)> {
-    let marker = entry.value.as_sz() == Some(" ");
+    // Only what the command makes again: Windows takes a directive in any case.
+    let key = entry.key.as_str()?;
+    let is = |made: Result<RegistryEntry>| made.is_ok_and(|made| made == *entry);
     match entry.action() {
-        RegistryAction::DeleteValue(name) if marker => {
+        RegistryAction::DeleteValue(name) => {
             let name = name.as_str().filter(|name| is_one_line(name))?;
-            return Some((name.into(), DELETE.into()));
+            if is(RegistryEntry::delete(key, name)) {
+                return Some((name.into(), DELETE.into()));
+            }
         }
-        RegistryAction::DeleteAllValues if marker => {
+        RegistryAction::DeleteAllValues if is(RegistryEntry::delete_all_values(key)) => {
             return Some((ANY.into(), DELETE_ALL_VALUES.into()));
         }
-        RegistryAction::CreateKey => return Some((ANY.into(), CREATE_KEY.into())),
+        RegistryAction::CreateKey if is(RegistryEntry::create_key(key)) => {
+            return Some((ANY.into(), CREATE_KEY.into()));
+        }
         _ => {}
     }
     let action = match &entry.value {
