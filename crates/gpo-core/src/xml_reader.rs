@@ -164,9 +164,14 @@ impl<'a> XmlReader<'a> {
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Text(text) if is_space(&text) => {}
                 Event::Eof => return Err(self.error(ErrorKind::Xml, "the document has no element")),
+                Event::DocType(_) => return Err(self.dtd()),
                 _ => return Err(self.error(ErrorKind::Xml, "expected the root element here")),
             }
         }
+    }
+
+    fn dtd(&self) -> Error {
+        self.error(ErrorKind::Xml, "a DTD is not allowed")
     }
 
     /// Checks the name of the root element.
@@ -231,7 +236,7 @@ impl<'a> XmlReader<'a> {
             Event::Comment(_) | Event::PI(_) => Ok(Content::Other(
                 self.slice(self.event_start, self.position()),
             )),
-            Event::DocType(_) => Err(self.error(ErrorKind::Xml, "a DTD is not allowed")),
+            Event::DocType(_) => Err(self.dtd()),
             Event::Decl(_) => Err(self.error(
                 ErrorKind::Xml,
                 "an XML declaration stands within the document",
@@ -595,7 +600,7 @@ mod tests {
             ("<a/><b/>", "only a comment may follow the root"),
             ("<a>", "ends within an element"),
             ("<a><b></a></b>", "line 1, column 7"),
-            ("<!DOCTYPE a><a/>", "expected the root"),
+            ("<!DOCTYPE a><a/>", "DTD"),
             ("<a><!DOCTYPE b></a>", "DTD"),
             ("<a>\n &x; </a>", "line 2, column 2 (byte 5): \"&x;\""),
             ("<a>&#0;</a>", "reference"),

@@ -111,7 +111,9 @@ impl BackupXml {
                         }
                         continue;
                     }
-                    if disk.get(&place).is_none() && listed.get(&place).is_none() {
+                    // A folder of this name is no such file.
+                    let there = matches!(disk.get(&place), Some((_, EntryKind::File(_))));
+                    if !there && listed.get(&place).is_none() {
                         result.missing_files.push(place.clone());
                     }
                     if unknown && let Some(name) = place.file_name() {
