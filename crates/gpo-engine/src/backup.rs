@@ -312,15 +312,16 @@ impl Worker<'_> {
             for (gpo, id) in chunk.iter().zip(ids.get(index..).unwrap_or_default()) {
                 let container = match &mut containers {
                     Ok(containers) => containers.next().unwrap_or(Ok(None)),
-                    Err(error) => Err(SourceError::new(
-                        error.kind(),
-                        object_name(gpo),
-                        error.to_string(),
-                    )),
+                    Err(error) => Err(of_gpo(object_name(gpo), error)),
                 };
+                let mut gpo = gpo.clone();
+                // Chosen by its ID it has no name yet, and messages shall have one.
+                if let (true, Ok(Some(container))) = (gpo.display_name.is_empty(), &container) {
+                    gpo.display_name.clone_from(&container.display_name);
+                }
                 let job = Job {
                     index,
-                    gpo: gpo.clone(),
+                    gpo,
                     id: *id,
                     container,
                     links: match &mut links {
@@ -364,7 +365,10 @@ impl Worker<'_> {
                 steps: LEAST_STEPS,
                 messages: Vec::new(),
             };
-            let result = self.back_up(job, &mut telling);
+            let object = object_name(&job.gpo);
+            let result = self
+                .back_up(job, &mut telling)
+                .map_err(|error| of_gpo(object, &error));
             let Telling {
                 steps,
                 mut messages,
@@ -412,10 +416,6 @@ impl Worker<'_> {
                 }
                 Err(error) if error.kind() == SourceErrorKind::Changed => {
                     let text = format!("{error}; tried {ATTEMPTS} times");
-                    return Err(SourceError::new(error.kind(), object_name(&gpo), text));
-                }
-                Err(error) if error.object().is_empty() => {
-                    let text = error.message().to_owned();
                     return Err(SourceError::new(error.kind(), object_name(&gpo), text));
                 }
                 result => return result,
@@ -555,6 +555,16 @@ impl Worker<'_> {
             message,
         ))
     }
+}
+
+/// The same error, of a GPO: the file alone does not say whose it is.
+fn of_gpo(object: String, error: &SourceError) -> SourceError {
+    let text = if error.object() == object {
+        error.message().to_owned()
+    } else {
+        error.to_string()
+    };
+    SourceError::new(error.kind(), object, text)
 }
 
 /// A GPO of a run, and what became of it.
