@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
+use gpo_core::is_unprintable;
 use gpo_engine::Severity;
 use serde::Serialize;
 
@@ -40,7 +41,8 @@ impl Console {
                 schema,
                 value: value(),
             };
-            serde_json::to_writer_pretty(&mut out, &document).map_err(io::Error::from)?;
+            let text = serde_json::to_string_pretty(&document).map_err(io::Error::from)?;
+            write_escaped(&mut out, &text)?;
             out.write_all(b"\n")?;
         } else {
             text(&mut out)?;
@@ -98,6 +100,22 @@ impl Console {
         let shown = !self.quiet && io::stderr().is_terminal();
         Progress::new(self, shown)
     }
+}
+
+/// Writes JSON so that it can do nothing to a terminal: JSON itself escapes only ASCII control
+/// characters. Outside of strings there is nothing to escape but the ends of lines.
+fn write_escaped(out: &mut dyn Write, json: &str) -> io::Result<()> {
+    for piece in json.split_inclusive(|c| is_unprintable(c) && c != '\n') {
+        match piece.char_indices().next_back() {
+            // All of them are in the basic plane, where one escape is one character.
+            Some((at, last)) if is_unprintable(last) && last != '\n' => {
+                out.write_all(piece.get(..at).unwrap_or_default().as_bytes())?;
+                write!(out, "\\u{:04x}", u32::from(last))?;
+            }
+            _ => out.write_all(piece.as_bytes())?,
+        }
+    }
+    Ok(())
 }
 
 /// Prints bytes as they are, whatever format was asked for.

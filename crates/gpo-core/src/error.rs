@@ -216,8 +216,8 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// Control characters, and the characters that turn the direction of writing: either can make a
-/// terminal show something else than what is there.
-fn is_unprintable(c: char) -> bool {
+/// terminal show something else than what is there. [`Quoted`] escapes them.
+pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }

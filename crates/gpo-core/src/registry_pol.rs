@@ -10,7 +10,6 @@ mod action;
 mod name;
 mod reader;
 mod recover;
-mod reference;
 mod value;
 
 pub use action::RegistryAction;

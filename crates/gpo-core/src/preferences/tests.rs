@@ -4,8 +4,7 @@ use alloc::string::ToString;
 use alloc::vec;
 use proptest::prelude::*;
 
-use crate::reference::ReferenceKind::{Account, Sid, UncPath};
-use crate::reference::ReferencePlace;
+use PreferenceReferenceKind::{Account, Sid, UncPath};
 
 fn preferences(xml: &str) -> Preferences {
     Preferences::parse(xml.as_bytes()).unwrap()
@@ -90,7 +89,7 @@ fn references_are_found_and_replaced_in_their_place() {
     let read: Vec<_> = preferences
         .references()
         .into_iter()
-        .map(|reference| (reference.kind, reference.place.to_string(), reference.text))
+        .map(|reference| (reference.kind, reference.xpath, reference.text))
         .collect();
     let expected = [
         (
@@ -143,9 +142,7 @@ fn references_are_found_and_replaced_in_their_place() {
         .unwrap();
     assert_eq!(text(&preferences), file.replace("\\\\s\\", "\\\\t\\"));
     let mut gone = references[8].clone();
-    if let ReferencePlace::Xml { element, .. } = &mut gone.place {
-        *element = vec![7];
-    }
+    gone.path = vec![7];
     let error = preferences.set_reference(&gone, "x").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Missing);
 }
