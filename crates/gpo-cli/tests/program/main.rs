@@ -8,6 +8,7 @@
     reason = "a panic is the verdict of a test"
 )]
 
+mod bad_input;
 mod delete;
 mod help;
 mod list;

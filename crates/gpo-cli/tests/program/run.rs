@@ -45,6 +45,22 @@ pub(crate) fn gpo<A: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = A>) 
     Run::of(&program().args(args).stdin(Stdio::null()).output().unwrap())
 }
 
+/// Runs it with little memory and time: 1 GiB of addresses, of which each thread takes a part
+/// whether it uses it or not, and 30 s.
+#[cfg(unix)]
+pub(crate) fn gpo_with_limits(args: &[String]) -> Run {
+    let limits = "ulimit -v 1048576 && exec timeout 30 \"$@\"";
+    let mut shell = Command::new("sh");
+    shell.args(["-c", limits, "sh", env!("CARGO_BIN_EXE_gpo")]);
+    Run::of(&shell.args(args).stdin(Stdio::null()).output().unwrap())
+}
+
+/// Elsewhere there are no such limits to set.
+#[cfg(not(unix))]
+pub(crate) fn gpo_with_limits(args: &[String]) -> Run {
+    gpo(args)
+}
+
 /// Runs it with this on standard input.
 pub(crate) fn gpo_with_input<A: AsRef<std::ffi::OsStr>>(
     args: impl IntoIterator<Item = A>,
