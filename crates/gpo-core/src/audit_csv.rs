@@ -14,6 +14,7 @@ use crate::text::Encoding;
 use crate::text_document::TextDocument;
 
 mod fields;
+mod reference;
 mod subcategory;
 
 use fields::{quoted, split};
@@ -73,6 +74,21 @@ pub enum AuditColumn {
     ExclusionSetting,
     /// The value.
     SettingValue,
+}
+
+impl AuditColumn {
+    /// The name in an English header.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MachineName => "Machine Name",
+            Self::PolicyTarget => "Policy Target",
+            Self::Subcategory => "Subcategory",
+            Self::SubcategoryGuid => "Subcategory GUID",
+            Self::InclusionSetting => "Inclusion Setting",
+            Self::ExclusionSetting => "Exclusion Setting",
+            Self::SettingValue => "Setting Value",
+        }
+    }
 }
 
 const COLUMNS: usize = 7;

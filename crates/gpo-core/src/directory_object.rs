@@ -3,6 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::error::Result;
+use crate::msi_file_list::MsiFile;
+use crate::reference::{Reference, ReferencePlace, ReferenceSetting, add_references, in_value};
+
 /// An object of the directory, with what is below it.
 ///
 /// Values are as LDAP gives them: text in UTF-8, numbers in decimal, GUIDs and binary data as
@@ -37,6 +41,57 @@ impl DirectoryObject {
             .iter()
             .find(|a| a.name.eq_ignore_ascii_case(name))
             .map_or(&[], |a| &a.values)
+    }
+
+    /// The SIDs and server paths in its attributes, not those of the objects below it.
+    ///
+    /// Values that are no text are left out.
+    pub fn references(&self) -> Vec<Reference> {
+        let mut found = Vec::new();
+        for attribute in &self.attributes {
+            let is_file = attribute.name.eq_ignore_ascii_case("msiFileList");
+            for (value, text) in attribute.values.iter().enumerate() {
+                let Ok(text) = str::from_utf8(text) else {
+                    continue;
+                };
+                let file = MsiFile::parse(text).ok().filter(|_| is_file);
+                let (start, setting, parts) = match file {
+                    Some(file) => {
+                        let parts = in_value(file.path);
+                        (
+                            text.len() - file.path.len(),
+                            ReferenceSetting::PackageFile,
+                            parts,
+                        )
+                    }
+                    None => (0, ReferenceSetting::DirectoryAttribute, in_value(text)),
+                };
+                let parts = parts.into_iter();
+                let parts = parts.map(|(part, kind)| (start + part.start..start + part.end, kind));
+                add_references(&mut found, setting, text, parts, |part| {
+                    let name = attribute.name.clone();
+                    ReferencePlace::Attribute { name, value, part }
+                });
+            }
+        }
+        found
+    }
+
+    /// Puts other text in a place that [`references`](Self::references) gave.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where something else stands there.
+    pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        let ReferencePlace::Attribute { name, value, part } = &reference.place else {
+            return Err(reference.missing());
+        };
+        let attribute = self.attributes.iter_mut().find(|own| own.name == *name);
+        let own = attribute.and_then(|own| own.values.get_mut(*value));
+        let own = own.ok_or_else(|| reference.missing())?;
+        let there = str::from_utf8(own).map_err(|_| reference.missing())?;
+        *own = reference.replaced(there, part, text)?.into_bytes();
+        Ok(())
     }
 
     /// The child with this relative name, found without case.

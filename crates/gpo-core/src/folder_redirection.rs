@@ -10,6 +10,7 @@ use sddl_parser::Sid;
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::guid::Guid;
 use crate::inf::{InfDocument, InfEntry};
+use crate::reference::{Reference, ReferenceKind, ReferencePlace, ReferenceSetting, in_value};
 use crate::text::Encoding;
 
 /// `User\Documents & Settings\fdeploy1.ini`, or the older `fdeploy.ini` beside it ([MS-GPFR] 2.2.1).
@@ -243,6 +244,61 @@ impl FolderRedirection {
         }
         if let Some(path) = full_path {
             self.document.set_value(&section, FULL_PATH, path)?;
+        }
+        Ok(())
+    }
+
+    /// The groups and the server paths, by folder and group in file order, the group first.
+    pub fn references(&self) -> Vec<Reference> {
+        let mut found = Vec::new();
+        let document = &self.document;
+        for target in self.targets().flatten() {
+            if target.sid().is_some() {
+                let whole = Vec::from([(0..target.group.len(), ReferenceKind::Sid)]);
+                let setting = ReferenceSetting::RedirectedGroup;
+                document.add_references(&mut found, setting, target.line, target.group, whole);
+            }
+            if let (Some(path), Some(line)) = (target.full_path, target.full_path_line) {
+                let setting = ReferenceSetting::RedirectedFolder;
+                document.add_references(&mut found, setting, line, path, in_value(path));
+            }
+        }
+        found
+    }
+
+    /// Puts other text in a place that [`references`](Self::references) gave. A group gets another
+    /// name of its section, too.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`] where something else stands there, [`ErrorKind::Unwritable`] for a
+    /// line break, or a group that is no SID.
+    pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        if reference.setting != ReferenceSetting::RedirectedGroup {
+            return self.document.set_reference(reference, text);
+        }
+        let ReferencePlace::Line { line, .. } = reference.place else {
+            return Err(reference.missing());
+        };
+        if text.parse::<Sid>().is_err() {
+            return Err(reference.unwritable(text));
+        }
+        let folder = self.folders().find(|entry| entry.line == line);
+        let folder = folder.ok_or_else(|| reference.missing())?;
+        let name = format!("{}_{}", folder.key, reference.text);
+        let sections = self.document.sections_named(&name);
+        let group = name.len() - reference.text.len();
+        let headers = sections.filter_map(|section| {
+            let own = section.name.get(group..)?;
+            Some((
+                section.line,
+                self.document.text().place_of(section.line, own)?,
+            ))
+        });
+        let headers: Vec<_> = headers.collect();
+        self.document.set_reference(reference, text)?;
+        for (line, place) in headers {
+            self.document.replace(line, place, text)?;
         }
         Ok(())
     }

@@ -8,6 +8,9 @@ use core::mem::discriminant;
 use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::reference::{
+    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references,
+};
 use crate::text::Encoding;
 use crate::text_document::{DocumentLine, TextDocument};
 
@@ -286,6 +289,37 @@ impl InfDocument {
             return Err(unwritable("a part of that line", new));
         }
         self.text.replace(line, place, new)
+    }
+
+    /// Adds the parts of a piece of a line that are references.
+    pub(crate) fn add_references(
+        &self,
+        found: &mut Vec<Reference>,
+        setting: ReferenceSetting,
+        line: usize,
+        piece: &str,
+        parts: Vec<(Range<usize>, ReferenceKind)>,
+    ) {
+        if let Some(at) = self.text.place_of(line, piece) {
+            add_references(found, setting, piece, parts, |part| {
+                let part = at.start + part.start..at.start + part.end;
+                ReferencePlace::Line { line, part }
+            });
+        }
+    }
+
+    /// Puts other text in the place of a reference.
+    pub(crate) fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        let ReferencePlace::Line { line, part } = &reference.place else {
+            return Err(reference.missing());
+        };
+        let new = reference.replaced(self.text.line(*line), part, text)?;
+        // Blanks around a value do not belong to it.
+        let is_blank = |text: &str| text.trim_matches(BLANKS).len() != text.len();
+        if is_blank(text) || text.is_empty() || new.contains(['\r', '\n']) {
+            return Err(reference.unwritable(text));
+        }
+        self.replace(*line, part.clone(), text)
     }
 
     /// Puts another value behind the first `=` of a line.

@@ -29,10 +29,13 @@ mod policy_comments;
 mod preferences;
 mod principal;
 mod principal_list;
+mod reference;
 mod registry_pol;
 mod scripts_ini;
 mod security_group;
 mod security_template;
+#[cfg(feature = "xml")]
+mod settings_file;
 mod text;
 mod text_document;
 mod unc_path;
@@ -84,11 +87,14 @@ pub use msi_file_list::MsiFile;
 pub use path::{GpoPath, compare_names, fold_name, same_name};
 pub use policy_comments::{PolicyComment, PolicyComments};
 pub use preferences::{
-    PREFERENCE_KINDS, PreferenceAction, PreferenceItem, PreferenceKind, PreferenceReference,
-    PreferenceReferenceKind, Preferences, TargetingFilter, TargetingKind,
+    PREFERENCE_KINDS, PreferenceAction, PreferenceItem, PreferenceKind, Preferences,
+    TargetingFilter, TargetingKind,
 };
 pub use principal::{Principal, PrincipalKind, PrincipalQuery};
 pub use principal_list::{principal_list, template_principals};
+#[cfg(feature = "xml")]
+pub use reference::{GpoReference, GpoReferences, ReferenceSource, references};
+pub use reference::{Reference, ReferenceKind, ReferencePlace, ReferenceSetting, RegistryText};
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,
@@ -99,6 +105,8 @@ pub use security_template::{
     GroupList, GroupMembership, PrincipalRole, PrivilegeRight, RegistrySetting, SecuredObject,
     SecuredObjectKind, SecurityTemplate, SettingGroup, TemplatePrincipal, TemplateSetting,
 };
+#[cfg(feature = "xml")]
+pub use settings_file::SettingsFile;
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use text_document::{DocumentLine, TextDocument};
 pub use unc_path::unc_folder;

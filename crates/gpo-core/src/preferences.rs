@@ -4,9 +4,9 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::error::Result;
 #[cfg(feature = "xml")]
-use crate::error::Quoted;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Quoted};
 use crate::xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 
 mod item;
@@ -16,7 +16,7 @@ mod targeting;
 
 pub use item::{PreferenceAction, PreferenceItem};
 pub use kind::{PREFERENCE_KINDS, PreferenceKind};
-pub use reference::{PreferenceReference, PreferenceReferenceKind};
+use reference::PASSWORD;
 pub use targeting::{TargetingFilter, TargetingKind};
 
 /// `Preferences\<Kind>\<Kind>.xml` of either half ([MS-GPPREF] 2.2).
@@ -43,7 +43,7 @@ pub use targeting::{TargetingFilter, TargetingKind};
 ///
 /// let references = drives.references();
 /// assert_eq!(references[0].text, r"\\srv\share");
-/// assert_eq!(references[0].xpath, "/Drives/Drive[1]/Properties[1]/@path");
+/// assert_eq!(references[0].place.to_string(), "/Drives/Drive[1]/Properties[1]/@path");
 /// # }
 /// # Ok::<(), gpo_core::Error>(())
 /// ```
@@ -162,38 +162,10 @@ impl Preferences {
     pub fn secrets(&self) -> impl Iterator<Item = XmlPath> {
         let elements = self.document.elements();
         let secrets = elements.filter(|(_, element)| {
-            let password = element.attribute("cpassword");
+            let password = element.attribute(PASSWORD);
             password.is_some_and(|password| !password.is_empty())
         });
         secrets.map(|(path, _)| path)
-    }
-
-    /// The principals and server paths in the file, each at its place.
-    ///
-    /// Found are attributes and texts that are a SID or start with `\\` and a server, and the
-    /// attributes and texts that name an account. GPMC lists none of them in Backup.xml (census: 0
-    /// of 30 SIDs, 0 of 31 paths).
-    pub fn references(&self) -> Vec<PreferenceReference> {
-        reference::find(&self.document)
-    }
-
-    /// Puts other text in a place that [`references`](Self::references) gave.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Missing`] where there is no such place, [`ErrorKind::Unwritable`] for a
-    /// character that XML does not allow.
-    pub fn set_reference(&mut self, place: &PreferenceReference, text: &str) -> Result<()> {
-        let missing = || {
-            let message = format!("{} is not there", place.xpath);
-            Error::new(ErrorKind::Missing, message)
-        };
-        let element = self.document.element_mut(&place.path).ok_or_else(missing)?;
-        match &place.attribute {
-            Some(name) if element.attribute(name).is_some() => element.set_attribute(name, text),
-            Some(_) => Err(missing()),
-            None => element.set_text(text),
-        }
     }
 }
 

@@ -10,6 +10,7 @@ mod action;
 mod name;
 mod reader;
 mod recover;
+mod reference;
 mod value;
 
 pub use action::RegistryAction;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::Result;
 use crate::inf::InfDocument;
+use crate::reference::{Reference, ReferenceSetting, in_list, in_value};
 use crate::text::Encoding;
 
 /// When a script runs.
@@ -143,6 +144,41 @@ impl ScriptsIni {
             parameters: parameters.get(&number).copied().unwrap_or_default(),
         });
         scripts.collect()
+    }
+
+    /// The server paths in commands and parameters, and SIDs in them, in file order. `setting` is
+    /// what a command is: [`Script`](ReferenceSetting::Script) in scripts.ini,
+    /// [`PowerShellScript`](ReferenceSetting::PowerShellScript) in psscripts.ini.
+    pub fn references(&self, setting: ReferenceSetting) -> Vec<Reference> {
+        let mut found = Vec::new();
+        let sections = self.document.sections();
+        let sections = sections.filter(|s| {
+            ScriptEvent::ALL
+                .iter()
+                .any(|e| s.name.eq_ignore_ascii_case(e.name()))
+        });
+        for entry in sections.flat_map(|section| section.entries()) {
+            let (setting, parts) = if number_before(entry.key, COMMAND).is_some() {
+                (setting, in_value(entry.value))
+            } else if number_before(entry.key, PARAMETERS).is_some() {
+                (ReferenceSetting::ScriptParameters, in_list(entry.value))
+            } else {
+                continue;
+            };
+            self.document
+                .add_references(&mut found, setting, entry.line, entry.value, parts);
+        }
+        found
+    }
+
+    /// Puts other text in a place that [`references`](Self::references) gave.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where something else stands there,
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a line break.
+    pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        self.document.set_reference(reference, text)
     }
 
     /// Sets the scripts of an event, each a command and its parameters.

@@ -11,6 +11,7 @@ use crate::registry_pol::RegistryValue;
 use crate::text::Encoding;
 
 mod principal;
+mod reference;
 mod registry_value;
 mod secured_object;
 

@@ -8,6 +8,7 @@ use gpo_core::{
 use sddl_parser::{SecurityDescriptor, Sid};
 
 use crate::backup::INCOMPLETE;
+use crate::backup_files::{self, BACKUP_XML, BackupFiles};
 use crate::observer::{Cancel, Observer, Progress};
 use crate::source::{GPT_INI, sysvol_folder};
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
@@ -119,13 +120,12 @@ impl<'a> Restore<'a> {
     /// are missing, it is of half a GPO.
     pub fn plan(&self) -> Result<RestorePlan, SourceError> {
         let info = self.info()?;
-        let xml = BackupXml::parse(&self.file("Backup.xml")?);
-        let xml = xml.map_err(|e| SourceError::invalid("Backup.xml", e))?;
-        self.check_whole()?;
+        let xml = BackupXml::parse(&self.file(BACKUP_XML)?);
+        let xml = xml.map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
         let disk = self.disk()?;
         let tree = xml
             .inventory(&disk)
-            .map_err(|e| SourceError::invalid("Backup.xml", e))?;
+            .map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
         let BackupInventory {
             mut inventory,
             missing_files,
@@ -140,7 +140,7 @@ impl<'a> Restore<'a> {
         }
         let gpo = xml
             .to_gpo(inventory)
-            .map_err(|e| SourceError::invalid("Backup.xml", e))?;
+            .map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
         let new_domain = self.new_domain(info.as_ref(), &xml)?;
         let principals = match &new_domain {
             Some(_) => xml
@@ -288,7 +288,7 @@ impl<'a> Restore<'a> {
         tree: &mut dyn TreeWriter,
         cancel: &Cancel,
     ) -> Result<u64, SourceError> {
-        let root = domain_sysvol()?;
+        let root = backup_files::sysvol_folder();
         let mut bytes = 0;
         for half in Half::BOTH {
             let folder = GpoPath::from_name(half.name())
@@ -341,39 +341,23 @@ impl<'a> Restore<'a> {
         }
     }
 
-    fn check_whole(&self) -> Result<(), SourceError> {
-        match self.file(INCOMPLETE) {
-            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(()),
-            Ok(_) if self.allow_half => Ok(()),
-            Ok(_) => {
-                let message = "this is the backup of half a GPO, which has to be allowed";
-                Err(SourceError::new(
-                    SourceErrorKind::Invalid,
-                    INCOMPLETE,
-                    message,
-                ))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What lies below `DomainSysvol\GPO`.
+    /// The tree below `DomainSysvol\GPO`, in a backup that is whole or need not be.
     fn disk(&self) -> Result<Inventory, SourceError> {
-        let root = domain_sysvol()?;
-        let mut disk = Inventory::default();
-        let walk = self.backup.walk(&root, &mut |entry| {
-            let entry = entry?;
-            let Some(path) = entry.path.strip_prefix(&root) else {
-                return Ok(());
-            };
-            disk.insert(path, entry.kind)
-                .map_err(|e| SourceError::invalid(entry.path.as_str(), e))
-        });
-        match walk {
-            // A GPO without files, out of an archive that keeps no empty folders.
-            Err(error) if error.kind() == SourceErrorKind::NotFound && disk.is_empty() => Ok(disk),
-            walk => walk.map(|()| disk),
+        let files = BackupFiles::read(self.backup)?;
+        if let Some(refused) = files.refused.into_iter().next() {
+            return Err(refused);
         }
+        let note =
+            GpoPath::from_name(INCOMPLETE).map_err(|e| SourceError::invalid(INCOMPLETE, e))?;
+        if files.beside.get(&note).is_some() && !self.allow_half {
+            let message = "this is the backup of half a GPO, which has to be allowed";
+            return Err(SourceError::new(
+                SourceErrorKind::Invalid,
+                INCOMPLETE,
+                message,
+            ));
+        }
+        Ok(files.sysvol)
     }
 
     /// The domain to be made in a vacant target; `None` where there is one, which must be the
@@ -486,12 +470,6 @@ impl<'a> Restore<'a> {
     }
 }
 
-fn domain_sysvol() -> Result<GpoPath, SourceError> {
-    r"DomainSysvol\GPO"
-        .parse()
-        .map_err(|e| SourceError::invalid("DomainSysvol", e))
-}
-
 fn missing(files: &[GpoPath]) -> SourceError {
     let first = files
         .iter()
@@ -504,7 +482,7 @@ fn missing(files: &[GpoPath]) -> SourceError {
         files.len(),
         if files.len() > 3 { ", …" } else { "" }
     );
-    SourceError::new(SourceErrorKind::NotFound, "Backup.xml", message)
+    SourceError::new(SourceErrorKind::NotFound, BACKUP_XML, message)
 }
 
 /// Per half that has content max(current, backup) + 1, so that every client applies it again; a

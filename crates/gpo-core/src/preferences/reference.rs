@@ -1,39 +1,14 @@
 //! Principals and server paths in preferences.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use sddl_parser::Sid;
-
-use crate::xml_document::{XmlDocument, XmlPath, xpath};
-
-/// What a reference is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PreferenceReferenceKind {
-    /// A SID.
-    Sid,
-    /// The name of an account.
-    Account,
-    /// A path on a server.
-    UncPath,
-}
-
-/// A principal or path in a preferences file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreferenceReference {
-    /// What it is.
-    pub kind: PreferenceReferenceKind,
-    /// The element.
-    pub path: XmlPath,
-    /// The attribute; none for the text of the element.
-    pub attribute: Option<String>,
-    /// The same place as an XPath.
-    pub xpath: String,
-    /// What stands there.
-    pub text: String,
-}
+use super::{FILTERS, PROPERTIES, Preferences};
+use crate::error::Result;
+use crate::reference::{
+    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references, in_list, in_value,
+};
+use crate::xml_document::{XmlStep, xpath};
 
 /// Attributes that name an account, by the element that they are of; of `Properties` by the item.
 const ACCOUNTS: [(&str, &str); 15] = [
@@ -57,53 +32,103 @@ const ACCOUNTS: [(&str, &str); 15] = [
 /// Elements whose text names an account: those of a scheduled task.
 const ACCOUNT_TEXTS: [&str; 2] = ["GroupId", "UserId"];
 
-pub(super) fn find(document: &XmlDocument) -> Vec<PreferenceReference> {
-    let mut references = Vec::new();
-    document.visit(&mut |steps| {
-        let Some((last, before)) = steps.split_last() else {
-            return;
-        };
-        let element = last.element;
-        let owner = match element.local_name() {
-            super::PROPERTIES => before.last().map_or("", |item| item.element.local_name()),
-            name => name,
-        };
-        let mut add = |kind, attribute: Option<&str>, text: &str| {
-            let place = attribute.map_or_else(|| "/text()".into(), |name| format!("/@{name}"));
-            references.push(PreferenceReference {
-                kind,
-                attribute: attribute.map(str::to_owned),
-                xpath: xpath(steps) + &place,
-                path: steps.iter().skip(1).map(|step| step.number).collect(),
-                text: text.to_owned(),
-            });
-        };
-        for (name, value) in element.attributes() {
-            let is_account = ACCOUNTS.contains(&(owner, name));
-            if let Some(kind) = kind_of(&value, is_account) {
-                add(kind, Some(name), &value);
+impl Preferences {
+    /// The principals and server paths in the file, each at its place.
+    ///
+    /// Found are the SIDs and server paths in attributes and texts, and the attributes and texts that
+    /// name an account. GPMC lists none of them in Backup.xml (census: 0 of 30 SIDs, 0 of 31 paths).
+    pub fn references(&self) -> Vec<Reference> {
+        let mut found = Vec::new();
+        self.document.visit(&mut |steps| {
+            let Some((XmlStep { element, .. }, before)) = steps.split_last() else {
+                return;
+            };
+            let owner = match element.local_name() {
+                PROPERTIES => before.last().map_or("", |item| item.element.local_name()),
+                name => name,
+            };
+            for (name, value) in element.attributes() {
+                // A password says nothing about principals, and is not to be shown.
+                if name != PASSWORD {
+                    add(
+                        &mut found,
+                        steps,
+                        Some(name),
+                        &value,
+                        ACCOUNTS.contains(&(owner, name)),
+                    );
+                }
             }
-        }
-        if element.elements().next().is_none() {
-            let text = element.text();
-            let is_account = ACCOUNT_TEXTS.contains(&element.local_name());
-            if let Some(kind) = kind_of(&text, is_account) {
-                add(kind, None, &text);
+            if element.elements().next().is_none() {
+                let is_account = ACCOUNT_TEXTS.contains(&element.local_name());
+                add(&mut found, steps, None, &element.text(), is_account);
             }
-        }
-    });
-    references
+        });
+        found
+    }
+
+    /// Puts other text in a place that [`references`](Self::references) gave.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where something else stands there,
+    /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a character that XML does not
+    /// allow.
+    pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        let ReferencePlace::Xml {
+            element,
+            attribute,
+            part,
+            ..
+        } = &reference.place
+        else {
+            return Err(reference.missing());
+        };
+        let element = self.document.element_mut(element);
+        let element = element.ok_or_else(|| reference.missing())?;
+        let Some(name) = attribute else {
+            let new = reference.replaced(&element.text(), part, text)?;
+            return element.set_text(&new);
+        };
+        let own = element.attribute(name).unwrap_or_default();
+        let new = reference.replaced(&own, part, text)?;
+        element.set_attribute(name, &new)
+    }
 }
 
-fn kind_of(text: &str, is_account: bool) -> Option<PreferenceReferenceKind> {
-    if text.parse::<Sid>().is_ok() {
-        return Some(PreferenceReferenceKind::Sid);
+/// The attribute of a password.
+pub(super) const PASSWORD: &str = "cpassword";
+
+/// Adds what is in an attribute or, without one, in the text of the last element.
+fn add(
+    found: &mut Vec<Reference>,
+    steps: &[XmlStep<'_>],
+    attribute: Option<&str>,
+    text: &str,
+    is_account: bool,
+) {
+    let mut parts = match attribute {
+        Some("args" | "arguments") => in_list(text),
+        _ => in_value(text),
+    };
+    if is_account && parts.is_empty() && !text.is_empty() {
+        parts.push((0..text.len(), ReferenceKind::Account));
     }
-    if let Some(server) = text.strip_prefix(r"\\")
-        && !server.is_empty()
-        && !server.starts_with(['\\', '?', '.'])
-    {
-        return Some(PreferenceReferenceKind::UncPath);
-    }
-    (is_account && !text.is_empty()).then_some(PreferenceReferenceKind::Account)
+    let is_targeting = steps
+        .iter()
+        .any(|step| step.element.local_name() == FILTERS);
+    let setting = if is_targeting {
+        ReferenceSetting::Targeting
+    } else {
+        ReferenceSetting::Preference
+    };
+    add_references(found, setting, text, parts, |part| ReferencePlace::Xml {
+        element: steps.iter().skip(1).map(|step| step.number).collect(),
+        attribute: attribute.map(str::to_owned),
+        xpath: match attribute {
+            Some(name) => xpath(steps) + "/@" + name,
+            None => xpath(steps) + "/text()",
+        },
+        part,
+    });
 }

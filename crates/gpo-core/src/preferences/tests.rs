@@ -4,7 +4,8 @@ use alloc::string::ToString;
 use alloc::vec;
 use proptest::prelude::*;
 
-use PreferenceReferenceKind::{Account, Sid, UncPath};
+use crate::reference::ReferenceKind::{Account, Sid, UncPath};
+use crate::reference::ReferencePlace;
 
 fn preferences(xml: &str) -> Preferences {
     Preferences::parse(xml.as_bytes()).unwrap()
@@ -89,7 +90,7 @@ fn references_are_found_and_replaced_in_their_place() {
     let read: Vec<_> = preferences
         .references()
         .into_iter()
-        .map(|reference| (reference.kind, reference.xpath, reference.text))
+        .map(|reference| (reference.kind, reference.place.to_string(), reference.text))
         .collect();
     let expected = [
         (
@@ -142,7 +143,9 @@ fn references_are_found_and_replaced_in_their_place() {
         .unwrap();
     assert_eq!(text(&preferences), file.replace("\\\\s\\", "\\\\t\\"));
     let mut gone = references[8].clone();
-    gone.path = vec![7];
+    if let ReferencePlace::Xml { element, .. } = &mut gone.place {
+        *element = vec![7];
+    }
     let error = preferences.set_reference(&gone, "x").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Missing);
 }

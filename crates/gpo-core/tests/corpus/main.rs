@@ -12,6 +12,8 @@
 mod audit_csv;
 mod inf;
 mod lgpo_text;
+#[cfg(feature = "xml")]
+mod references;
 mod registry_pol;
 mod shared;
 #[cfg(feature = "xml")]

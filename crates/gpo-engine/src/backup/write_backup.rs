@@ -6,6 +6,7 @@ use gpo_core::{
 };
 
 use super::read_gpo::invalid;
+use crate::backup_files::sysvol_folder;
 use crate::observer::Cancel;
 
 /// The note in a backup of half a GPO. Restoring such a one has to be allowed.
@@ -21,7 +22,7 @@ pub(super) fn copy_files(
     in_flight: usize,
     cancel: &Cancel,
 ) -> Result<u64, SourceError> {
-    let root: GpoPath = invalid("DomainSysvol", r"DomainSysvol\GPO".parse())?;
+    let root = sysvol_folder();
     for half in ["Machine", "User"] {
         stage.create_folder(&invalid(half, root.join(half))?)?;
     }

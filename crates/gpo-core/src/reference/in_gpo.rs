@@ -1,0 +1,131 @@
+//! The references of a whole GPO.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::Reference;
+use crate::backup_xml::BackupXml;
+use crate::directory_object::DirectoryObject;
+use crate::error::Error;
+use crate::gpo::{Gpo, Half};
+use crate::path::GpoPath;
+use crate::settings_file::SettingsFile;
+
+/// What a GPO names, and what could not be looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GpoReferences {
+    /// The references: those of files by path, then those of directory objects.
+    pub found: Vec<GpoReference>,
+    /// Why files were not read, each with its path.
+    pub unread: Vec<Error>,
+}
+
+/// A reference and the file or object that it is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GpoReference {
+    /// Where it is.
+    pub source: ReferenceSource,
+    /// The reference, for [`SettingsFile::set_reference`] or
+    /// [`DirectoryObject::set_reference`].
+    pub reference: Reference,
+    /// Whether GPMC lists it in Backup.xml: see
+    /// [`ReferenceSetting::is_listed`](super::ReferenceSetting::is_listed).
+    pub is_listed: bool,
+}
+
+/// What a reference is in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReferenceSource {
+    /// A file, by its path in SYSVOL.
+    File(GpoPath),
+    /// An object below the container of a half.
+    Object {
+        /// The half.
+        half: Half,
+        /// The relative names from the container down to the object.
+        rdns: Vec<String>,
+    },
+}
+
+/// Every principal and path that the settings of a GPO name, in files and directory objects.
+///
+/// `read` gives the content of a file of the inventory; files that hold no settings are not asked
+/// for. The GPO's own security descriptor and WMI filter are no settings.
+///
+/// # Errors
+///
+/// What `read` returned. A file that cannot be parsed is in [`GpoReferences::unread`].
+///
+/// ```
+/// use gpo_core::{EntryKind, Gpo, ScriptEvent, ScriptsIni, references};
+///
+/// # fn demo(gpo: &Gpo) -> Result<(), Box<dyn std::error::Error>> {
+/// let sysvol = std::path::Path::new("/sysvol/corp.example/Policies/{31B2F340-016D-11D2-945F-00C04FB984F9}");
+/// let read = |path: &gpo_core::GpoPath| std::fs::read(sysvol.join(path.as_str().replace('\\', "/")));
+/// for found in references(gpo, read)?.found {
+///     println!("{:?} {}: {}", found.source, found.reference.place, found.reference.text);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub fn references<E>(
+    gpo: &Gpo,
+    mut read: impl FnMut(&GpoPath) -> Result<Vec<u8>, E>,
+) -> Result<GpoReferences, E> {
+    let mut result = GpoReferences::default();
+    let lists_principals = BackupXml::lists_template_principals(gpo);
+    for (path, _) in gpo.inventory.files() {
+        if !SettingsFile::is_known(path) {
+            continue;
+        }
+        let file = match SettingsFile::parse(path, &read(path)?) {
+            Ok(file) => file,
+            Err(error) => {
+                result.unread.push(error.in_file(path.as_str()));
+                continue;
+            }
+        };
+        let is_template = matches!(file, SettingsFile::SecurityTemplate(_));
+        result
+            .found
+            .extend(file.references().into_iter().map(|reference| GpoReference {
+                source: ReferenceSource::File(path.clone()),
+                is_listed: reference.is_listed() && (lists_principals || !is_template),
+                reference,
+            }));
+    }
+    for half in Half::BOTH {
+        let mut rdns = Vec::new();
+        for object in gpo.objects(half) {
+            of_object(object, half, &mut rdns, &mut result.found);
+        }
+    }
+    Ok(result)
+}
+
+/// Sources limit the depth of objects, so the recursion ends.
+fn of_object(
+    object: &DirectoryObject,
+    half: Half,
+    rdns: &mut Vec<String>,
+    found: &mut Vec<GpoReference>,
+) {
+    rdns.push(object.rdn.clone());
+    found.extend(
+        object
+            .references()
+            .into_iter()
+            .map(|reference| GpoReference {
+                source: ReferenceSource::Object {
+                    half,
+                    rdns: rdns.clone(),
+                },
+                is_listed: reference.is_listed(),
+                reference,
+            }),
+    );
+    for child in &object.children {
+        of_object(child, half, rdns, found);
+    }
+    rdns.pop();
+}

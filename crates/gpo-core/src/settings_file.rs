@@ -1,0 +1,174 @@
+//! A file of a GPO, read as what its place says it is.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use crate::audit_csv::AuditCsv;
+use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::folder_redirection::FolderRedirection;
+use crate::path::{GpoPath, fold_name};
+use crate::preferences::Preferences;
+use crate::reference::{Reference, ReferenceSetting};
+use crate::registry_pol::RegistryPol;
+use crate::scripts_ini::ScriptsIni;
+use crate::security_template::SecurityTemplate;
+
+/// A file of a GPO that holds settings, read as what its place in SYSVOL says it is.
+///
+/// ```
+/// use gpo_core::SettingsFile;
+///
+/// let path = r"Machine\Scripts\psscripts.ini".parse()?;
+/// let mut file = SettingsFile::parse(&path, b"[Startup]\n0CmdLine=\\\\old\\it\\a.ps1\n0Parameters=\n")?;
+/// for reference in file.references().iter().rev() {
+///     file.set_reference(reference, &reference.text.replace("old", "new"))?;
+/// }
+/// assert_eq!(file.to_bytes()?, b"[Startup]\n0CmdLine=\\\\new\\it\\a.ps1\n0Parameters=\n");
+/// # Ok::<(), gpo_core::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SettingsFile {
+    /// `registry.pol` of either half.
+    RegistryPol(RegistryPol),
+    /// `GptTmpl.inf`.
+    SecurityTemplate(SecurityTemplate),
+    /// `audit.csv`.
+    AuditCsv(AuditCsv),
+    /// `scripts.ini` of either half.
+    Scripts(ScriptsIni),
+    /// `psscripts.ini` of either half.
+    PowerShellScripts(ScriptsIni),
+    /// `fdeploy.ini` or `fdeploy1.ini`.
+    FolderRedirection(FolderRedirection),
+    /// Preferences of any kind, in either half.
+    Preferences(Preferences),
+}
+
+type Read = fn(&[u8]) -> Result<SettingsFile>;
+
+/// Paths below the SYSVOL folder in upper case; `*` stands for one name, or the start of one.
+const PLACES: [(&str, Read); 10] = [
+    (r"MACHINE\REGISTRY.POL", registry_pol),
+    (r"USER\REGISTRY.POL", registry_pol),
+    (
+        r"MACHINE\MICROSOFT\WINDOWS NT\SECEDIT\GPTTMPL.INF",
+        |bytes| SecurityTemplate::parse(bytes).map(SettingsFile::SecurityTemplate),
+    ),
+    (r"MACHINE\MICROSOFT\WINDOWS NT\AUDIT\AUDIT.CSV", |bytes| {
+        AuditCsv::parse(bytes).map(SettingsFile::AuditCsv)
+    }),
+    (r"*\SCRIPTS\SCRIPTS.INI", |bytes| {
+        ScriptsIni::parse(bytes).map(SettingsFile::Scripts)
+    }),
+    (r"*\SCRIPTS\PSSCRIPTS.INI", |bytes| {
+        ScriptsIni::parse(bytes).map(SettingsFile::PowerShellScripts)
+    }),
+    (r"USER\DOCUMENTS & SETTINGS\FDEPLOY.INI", folder_redirection),
+    (
+        r"USER\DOCUMENTS & SETTINGS\FDEPLOY1.INI",
+        folder_redirection,
+    ),
+    (r"MACHINE\PREFERENCES\*\*.XML", preferences),
+    (r"USER\PREFERENCES\*\*.XML", preferences),
+];
+
+fn registry_pol(bytes: &[u8]) -> Result<SettingsFile> {
+    RegistryPol::parse(bytes).map(SettingsFile::RegistryPol)
+}
+
+fn folder_redirection(bytes: &[u8]) -> Result<SettingsFile> {
+    FolderRedirection::parse(bytes).map(SettingsFile::FolderRedirection)
+}
+
+fn preferences(bytes: &[u8]) -> Result<SettingsFile> {
+    Preferences::parse(bytes).map(SettingsFile::Preferences)
+}
+
+fn reader(path: &GpoPath) -> Option<Read> {
+    let path = fold_name(path.as_str());
+    let fits = |place: &str| {
+        let (mut names, mut patterns) = (path.split('\\'), place.split('\\'));
+        loop {
+            match (names.next(), patterns.next()) {
+                (None, None) => return true,
+                (Some(name), Some(pattern)) => match pattern.strip_prefix('*') {
+                    Some(end) if name.ends_with(end) => {}
+                    None if name == pattern => {}
+                    _ => return false,
+                },
+                _ => return false,
+            }
+        }
+    };
+    let known = PLACES.iter().find(|(place, _)| fits(place));
+    known.map(|(_, read)| *read)
+}
+
+impl SettingsFile {
+    /// Whether a file at this path below the SYSVOL folder of a GPO is one.
+    pub fn is_known(path: &GpoPath) -> bool {
+        reader(path).is_some()
+    }
+
+    /// Reads the file at this path below the SYSVOL folder of a GPO.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Path`] where no settings lie there; what its format finds wrong.
+    pub fn parse(path: &GpoPath, bytes: &[u8]) -> Result<Self> {
+        let read = reader(path).ok_or_else(|| {
+            let message = format!("{} is no file of settings", Quoted::new(path.as_str()));
+            Error::new(ErrorKind::Path, message)
+        })?;
+        read(bytes)
+    }
+
+    /// The bytes of the file.
+    ///
+    /// # Errors
+    ///
+    /// As the format has them.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        match self {
+            Self::RegistryPol(file) => file.to_bytes(),
+            Self::SecurityTemplate(file) => file.to_bytes(),
+            Self::AuditCsv(file) => file.to_bytes(),
+            Self::Scripts(file) | Self::PowerShellScripts(file) => file.to_bytes(),
+            Self::FolderRedirection(file) => file.to_bytes(),
+            Self::Preferences(file) => file.to_bytes(),
+        }
+    }
+
+    /// The principals and paths that the file names.
+    pub fn references(&self) -> Vec<Reference> {
+        match self {
+            Self::RegistryPol(file) => file.references(),
+            Self::SecurityTemplate(file) => file.references(),
+            Self::AuditCsv(file) => file.references(),
+            Self::Scripts(file) => file.references(ReferenceSetting::Script),
+            Self::PowerShellScripts(file) => file.references(ReferenceSetting::PowerShellScript),
+            Self::FolderRedirection(file) => file.references(),
+            Self::Preferences(file) => file.references(),
+        }
+    }
+
+    /// Puts other text in a place that [`references`](Self::references) gave.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Missing`] where something else stands there, [`ErrorKind::Unwritable`] for text
+    /// that cannot stand there.
+    pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        match self {
+            Self::RegistryPol(file) => file.set_reference(reference, text),
+            Self::SecurityTemplate(file) => file.set_reference(reference, text),
+            Self::AuditCsv(file) => file.set_reference(reference, text),
+            Self::Scripts(file) | Self::PowerShellScripts(file) => {
+                file.set_reference(reference, text)
+            }
+            Self::FolderRedirection(file) => file.set_reference(reference, text),
+            Self::Preferences(file) => file.set_reference(reference, text),
+        }
+    }
+}
