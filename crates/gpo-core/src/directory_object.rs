@@ -34,7 +34,54 @@ pub struct DirectoryAttribute {
     pub values: Vec<Vec<u8>>,
 }
 
+/// What an object below a GPO's container is, by its class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DirectoryObjectKind {
+    /// `container`, `classStore`, `organizationalUnit`: it holds others.
+    Container,
+    /// `packageRegistration`: a package of software installation ([MS-GPSI]).
+    SoftwarePackage,
+    /// `ms-net-ieee-80211-GroupPolicy`, or `msieee80211-Policy` of Windows XP: a policy for wireless
+    /// networks ([MS-GPWL]).
+    WirelessPolicy,
+    /// `ms-net-ieee-8023-GroupPolicy`: a policy for wired networks ([MS-GPWL]).
+    WiredPolicy,
+    /// `ipsecPolicy`: the link to a policy of IP security ([MS-GPIPSEC]).
+    IpsecPolicy,
+    /// `msPrint-ConnectionPolicy`: a printer that is connected ([MS-GPDPC]).
+    PrinterConnection,
+    /// Any other class.
+    Other,
+}
+
+impl DirectoryObjectKind {
+    /// The kind of an object of this class, found without case.
+    pub fn of_class(class: &str) -> Self {
+        let classes = [
+            ("container", Self::Container),
+            ("classStore", Self::Container),
+            ("organizationalUnit", Self::Container),
+            ("packageRegistration", Self::SoftwarePackage),
+            ("ms-net-ieee-80211-GroupPolicy", Self::WirelessPolicy),
+            ("msieee80211-Policy", Self::WirelessPolicy),
+            ("ms-net-ieee-8023-GroupPolicy", Self::WiredPolicy),
+            ("ipsecPolicy", Self::IpsecPolicy),
+            ("msPrint-ConnectionPolicy", Self::PrinterConnection),
+        ];
+        let known = classes
+            .into_iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(class));
+        known.map_or(Self::Other, |(_, kind)| kind)
+    }
+}
+
 impl DirectoryObject {
+    /// What it is.
+    pub fn kind(&self) -> DirectoryObjectKind {
+        DirectoryObjectKind::of_class(&self.class)
+    }
+
     /// The values of an attribute, found without case.
     pub fn values(&self, name: &str) -> &[Vec<u8>] {
         self.attributes

@@ -36,10 +36,12 @@ mod security_group;
 mod security_template;
 #[cfg(feature = "xml")]
 mod settings_file;
+mod software_package;
 mod text;
 mod text_document;
 mod unc_path;
 mod wmi_filter_link;
+mod wmi_filter_queries;
 mod xml_document;
 mod xml_form;
 #[cfg(feature = "xml")]
@@ -67,7 +69,7 @@ pub use backup_xml::{
 };
 pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
 pub use client_side_extension::extension_name;
-pub use directory_object::{DirectoryAttribute, DirectoryObject};
+pub use directory_object::{DirectoryAttribute, DirectoryObject, DirectoryObjectKind};
 pub use error::{Error, ErrorKind, Position, Quoted, Result, is_unprintable};
 pub use extension_list::{ExtensionGroup, ExtensionList};
 pub use folder_redirection::{FolderRedirection, FolderStatus, FolderTarget, known_folder_name};
@@ -107,10 +109,12 @@ pub use security_template::{
 };
 #[cfg(feature = "xml")]
 pub use settings_file::SettingsFile;
+pub use software_package::{PackageFlags, SoftwarePackage};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use text_document::{DocumentLine, TextDocument};
 pub use unc_path::unc_folder;
 pub use wmi_filter_link::WmiFilterLink;
+pub use wmi_filter_queries::{WmiQuery, parse_wmi_queries, to_wmi_queries};
 pub use xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 pub use xml_form::XmlForm;
 

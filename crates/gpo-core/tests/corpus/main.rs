@@ -17,4 +17,6 @@ mod references;
 mod registry_pol;
 mod shared;
 #[cfg(feature = "xml")]
+mod software_package;
+#[cfg(feature = "xml")]
 mod xml;
