@@ -174,3 +174,39 @@ fn backups_are_regenerated_from_tree_and_settings() {
         compare(&path, &rebuilt.to_bytes().unwrap(), &bytes);
     }
 }
+
+#[test]
+fn what_stands_twice_is_refused_with_its_place() {
+    let xml = |groups: &str, ds: &str| {
+        format!(
+            "<GroupPolicyBackupScheme bkp:version='2.0' xmlns:bkp='{NAMESPACE}' xmlns='{NAMESPACE}'>\n\
+             <GroupPolicyObject><SecurityGroups>{groups}</SecurityGroups><FilePaths/>\
+             <GroupPolicyCoreSettings><ID>{{31B2F340-016D-11D2-945F-00C04FB984F9}}</ID>\
+             </GroupPolicyCoreSettings><GroupPolicyExtension bkp:ID=\
+             '{{F15C46CD-82A0-4C2D-A210-5D0D3182A418}}'>{ds}</GroupPolicyExtension>\
+             </GroupPolicyObject></GroupPolicyBackupScheme>"
+        )
+    };
+    assert!(BackupXml::parse(xml("", "").as_bytes()).is_ok());
+    let descriptor = "<SecurityDescriptor/>".repeat(2);
+    for (text, what) in [
+        (xml("<Group><Sid>a</Sid><Sid>b</Sid></Group>", ""), "Sid"),
+        (
+            xml(
+                "",
+                &format!("<DSObject bkp:Path='x'>{descriptor}</DSObject>"),
+            ),
+            "SecurityDescriptor",
+        ),
+    ] {
+        let error = BackupXml::parse(text.as_bytes()).unwrap_err();
+        assert_eq!(
+            error.position().unwrap().line_column.unwrap().0,
+            2,
+            "{error}"
+        );
+        assert_eq!(error.message(), format!("the element {what} stands twice"));
+    }
+}
+
+const NAMESPACE: &str = "http://www.microsoft.com/GroupPolicy/GPOOperations";

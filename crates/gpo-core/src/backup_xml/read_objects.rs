@@ -13,6 +13,16 @@ use crate::principal::PrincipalKind;
 use crate::security_group::{GroupSource, SecurityGroup};
 use crate::xml_reader::Tag;
 
+/// What a `Group` says, each at most once.
+const GROUP_FIELDS: [&str; 6] = [
+    "Sid",
+    "SamAccountName",
+    "Type",
+    "NetBIOSDomainName",
+    "DnsDomainName",
+    "UPN",
+];
+
 impl<'a> Parser<'a> {
     pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
         let mut group = SecurityGroup::named("");
@@ -24,8 +34,14 @@ impl<'a> Parser<'a> {
                 _ => foreign.attributes.push(attribute.into_owned()),
             }
         }
+        let mut seen = Vec::new();
         self.children(&mut foreign, |this, tag| {
-            let field = match tag.local_name() {
+            let name = tag.local_name();
+            if seen.contains(&name) {
+                return Err(this.stands_twice(tag));
+            }
+            seen.extend(GROUP_FIELDS.into_iter().find(|field| *field == name));
+            let field = match name {
                 "Sid" => &mut group.sid,
                 "SamAccountName" => &mut group.sam_account_name,
                 "Type" => {
@@ -109,6 +125,9 @@ impl<'a> Parser<'a> {
             match tag.local_name() {
                 "DSObject" => object.children.push(this.ds_object(tag)?),
                 "FSObjectFile" => object.files.push(this.fs_object(tag)?),
+                "SecurityDescriptor" if object.security_descriptor.is_some() => {
+                    return Err(this.stands_twice(tag));
+                }
                 "SecurityDescriptor" => {
                     let offset = this.reader.offset();
                     let text = this.reader.leaf(tag)?;
@@ -156,6 +175,11 @@ impl<'a> Parser<'a> {
             values,
             foreign: boxed(foreign),
         })
+    }
+
+    fn stands_twice(&self, tag: &Tag<'a>) -> Error {
+        let message = format!("the element {} stands twice", tag.local_name());
+        self.reader.error_in(tag, ErrorKind::Syntax, message)
     }
 
     fn missing_path(&self, tag: &Tag<'a>) -> Error {
