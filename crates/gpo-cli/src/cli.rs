@@ -33,6 +33,7 @@ Examples:
   gpo list backups.zip --name Firewall       some of the backups in an archive
   gpo show backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72}
   gpo verify backups --strict                check everything, warnings count
+  gpo pol dump Machine/registry.pol          what a file of a GPO says
   gpo COMMAND --help                         more about a command";
 
 #[derive(Debug, Subcommand)]
@@ -44,6 +45,11 @@ pub(crate) enum Command {
     Repack(commands::repack::Repack),
     Restore(commands::restore::Restore),
     Delete(commands::delete::Delete),
+    Pol(commands::pol::Pol),
+    Inf(commands::inf::Inf),
+    Gpp(commands::gpp::Gpp),
+    Audit(commands::audit::Audit),
+    Scripts(commands::scripts::Scripts),
     Sddl(commands::sddl::Sddl),
     Completions(commands::completions::Completions),
     Man(commands::man::Man),

@@ -1,12 +1,17 @@
 //! The commands, a file each.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod delete;
+pub(crate) mod gpp;
+pub(crate) mod inf;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod pol;
 pub(crate) mod repack;
 pub(crate) mod restore;
+pub(crate) mod scripts;
 pub(crate) mod sddl;
 pub(crate) mod show;
 pub(crate) mod verify;
@@ -52,11 +57,16 @@ impl From<Exit> for ExitCode {
 /// Runs a command.
 pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
     match command {
+        Command::Audit(audit) => audit.run(console),
         Command::Backup(backup) => backup.run(console, cancel),
         Command::Delete(delete) => delete.run(console),
+        Command::Gpp(gpp) => gpp.run(console),
+        Command::Inf(inf) => inf.run(console),
         Command::List(list) => list.run(console, cancel),
+        Command::Pol(pol) => pol.run(console),
         Command::Repack(repack) => repack.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),
+        Command::Scripts(scripts) => scripts.run(console),
         Command::Sddl(sddl) => sddl.run(console),
         Command::Show(show) => show.run(console),
         Command::Verify(verify) => verify.run(console, cancel),

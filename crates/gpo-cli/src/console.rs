@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
-use gpo_core::is_unprintable;
+use gpo_core::{Quoted, is_unprintable};
 use gpo_engine::Severity;
 use serde::Serialize;
 
@@ -19,6 +19,15 @@ use crate::progress::Progress;
 pub(crate) struct Console {
     json: bool,
     quiet: bool,
+}
+
+/// How the content of a file is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ListingFormat {
+    /// For people
+    Text,
+    /// For programs, as with --json
+    Json,
 }
 
 impl Console {
@@ -49,6 +58,14 @@ impl Console {
         }
         out.flush()?;
         Ok(())
+    }
+
+    /// The same console for a command that has a format of its own: JSON where either asks for it.
+    pub(crate) fn in_format(&self, format: ListingFormat) -> Self {
+        Self {
+            json: self.json || format == ListingFormat::Json,
+            quiet: self.quiet,
+        }
     }
 
     /// Whether results are printed as JSON.
@@ -114,6 +131,18 @@ fn write_escaped(out: &mut dyn Write, json: &str) -> io::Result<()> {
             }
             _ => out.write_all(piece.as_bytes())?,
         }
+    }
+    Ok(())
+}
+
+/// Prints text as it is, but on a terminal without what the terminal would obey.
+pub(crate) fn write_lines(text: &str) -> Result<(), Failure> {
+    if !io::stdout().is_terminal() {
+        return write_raw(text.as_bytes());
+    }
+    let mut out = io::stdout().lock();
+    for line in text.lines() {
+        writeln!(out, "{}", Quoted::bare(line))?;
     }
     Ok(())
 }

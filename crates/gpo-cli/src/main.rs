@@ -5,9 +5,12 @@ mod cli;
 mod commands;
 mod console;
 mod failure;
+mod half_arg;
+mod input_file;
 mod interrupt;
 mod json;
 mod location;
+mod output_file;
 mod progress;
 mod table;
 

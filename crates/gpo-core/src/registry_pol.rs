@@ -11,6 +11,7 @@ mod name;
 mod reader;
 mod recover;
 mod reference;
+mod secret;
 mod value;
 
 pub use action::RegistryAction;

@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 10] = [
+const COMMANDS: [&str; 15] = [
     "backup",
     "list",
     "show",
@@ -8,6 +8,11 @@ const COMMANDS: [&str; 10] = [
     "repack",
     "restore",
     "delete",
+    "pol",
+    "inf",
+    "gpp",
+    "audit",
+    "scripts",
     "sddl",
     "completions",
     "man",

@@ -8,12 +8,17 @@
     reason = "a panic is the verdict of a test"
 )]
 
+mod audit;
 mod bad_input;
 mod delete;
+mod gpp;
 mod help;
+mod inf;
 mod list;
+mod pol;
 mod repack;
 mod run;
+mod scripts;
 mod sddl;
 mod show;
 mod verify;

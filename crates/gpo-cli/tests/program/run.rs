@@ -70,6 +70,7 @@ pub(crate) fn gpo_with_input<A: AsRef<std::ffi::OsStr>>(
         .args(args)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn();
     let mut child = pipes.unwrap();
     let mut stdin = child.stdin.take().unwrap();
@@ -84,6 +85,33 @@ pub(crate) fn gpo_with_input<A: AsRef<std::ffi::OsStr>>(
 pub(crate) fn domain() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/domain");
     format!("dir:{}", path.display())
+}
+
+/// A file of a GPO of the small domain.
+pub(crate) fn policy_file(path: &str) -> PathBuf {
+    let policies = "../../testdata/domain/sysvol/example.test/Policies";
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(policies)
+        .join(path)
+}
+
+/// A folder of the real data; says so where there is none.
+pub(crate) fn shared(name: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("GPO_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let folder = shared.join(name);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    // Not `eprintln!`, which the test runner swallows.
+    let _ = writeln!(
+        std::io::stderr(),
+        "SKIPPED: there is no {}",
+        folder.display()
+    );
+    None
 }
 
 /// A folder with a backup of each sound GPO of the small domain.

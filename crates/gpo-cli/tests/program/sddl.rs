@@ -1,10 +1,9 @@
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::run::{gpo, gpo_with_input};
+use crate::run::{gpo, gpo_with_input, shared};
 
 const TEXT: &str = "D:P(A;;FA;;;BA)";
 const HEX: &str = "0100049000000000000000000000000014000000020020000100000000001800ff011f0001\
@@ -95,22 +94,9 @@ fn words_say_who_may_do_what() {
     assert_eq!(json["items"][0]["explanation"].as_array().unwrap().len(), 2);
 }
 
-fn pairs() -> Option<PathBuf> {
-    let shared = std::env::var_os("GPO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let pairs = shared.join("sddl");
-    if !pairs.is_dir() {
-        println!("SKIPPED: no pairs of SDDL and bytes at {}", pairs.display());
-        return None;
-    }
-    Some(pairs)
-}
-
 #[test]
 fn windows_makes_the_same_bytes() {
-    let Some(pairs) = pairs() else { return };
+    let Some(pairs) = shared("sddl") else { return };
     let domain = ["--domain-sid", "S-1-5-21-2457507606-2709100691-398136650"];
     let mut compared = 0;
     for file in fs::read_dir(pairs).unwrap() {

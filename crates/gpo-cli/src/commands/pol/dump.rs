@@ -1,0 +1,186 @@
+//! `gpo pol dump`.
+
+use std::io::{self, Write};
+
+use clap::{Args, ValueEnum};
+use gpo_core::{Half, Quoted, RegistryEntry, RegistryPol, RegistryValue, to_lgpo_text};
+use gpo_engine::Severity;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::Exit;
+use crate::console::{Console, ListingFormat, write_lines};
+use crate::failure::Failure;
+use crate::half_arg::HalfArg;
+use crate::input_file::InputFile;
+
+/// Show the entries of a registry.pol
+///
+/// The formats other than text are conversions: they hold the whole file, passwords included,
+/// unless --redact is given. Text is for people and never shows a password.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gpo pol dump Machine/registry.pol
+  gpo pol dump registry.pol --format lgpo --half User
+  gpo pol dump --redact --json Machine/registry.pol
+  unzip -p backups.zip '*/Machine/registry.pol' | gpo pol dump -")]
+pub(crate) struct Dump {
+    #[command(flatten)]
+    file: InputFile,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    #[command(flatten)]
+    half: HalfArg,
+
+    /// Leave out the entries that hold a password
+    #[arg(long)]
+    redact: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For programs, as with --json
+    Json,
+    /// The text of Microsoft's LGPO.exe, which `gpo pol build` reads; needs to know the half
+    Lgpo,
+}
+
+#[derive(Serialize)]
+struct View {
+    half: Option<&'static str>,
+    entries: Vec<EntryView>,
+}
+
+#[derive(Serialize)]
+struct EntryView {
+    key: String,
+    value_name: String,
+    #[serde(rename = "type")]
+    data_type: u32,
+    type_name: Option<&'static str>,
+    value: Value,
+}
+
+impl Dump {
+    pub(super) fn run(self, console: &Console) -> Result<Exit, Failure> {
+        let mut pol = self.file.parse(RegistryPol::parse)?;
+        if self.redact {
+            let before = pol.entries.len();
+            pol.entries.retain(|entry| !entry.is_secret());
+            let dropped = before - pol.entries.len();
+            if dropped > 0 {
+                let message = format!("info: {dropped} entries with a password are left out");
+                console.message(Severity::Info, message);
+            }
+        }
+        let half = self.half.of(&self.file);
+        if self.format == Format::Lgpo && !console.is_json() {
+            let (text, left_out) = to_lgpo_text(&pol, self.half.require(&self.file)?);
+            write_lines(&text)?;
+            if !left_out.is_empty() {
+                let number = left_out.len();
+                let message = format!("warning: LGPO text has no command for {number} entries");
+                console.message(Severity::Warning, message);
+            }
+            return Ok(Exit::Good);
+        }
+        let format = match self.format {
+            Format::Json => ListingFormat::Json,
+            Format::Text | Format::Lgpo => ListingFormat::Text,
+        };
+        console.in_format(format).result(
+            "gpo/pol-dump/1",
+            || View {
+                half: half.map(half_name),
+                entries: pol.entries.iter().map(EntryView::from).collect(),
+            },
+            |out| write(out, &pol, half),
+        )?;
+        Ok(Exit::Good)
+    }
+}
+
+const fn half_name(half: Half) -> &'static str {
+    match half {
+        Half::Machine => "Computer",
+        Half::User => "User",
+    }
+}
+
+impl From<&RegistryEntry> for EntryView {
+    fn from(entry: &RegistryEntry) -> Self {
+        let data_type = entry.value.data_type();
+        Self {
+            key: entry.key.to_string(),
+            value_name: entry.value_name.to_string(),
+            data_type: data_type.0,
+            type_name: data_type.name(),
+            value: match &entry.value {
+                RegistryValue::None => Value::Null,
+                RegistryValue::Sz(text) | RegistryValue::ExpandSz(text) => json!(text),
+                RegistryValue::MultiSz(texts) => json!(texts),
+                RegistryValue::Dword(number) | RegistryValue::DwordBigEndian(number) => {
+                    json!(number)
+                }
+                RegistryValue::Qword(number) => json!(number),
+                RegistryValue::Binary(data) | RegistryValue::Raw(_, data) => {
+                    json!({ "hex": hex(data, "") })
+                }
+            },
+        }
+    }
+}
+
+/// A key, and below it its entries, as long as they have the same key.
+fn write(out: &mut dyn Write, pol: &RegistryPol, half: Option<Half>) -> io::Result<()> {
+    let root = match half {
+        Some(Half::Machine) => "HKLM\\",
+        Some(Half::User) => "HKCU\\",
+        None => "",
+    };
+    let mut key = None;
+    for entry in &pol.entries {
+        if key.replace(&entry.key) != Some(&entry.key) {
+            writeln!(out, "{root}{}", Quoted::bare(&entry.key.to_string()))?;
+        }
+        let name = entry.value_name.to_string();
+        let name = if name.is_empty() { "(default)" } else { &name };
+        let name = Quoted::bare(name);
+        let data_type = entry.value.data_type();
+        if entry.is_secret() {
+            writeln!(out, "    {name}  {data_type}  (password, not shown)")?;
+        } else {
+            let data = data(&entry.value);
+            let line = format!("    {name}  {data_type}  {}", Quoted::bare(&data));
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+fn data(value: &RegistryValue) -> String {
+    match value {
+        RegistryValue::None => String::new(),
+        RegistryValue::Sz(text) | RegistryValue::ExpandSz(text) => format!("{text:?}"),
+        RegistryValue::MultiSz(texts) => {
+            let texts: Vec<String> = texts.iter().map(|text| format!("{text:?}")).collect();
+            texts.join(", ")
+        }
+        RegistryValue::Dword(number) | RegistryValue::DwordBigEndian(number) => {
+            format!("{number} (0x{number:x})")
+        }
+        RegistryValue::Qword(number) => format!("{number} (0x{number:x})"),
+        RegistryValue::Binary(data) | RegistryValue::Raw(_, data) => hex(data, " "),
+    }
+}
+
+fn hex(data: &[u8], separator: &str) -> String {
+    let bytes: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.join(separator)
+}
