@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Repack(commands::repack::Repack),
     Restore(commands::restore::Restore),
     Delete(commands::delete::Delete),
+    References(commands::references::References),
     Pol(commands::pol::Pol),
     Inf(commands::inf::Inf),
     Gpp(commands::gpp::Gpp),

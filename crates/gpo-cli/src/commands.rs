@@ -9,6 +9,7 @@ pub(crate) mod inf;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod pol;
+pub(crate) mod references;
 pub(crate) mod repack;
 pub(crate) mod restore;
 pub(crate) mod scripts;
@@ -64,6 +65,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Inf(inf) => inf.run(console),
         Command::List(list) => list.run(console, cancel),
         Command::Pol(pol) => pol.run(console),
+        Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),
         Command::Scripts(scripts) => scripts.run(console),

@@ -9,6 +9,9 @@ use crate::finding::{Finding, FindingKind};
 /// The largest Backup.xml that is read, in bytes; the largest known has 2.1 MB.
 const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
 
+/// The largest file that is read into memory to be parsed, in bytes.
+pub(crate) const LARGEST_FILE: u64 = 256 * 1024 * 1024;
+
 pub(crate) const BACKUP_XML: &str = "Backup.xml";
 
 /// Where the SYSVOL tree of the GPO lies in a backup.

@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "backup",
     "list",
     "show",
@@ -8,6 +8,7 @@ const COMMANDS: [&str; 15] = [
     "repack",
     "restore",
     "delete",
+    "references",
     "pol",
     "inf",
     "gpp",

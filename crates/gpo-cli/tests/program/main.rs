@@ -16,6 +16,7 @@ mod help;
 mod inf;
 mod list;
 mod pol;
+mod references;
 mod repack;
 mod run;
 mod scripts;

@@ -12,12 +12,9 @@ use super::file_format::{FileFormat, file_format};
 use super::round_trip::round_trip;
 
 use crate::backup::INCOMPLETE;
-use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
+use crate::backup_files::{BACKUP_XML, BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
 use crate::finding::{Finding, FindingKind};
 use crate::observer::Cancel;
-
-/// The largest file that is read into memory to be parsed, in bytes.
-const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 
 /// The extensions that have a block of their own in Backup.xml exactly when they are listed
 /// (census: 649 of 649). Registry and "Unknown Extension" always have one.
