@@ -30,6 +30,7 @@ mod preferences;
 mod principal;
 mod principal_list;
 mod reference;
+mod reg_text;
 mod registry_pol;
 mod scripts_ini;
 mod security_group;
@@ -97,6 +98,7 @@ pub use principal_list::{principal_list, template_principals};
 #[cfg(feature = "xml")]
 pub use reference::{GpoReference, GpoReferences, ReferenceSource, references};
 pub use reference::{Reference, ReferenceKind, ReferencePlace, ReferenceSetting, RegistryText};
+pub use reg_text::{parse_reg_text, to_reg_text};
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,

@@ -1,6 +1,9 @@
 //! registry.pol.
 
-use gpo_core::{RegistryEntry, RegistryName, RegistryPol, RegistryPolRef, RegistryValue};
+use gpo_core::{
+    Half, RegistryEntry, RegistryName, RegistryPol, RegistryPolRef, RegistryValue, parse_reg_text,
+    to_reg_text,
+};
 
 use crate::shared::{check_all, same};
 
@@ -21,6 +24,11 @@ fn registry_pol() {
             same(pol.to_bytes(), bytes, "written back")?;
             let entries = pol.entries.iter().map(rebuilt).collect();
             same(RegistryPol { entries }.to_bytes(), bytes, "rebuilt")?;
+            let (text, left_out) = to_reg_text(&pol, Half::User);
+            assert!(left_out.is_empty());
+            let entries = parse_reg_text(&text).unwrap().into_iter();
+            let entries = entries.map(|(_, entry)| entry).collect();
+            same(RegistryPol { entries }.to_bytes(), bytes, "from .reg")?;
             let walked = RegistryPolRef::parse(bytes).unwrap().entries().count();
             assert_eq!((walked, &saved), (pol.entries.len(), &pol));
             Ok(())
