@@ -50,6 +50,7 @@ mod to_gpo;
 mod write;
 mod write_objects;
 
+pub(crate) use template::slot_of;
 pub use to_gpo::BackupInventory;
 
 /// The namespace of Backup.xml, of its elements (without prefix) and attributes (`bkp:`).

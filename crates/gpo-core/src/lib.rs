@@ -69,7 +69,7 @@ pub use backup_xml::{
     CoreSettings, DsAttribute, DsAttributeKind, DsObject, ExtensionBlock, FsObject, UnusualBackup,
 };
 pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
-pub use client_side_extension::extension_name;
+pub use client_side_extension::{CLIENT_SIDE_EXTENSIONS, ClientSideExtension, extension_name};
 pub use directory_object::{DirectoryAttribute, DirectoryObject, DirectoryObjectKind};
 pub use error::{Error, ErrorKind, Position, Quoted, Result, is_unprintable};
 pub use extension_list::{ExtensionGroup, ExtensionList};

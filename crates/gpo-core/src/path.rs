@@ -148,6 +148,23 @@ impl GpoPath {
             .all(|c| own.next().is_some_and(|name| same_name(name, c)))
     }
 
+    /// Whether the path is one of this place, in upper case with `\` as separator, where `*` stands
+    /// for one name, or for the start of one.
+    pub(crate) fn fits(&self, place: &str) -> bool {
+        let (mut names, mut patterns) = (self.components(), place.split('\\'));
+        loop {
+            match (names.next().map(fold_name), patterns.next()) {
+                (None, None) => return true,
+                (Some(name), Some(pattern)) => match pattern.strip_prefix('*') {
+                    Some(end) if name.ends_with(end) => {}
+                    None if name == pattern => {}
+                    _ => return false,
+                },
+                _ => return false,
+            }
+        }
+    }
+
     /// The path with `\` as separator.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::audit_csv::AuditCsv;
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::folder_redirection::FolderRedirection;
-use crate::path::{GpoPath, fold_name};
+use crate::path::GpoPath;
 use crate::preferences::Preferences;
 use crate::reference::{Reference, ReferenceSetting};
 use crate::registry_pol::RegistryPol;
@@ -86,22 +86,7 @@ fn preferences(bytes: &[u8]) -> Result<SettingsFile> {
 }
 
 fn reader(path: &GpoPath) -> Option<Read> {
-    let path = fold_name(path.as_str());
-    let fits = |place: &str| {
-        let (mut names, mut patterns) = (path.split('\\'), place.split('\\'));
-        loop {
-            match (names.next(), patterns.next()) {
-                (None, None) => return true,
-                (Some(name), Some(pattern)) => match pattern.strip_prefix('*') {
-                    Some(end) if name.ends_with(end) => {}
-                    None if name == pattern => {}
-                    _ => return false,
-                },
-                _ => return false,
-            }
-        }
-    };
-    let known = PLACES.iter().find(|(place, _)| fits(place));
+    let known = PLACES.iter().find(|(place, _)| path.fits(place));
     known.map(|(_, read)| *read)
 }
 

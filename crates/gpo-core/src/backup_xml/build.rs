@@ -7,11 +7,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use super::directory_objects::{software_installation, unknown_objects};
-use super::template::{Line, LineKind, Place, REGISTRY_EXTENSION, SECURITY_EXTENSION, SLOTS};
+use super::template::{Line, LineKind, Place, SLOTS};
 use super::template::{Slot, SlotContent};
 use super::{
     BackupForm, BackupLayout, BackupObject, BackupXml, CoreSettings, ExtensionBlock, FsObject,
 };
+use crate::client_side_extension::ClientSideExtension;
 use crate::gpo::{Gpo, Half};
 use crate::inventory::EntryKind;
 use crate::path::{GpoPath, same_name};
@@ -69,8 +70,10 @@ impl BackupXml {
             gpo.domain, gpo.id
         );
         let always = |id| match layout {
-            BackupLayout::Gpmc => id == REGISTRY_EXTENSION,
-            BackupLayout::Lgpo => id == REGISTRY_EXTENSION || id == SECURITY_EXTENSION,
+            BackupLayout::Gpmc => id == ClientSideExtension::REGISTRY,
+            BackupLayout::Lgpo => {
+                id == ClientSideExtension::REGISTRY || id == ClientSideExtension::SECURITY
+            }
         };
         let mut builder = Builder {
             gpo,
@@ -104,7 +107,7 @@ impl BackupXml {
     /// Whether GPMC lists the principals of the security template: only with a Security block
     /// (census: 0 of 54 without).
     pub fn lists_template_principals(gpo: &Gpo) -> bool {
-        CoreSettings::of_gpo(gpo).has_extension(SECURITY_EXTENSION)
+        CoreSettings::of_gpo(gpo).has_extension(ClientSideExtension::SECURITY)
     }
 }
 

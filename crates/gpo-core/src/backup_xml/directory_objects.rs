@@ -7,15 +7,13 @@ use alloc::vec::Vec;
 use super::build::Builder;
 use super::template::{Place, container_variable};
 use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject};
+use crate::client_side_extension::ClientSideExtension;
 use crate::directory_object::{DirectoryAttribute, DirectoryObject, find};
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::gpo::Half;
-use crate::guid::{GpoId, Guid};
+use crate::guid::GpoId;
 use crate::hex_text::{from_spaced_hex, to_spaced_hex};
 use crate::xml_writer::is_legal;
-
-/// The Software Installation extension.
-const SOFTWARE_INSTALLATION: Guid = Guid::from_u128(0xC6DC5466_785A_11D2_84D0_00C04FB169F7);
 
 const CLASS_STORE: &str = "cn=Class Store";
 const PACKAGES: &str = "cn=Packages";
@@ -181,8 +179,12 @@ fn text_of(kind: DsAttributeKind, value: &[u8]) -> Option<String> {
 /// The objects that no typed block holds, those of the computer half first.
 pub(super) fn unknown_objects(builder: &Builder<'_>) -> Vec<BackupObject> {
     let gpo = builder.gpo;
-    let listed = gpo.machine_extensions.contains_cse(SOFTWARE_INSTALLATION)
-        || gpo.user_extensions.contains_cse(SOFTWARE_INSTALLATION);
+    let listed = gpo
+        .machine_extensions
+        .contains_cse(ClientSideExtension::SOFTWARE_INSTALLATION)
+        || gpo
+            .user_extensions
+            .contains_cse(ClientSideExtension::SOFTWARE_INSTALLATION);
     let mut objects = Vec::new();
     for half in Half::BOTH {
         let dn = format!(

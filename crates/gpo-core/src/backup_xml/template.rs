@@ -1,5 +1,6 @@
 //! The template that GPMC fills in: which extension owns which files, in which slot and line.
 
+use crate::client_side_extension::ClientSideExtension;
 use crate::gpo::Half;
 use crate::guid::Guid;
 
@@ -170,12 +171,6 @@ const SECURITY: &[Line] = &[checked(
     "SecurityValidateSettings",
 )];
 
-/// The extension whose block is always there.
-pub(super) const REGISTRY_EXTENSION: Guid = Guid::from_u128(0x35378EAC_683F_11D2_A89A_00C04FBBCFA2);
-
-/// The extension that decides whether the security template is read for principals.
-pub(super) const SECURITY_EXTENSION: Guid = Guid::from_u128(0x827D319E_6EAC_11D2_A4EA_00C04F79F83A);
-
 const fn slot(id: Guid, name: &'static str, lines: &'static [Line]) -> Slot {
     Slot {
         id,
@@ -187,32 +182,39 @@ const fn slot(id: Guid, name: &'static str, lines: &'static [Line]) -> Slot {
 /// The ten slots (census). Wireless, wired, IPsec and Internet Explorer are thought to be in 4, 6,
 /// 7 and 8, which no backup known has filled: their content goes to "Unknown Extension".
 pub(super) static SLOTS: [Option<Slot>; 10] = [
-    Some(slot(REGISTRY_EXTENSION, "Registry", REGISTRY)),
+    Some(slot(ClientSideExtension::REGISTRY, "Registry", REGISTRY)),
     // GPMC's spelling.
     Some(slot(
-        Guid::from_u128(0x3060E8D0_7020_11D2_842D_00C04FA372D4),
+        ClientSideExtension::REMOTE_INSTALLATION,
         "Remote Installion",
         REMOTE_INSTALLATION,
     )),
     Some(slot(
-        Guid::from_u128(0x25537BA6_77A8_11D2_9B6C_0000F8080861),
+        ClientSideExtension::FOLDER_REDIRECTION,
         "Folder Redirection",
         FOLDER_REDIRECTION,
     )),
     // {42B5FAAE-6536-11d2-AE5A-0000F87571E3}: the template writes one digit in lower case.
     Some(slot(
-        Guid::from_u128(0x42B5FAAE_6536_11D2_AE5A_0000F87571E3).with_lower_digit(14),
+        ClientSideExtension::SCRIPTS.with_lower_digit(14),
         "Scripts",
         SCRIPTS,
     )),
     None,
-    Some(slot(SECURITY_EXTENSION, "Security", SECURITY)),
+    Some(slot(ClientSideExtension::SECURITY, "Security", SECURITY)),
     None,
     None,
     None,
     Some(Slot {
-        id: Guid::from_u128(0xC6DC5466_785A_11D2_84D0_00C04FB169F7).to_lower(),
+        id: ClientSideExtension::SOFTWARE_INSTALLATION.to_lower(),
         name: "Software Installation",
         content: SlotContent::SoftwareInstallation,
     }),
 ];
+
+/// The number of the slot of an extension.
+pub(crate) fn slot_of(id: Guid) -> Option<usize> {
+    SLOTS
+        .iter()
+        .position(|slot| slot.as_ref().is_some_and(|slot| slot.id == id))
+}

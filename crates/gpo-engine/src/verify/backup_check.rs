@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    BackupInst, BackupLayout, BackupXml, Contents, EntryKind, Error, ExtensionList, GpoPath,
-    GroupSource, Guid, Half, Quoted, SourceError, SourceErrorKind, XmlDocument, same_name,
+    BackupInst, BackupLayout, BackupXml, ClientSideExtension, Contents, EntryKind, Error,
+    ExtensionList, GpoPath, GroupSource, Guid, Half, Quoted, SourceError, SourceErrorKind,
+    XmlDocument, same_name,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
@@ -19,11 +20,11 @@ use crate::observer::Cancel;
 /// The extensions that have a block of their own in Backup.xml exactly when they are listed
 /// (census: 649 of 649). Registry and "Unknown Extension" always have one.
 const TYPED_BLOCKS: [Guid; 5] = [
-    Guid::from_u128(0x3060E8D0_7020_11D2_842D_00C04FA372D4),
-    Guid::from_u128(0x25537BA6_77A8_11D2_9B6C_0000F8080861),
-    Guid::from_u128(0x42B5FAAE_6536_11D2_AE5A_0000F87571E3),
-    Guid::from_u128(0x827D319E_6EAC_11D2_A4EA_00C04F79F83A),
-    Guid::from_u128(0xC6DC5466_785A_11D2_84D0_00C04FB169F7),
+    ClientSideExtension::REMOTE_INSTALLATION,
+    ClientSideExtension::FOLDER_REDIRECTION,
+    ClientSideExtension::SCRIPTS,
+    ClientSideExtension::SECURITY,
+    ClientSideExtension::SOFTWARE_INSTALLATION,
 ];
 
 /// What stands beside the SYSVOL tree in a backup.

@@ -1,8 +1,8 @@
 //! Which file of a GPO has which format.
 
 use gpo_core::{
-    AuditCsv, Error, FolderRedirection, GpoPath, GptIni, Guid, PolicyComments, Preferences,
-    RegistryPol, ScriptsIni, SecurityTemplate, fold_name,
+    AuditCsv, ClientSideExtension, Error, FolderRedirection, GpoPath, GptIni, Guid, PolicyComments,
+    Preferences, RegistryPol, ScriptsIni, SecurityTemplate, fold_name,
 };
 
 /// A format, and the files that have it.
@@ -42,12 +42,12 @@ macro_rules! parser {
 const FORMATS: &[FileFormat] = &[
     FileFormat {
         places: &[r"MACHINE\REGISTRY.POL", r"USER\REGISTRY.POL"],
-        extension: Some(Guid::from_u128(0x35378EAC_683F_11D2_A89A_00C04FBBCFA2)),
+        extension: Some(ClientSideExtension::REGISTRY),
         parse: parser!(RegistryPol),
     },
     FileFormat {
         places: &[r"MACHINE\MICROSOFT\WINDOWS NT\SECEDIT\GPTTMPL.INF"],
-        extension: Some(Guid::from_u128(0x827D319E_6EAC_11D2_A4EA_00C04F79F83A)),
+        extension: Some(ClientSideExtension::SECURITY),
         parse: parser!(SecurityTemplate, |template| {
             let values = template.registry_values();
             values.filter_map(|setting| setting.value().err()).collect()
@@ -55,12 +55,12 @@ const FORMATS: &[FileFormat] = &[
     },
     FileFormat {
         places: &[r"MACHINE\MICROSOFT\WINDOWS NT\AUDIT\AUDIT.CSV"],
-        extension: Some(Guid::from_u128(0xF3CCC681_B74C_4060_9F26_CD84525DCA2A)),
+        extension: Some(ClientSideExtension::AUDIT),
         parse: parser!(AuditCsv),
     },
     FileFormat {
         places: &[r"*\SCRIPTS\SCRIPTS.INI", r"*\SCRIPTS\PSSCRIPTS.INI"],
-        extension: Some(Guid::from_u128(0x42B5FAAE_6536_11D2_AE5A_0000F87571E3)),
+        extension: Some(ClientSideExtension::SCRIPTS),
         parse: parser!(ScriptsIni),
     },
     FileFormat {
@@ -68,7 +68,7 @@ const FORMATS: &[FileFormat] = &[
             r"USER\DOCUMENTS & SETTINGS\FDEPLOY.INI",
             r"USER\DOCUMENTS & SETTINGS\FDEPLOY1.INI",
         ],
-        extension: Some(Guid::from_u128(0x25537BA6_77A8_11D2_9B6C_0000F8080861)),
+        extension: Some(ClientSideExtension::FOLDER_REDIRECTION),
         parse: parser!(FolderRedirection, |file| {
             file.targets().filter_map(Result::err).collect()
         }),
