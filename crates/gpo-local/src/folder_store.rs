@@ -147,7 +147,12 @@ impl FolderStore {
                 let message = format!("folders are nested more than {DEEPEST} deep");
                 return Err(self.invalid(&below.text, message));
             }
-            let folder = open_folder_as(folder, &name).map_err(|e| self.io(&below.text, e))?;
+            let folder = match open_folder_as(folder, &name) {
+                Ok(folder) => folder,
+                // Another process has just deleted it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(self.io(&below.text, error)),
+            };
             self.find_backups(&folder, &below, depth + 1, found)?;
         }
         Ok(())
