@@ -8,7 +8,7 @@
 //! and a folder is always there before its entry is written. The same holds for a backup that is
 //! removed, whose folder goes before the last look at the manifest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use gpo_core::{
@@ -132,6 +132,8 @@ impl<'a> ManifestUpdate<'a> {
         changed |= !ours.is_empty();
         manifest.entries.splice(0..0, ours);
 
+        changed |= put_in_order(&mut manifest.entries, change.added());
+
         let mut found = Vec::new();
         for (id, name) in folders {
             if listed.contains(&id) || change.removes(id) || left_alone.contains(&id) {
@@ -191,6 +193,34 @@ fn read_manifest(store: &dyn BackupStoreWrite) -> Result<Option<Manifest>, Sourc
         );
         SourceError::new(SourceErrorKind::Invalid, MANIFEST, message).caused_by(error)
     })
+}
+
+/// Gives those of the entries that are a run's own the order of its plan, the last one first, and
+/// leaves all others where they are. Says whether they had another one: a process that found the
+/// folders first puts their entries in the order of their times, which are whole seconds.
+fn put_in_order(entries: &mut [ManifestEntry], planned: &[BackupInst]) -> bool {
+    let rank: BTreeMap<BackupId, usize> = planned
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(rank, inst)| (inst.id, rank))
+        .collect();
+    let mut own: Vec<(usize, &mut ManifestEntry)> = entries
+        .iter_mut()
+        .filter_map(|entry| Some((*rank.get(&entry.inst.id)?, entry)))
+        .collect();
+    if own.is_sorted_by_key(|(rank, _)| *rank) {
+        return false;
+    }
+    let mut sorted: Vec<(usize, ManifestEntry)> = own
+        .iter()
+        .map(|(rank, entry)| (*rank, (**entry).clone()))
+        .collect();
+    sorted.sort_by_key(|(rank, _)| *rank);
+    for ((_, place), (_, entry)) in own.iter_mut().zip(sorted) {
+        **place = entry;
+    }
+    true
 }
 
 /// Puts each entry in front of the first that is no newer than it: entries stand newest first.

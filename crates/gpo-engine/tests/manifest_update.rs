@@ -72,6 +72,19 @@ fn the_last_planned_comes_first() {
 }
 
 #[test]
+fn entries_that_another_run_made_get_the_order_of_the_plan() {
+    let store = MemoryStore::default();
+    let mut update = ManifestUpdate::begin(&store).unwrap();
+    for n in [2, 1] {
+        commit(&store, &inst(n));
+    }
+    back_up(&store, &[3]);
+    assert_eq!(listed(&store), [3, 2, 1], "the order of their times");
+    update.add(vec![inst(2), inst(1)]).unwrap();
+    assert_eq!(listed(&store), [3, 1, 2]);
+}
+
+#[test]
 fn an_entry_goes_with_its_backup() {
     let store = MemoryStore::default();
     back_up(&store, &[1, 2, 3]);
