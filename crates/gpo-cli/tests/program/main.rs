@@ -16,6 +16,7 @@ mod help;
 mod inf;
 mod list;
 mod pol;
+mod processes;
 mod references;
 mod repack;
 mod run;

@@ -36,7 +36,7 @@ impl Run {
     }
 }
 
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_gpo"))
 }
 
