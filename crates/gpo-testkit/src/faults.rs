@@ -98,6 +98,7 @@ impl Faults {
 
 impl Fault {
     fn error(self, object: &str) -> SourceError {
+        let object = if object.is_empty() { "root" } else { object };
         let (kind, message) = match self {
             Self::Fail(kind) => (kind, "injected fault"),
             Self::ShortWrite => (SourceErrorKind::Full, "injected fault: no room is left"),
