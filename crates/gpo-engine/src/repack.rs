@@ -232,8 +232,10 @@ impl Run<'_, '_> {
                 .to_bytes()
                 .map_err(|e| SourceError::invalid("manifest.xml", e))?;
             to.replace_manifest(&bytes)?;
+            insts = manifest.entries.into_iter().map(|e| e.inst).rev().collect();
+        } else {
+            insts.sort_by_key(|inst| inst.time);
         }
-        insts.sort_by_key(|inst| inst.time);
         update.add(insts)
     }
 }
