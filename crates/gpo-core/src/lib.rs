@@ -4,6 +4,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod advertise_script;
 mod audit_csv;
 mod backup_time;
 mod backup_xml;
@@ -15,6 +16,7 @@ mod extension_list;
 mod folder_redirection;
 mod foreign;
 mod gpo;
+mod gpo_comment;
 mod gpt_ini;
 mod guid;
 mod hex_text;
@@ -60,6 +62,7 @@ mod source_error;
 #[cfg(feature = "std")]
 mod sysvol;
 
+pub use advertise_script::check_advertise_script;
 pub use audit_csv::{
     AUDIT_SUBCATEGORIES, AuditColumn, AuditCsv, AuditRow, AuditValue, audit_subcategory_name,
 };
@@ -76,6 +79,7 @@ pub use extension_list::{ExtensionGroup, ExtensionList};
 pub use folder_redirection::{FolderRedirection, FolderStatus, FolderTarget, known_folder_name};
 pub use foreign::{Foreign, ForeignNode};
 pub use gpo::{Gpo, GpoStatus, Half, HalfVersion};
+pub use gpo_comment::{gpo_comment_to_bytes, parse_gpo_comment};
 pub use gpt_ini::{GpoVersion, GptIni};
 pub use guid::{BackupId, DomainId, GpoId, Guid, WmiFilterId};
 pub use hex_text::{from_spaced_hex, to_spaced_hex};

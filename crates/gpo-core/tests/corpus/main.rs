@@ -12,6 +12,7 @@
 mod audit_csv;
 mod inf;
 mod lgpo_text;
+mod other_files;
 #[cfg(feature = "xml")]
 mod references;
 mod registry_pol;
