@@ -9,8 +9,13 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use common::{dump, with_stamps};
-use gpo_core::{BackupStore, BackupXml, BkupInfo, Directory, DirectoryWrite, GpoPath, Manifest};
+use gpo_core::{
+    BackupStore, BackupXml, BkupInfo, Contents, Directory, DirectoryWrite, Entry, GpoPath,
+    Manifest, SourceError, Sysvol,
+};
 use gpo_engine::{
     Backup, Cancel, GpoSelector, Observer, Progress, Restore, Selection, Severity, Source, Stamps,
     Status, Target,
@@ -381,4 +386,109 @@ fn a_restore_into_another_domain_is_refused() {
             .unwrap()
             .is_none()
     );
+}
+
+/// A SYSVOL in which somebody writes whenever a script is read.
+struct Busy<'a> {
+    domain: &'a MemoryDomain,
+    /// Told how often that was before.
+    write: &'a (dyn Fn(u64) + Sync),
+    reads: AtomicU64,
+}
+
+impl Contents for Busy<'_> {
+    fn walk(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.domain.walk(folder, visit)
+    }
+
+    fn read(
+        &self,
+        path: &GpoPath,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        if path.as_str().ends_with(".cmd") {
+            (self.write)(self.reads.fetch_add(1, Ordering::Relaxed));
+        }
+        self.domain.read(path, sink)
+    }
+}
+
+impl Sysvol for Busy<'_> {}
+
+#[test]
+fn a_file_that_changes_while_it_is_copied_is_read_again_three_times_in_all() {
+    let script = path(&format!(
+        r"Policies\{}\Machine\Scripts\Startup\run 1.cmd",
+        sample::container(1).id
+    ));
+    let write = |domain: &MemoryDomain, size: u64| {
+        let bytes = vec![b'x'; usize::try_from(size).unwrap()];
+        domain.edit_sysvol(|sysvol| sysvol.put_file(&script, bytes).unwrap());
+    };
+    type Write<'a> = &'a (dyn Fn(&MemoryDomain, u64) + Sync);
+    // How many of the first reads meet it, what is written, and how the backup ends.
+    let cases: [(&str, u64, Write<'_>, Result<Option<usize>, ()>); 6] = [
+        ("grows once", 1, &|d, n| write(d, 2000 + n), Ok(Some(2000))),
+        ("grows twice", 2, &|d, n| write(d, 2000 + n), Ok(Some(2001))),
+        ("always grows", 9, &|d, n| write(d, 2000 + n), Err(())),
+        ("shrinks once", 1, &|d, _| write(d, 10), Ok(Some(10))),
+        (
+            "grows without end",
+            9,
+            &|d, n| write(d, 1_000_000 << n),
+            Err(()),
+        ),
+        (
+            "vanishes",
+            1,
+            &|d, _| assert!(d.edit_sysvol(|sysvol| sysvol.remove(&script))),
+            Ok(None),
+        ),
+    ];
+    for (name, times, change, expected) in cases {
+        let domain = domain_of(1);
+        let sysvol = Busy {
+            domain: &domain,
+            write: &|n| (n < times).then(|| change(&domain, n)).unwrap_or_default(),
+            reads: AtomicU64::new(0),
+        };
+        let source = Source {
+            directory: &domain,
+            sysvol: &sysvol,
+        };
+        let store = MemoryStore::default();
+        let outcome = Backup::new(source, &store, Stamps::system()).run(
+            &Selection::All,
+            &mut (),
+            &Cancel::default(),
+        );
+        let backups = store.backups().unwrap();
+        if expected.is_err() {
+            assert_eq!(
+                (outcome.status, backups.len()),
+                (Status::Failed, 0),
+                "{name}"
+            );
+            let text = outcome.messages[0].to_string();
+            let says = ["run 1.cmd", "changed while it was copied", "tried 3 times"];
+            assert!(
+                says.iter().all(|part| text.contains(part)),
+                "{name}: {text}"
+            );
+            assert!(sysvol.reads.into_inner() == 3, "{name}");
+            continue;
+        }
+        assert_eq!(outcome.messages, [], "{name}");
+        let backup = store.open(&backups[0]).unwrap();
+        let copied = path(r"DomainSysvol\GPO\Machine\Scripts\Startup\run 1.cmd");
+        let size = backup
+            .read_all(&copied, u64::MAX)
+            .ok()
+            .map(|bytes| bytes.len());
+        assert_eq!(Ok(size), expected, "{name}");
+    }
 }
