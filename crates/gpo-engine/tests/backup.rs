@@ -410,7 +410,7 @@ impl Contents for Busy<'_> {
         path: &GpoPath,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        if path.as_str().ends_with(".cmd") {
+        if path.as_str().contains("Startup") {
             (self.write)(self.reads.fetch_add(1, Ordering::Relaxed));
         }
         self.domain.read(path, sink)
@@ -418,6 +418,15 @@ impl Contents for Busy<'_> {
 }
 
 impl Sysvol for Busy<'_> {}
+
+/// What happens, how many of the first reads meet it, the change, and the size of the script in
+/// the backup, if there is a backup, and the script in it.
+type Case<'a> = (
+    &'a str,
+    u64,
+    &'a (dyn Fn(&MemoryDomain, u64) + Sync),
+    Result<Option<usize>, ()>,
+);
 
 #[test]
 fn a_file_that_changes_while_it_is_copied_is_read_again_three_times_in_all() {
@@ -429,9 +438,7 @@ fn a_file_that_changes_while_it_is_copied_is_read_again_three_times_in_all() {
         let bytes = vec![b'x'; usize::try_from(size).unwrap()];
         domain.edit_sysvol(|sysvol| sysvol.put_file(&script, bytes).unwrap());
     };
-    type Write<'a> = &'a (dyn Fn(&MemoryDomain, u64) + Sync);
-    // How many of the first reads meet it, what is written, and how the backup ends.
-    let cases: [(&str, u64, Write<'_>, Result<Option<usize>, ()>); 6] = [
+    let cases: [Case<'_>; 6] = [
         ("grows once", 1, &|d, n| write(d, 2000 + n), Ok(Some(2000))),
         ("grows twice", 2, &|d, n| write(d, 2000 + n), Ok(Some(2001))),
         ("always grows", 9, &|d, n| write(d, 2000 + n), Err(())),
@@ -453,7 +460,11 @@ fn a_file_that_changes_while_it_is_copied_is_read_again_three_times_in_all() {
         let domain = domain_of(1);
         let sysvol = Busy {
             domain: &domain,
-            write: &|n| (n < times).then(|| change(&domain, n)).unwrap_or_default(),
+            write: &|n| {
+                if n < times {
+                    change(&domain, n);
+                }
+            },
             reads: AtomicU64::new(0),
         };
         let source = Source {
