@@ -22,6 +22,11 @@ pub(crate) struct BackupArg {
 }
 
 impl BackupArg {
+    /// An error of a backup, in the place that the user named.
+    pub(crate) fn failure(&self, folder: &BackupFolder, error: impl Into<Failure>) -> Failure {
+        error.into().at(self.path.join(&folder.path).display())
+    }
+
     /// Finds the backup.
     pub(crate) fn open(&self) -> Result<(Box<dyn BackupStore>, BackupFolder), Failure> {
         let store = open_store(&self.path)?;

@@ -37,14 +37,15 @@ impl Console {
 
     /// Prints a result: as JSON where that was asked for, else as text.
     ///
-    /// The schema is named `gpo/<name>/<version>`.
+    /// The schema is named `gpo/<name>/<version>`. The text goes out as it is: it has no colours,
+    /// and whoever prints what a file holds escapes it where a terminal reads it.
     pub(crate) fn result<T: Serialize>(
         &self,
         schema: &'static str,
         value: impl FnOnce() -> T,
         text: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     ) -> Result<(), Failure> {
-        let mut out = io::BufWriter::new(anstream::stdout().lock());
+        let mut out = io::BufWriter::new(io::stdout().lock());
         if self.json {
             let document = Document {
                 schema,

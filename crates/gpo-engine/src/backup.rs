@@ -29,6 +29,9 @@ pub(crate) use write_backup::INCOMPLETE;
 /// The longest comment of a backup, in UTF-16 units, as GPMC has it.
 pub const LONGEST_COMMENT: usize = 2047;
 
+/// The most threads that work at a time; more only wait for each other.
+const MOST_JOBS: usize = 64;
+
 /// How often a GPO that changes while it is read is read again.
 const ATTEMPTS: usize = 3;
 
@@ -103,11 +106,11 @@ impl<'a> Backup<'a> {
         }
     }
 
-    /// How many GPOs are backed up at a time. The result does not depend on it.
+    /// How many GPOs are backed up at a time, at most 64. The result does not depend on it.
     #[must_use]
     pub fn jobs(self, jobs: usize) -> Self {
         Self {
-            jobs: jobs.max(1),
+            jobs: jobs.clamp(1, MOST_JOBS),
             ..self
         }
     }
@@ -136,6 +139,9 @@ impl<'a> Backup<'a> {
 
     /// The GPOs that [`run`](Self::run) would back up, in that order.
     pub fn plan(&self, selection: &Selection) -> Outcome<Vec<GpoListing>> {
+        if let Err(message) = self.check_comment() {
+            return Outcome::new(Vec::new(), vec![message]);
+        }
         let error = |e| StatusMessage::of_source_error(OperationCode::ReadDirectory, &e);
         match select(self.source, selection) {
             Ok(selected) => {

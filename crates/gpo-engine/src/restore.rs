@@ -205,29 +205,49 @@ impl<'a> Restore<'a> {
         })
     }
 
-    /// Restores the backup.
+    /// Restores the backup: plans, and applies the plan.
     pub fn run(
         &self,
         observer: &mut dyn Observer,
         cancel: &Cancel,
     ) -> Outcome<Option<RestorePlan>> {
-        let plan = match self.plan() {
-            Ok(plan) => plan,
+        match self.plan() {
+            Ok(plan) => {
+                let Outcome {
+                    value,
+                    messages,
+                    status,
+                } = self.apply(plan, observer, cancel);
+                Outcome {
+                    value: Some(value),
+                    messages,
+                    status,
+                }
+            }
             Err(error) => {
                 let message = StatusMessage::of_source_error(OperationCode::ReadBackup, &error);
                 observer.message(&message);
-                return Outcome::new(None, vec![message]);
+                Outcome::new(None, vec![message])
             }
-        };
+        }
+    }
+
+    /// Writes what a plan of this restore says.
+    pub fn apply(
+        &self,
+        plan: RestorePlan,
+        observer: &mut dyn Observer,
+        cancel: &Cancel,
+    ) -> Outcome<RestorePlan> {
         let mut messages = plan.messages.clone();
         for message in &messages {
             observer.message(message);
         }
-        if let Err(message) = self.apply(&plan, observer, cancel) {
+        if let Err(message) = self.write(&plan, observer, cancel) {
             observer.message(&message);
             messages.push(message);
         }
-        let outcome = Outcome::new(Some(plan), messages);
+        let outcome = Outcome::new(plan, messages);
         if cancel.is_cancelled() {
             outcome.cancelled()
         } else {
@@ -237,7 +257,7 @@ impl<'a> Restore<'a> {
 
     /// SYSVOL first, GPT.INI in it, the directory last: a client that reads in between finds the
     /// old version and waits.
-    fn apply(
+    fn write(
         &self,
         plan: &RestorePlan,
         observer: &mut dyn Observer,

@@ -8,6 +8,7 @@ use sddl_parser::{
     GpoPermission, GpoTrusteePermission, ObjectType, SddlContext, SecurityDescriptor, Sid,
 };
 
+use crate::backup::INCOMPLETE;
 use crate::backup_files::{BackupFiles, read_backup_xml};
 use crate::backup_set::read_bkup_info_or_finding;
 use crate::finding::{Finding, FindingKind};
@@ -59,6 +60,12 @@ pub struct DescriptorDetails {
 }
 
 impl BackupDetails {
+    /// Whether it is the backup of half a GPO, which a restore refuses unless it is allowed.
+    pub fn is_half(&self) -> bool {
+        let note = GpoPath::from_name(INCOMPLETE);
+        note.is_ok_and(|note| self.files.beside.get(&note).is_some())
+    }
+
     /// Reads a backup. Of its files, only the names and sizes are read, and the two XML files.
     ///
     /// # Errors

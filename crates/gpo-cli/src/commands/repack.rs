@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gpo_core::{BackupStoreWrite, Quoted, SourceErrorKind};
@@ -71,6 +71,15 @@ impl From<&RepackedBackup> for BackupView {
 impl Repack {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let from = open_store(&self.from)?;
+        if from.backups()?.is_empty() {
+            return Err(Failure::new("there are no backups here").at(self.from.display()));
+        }
+        if let (Ok(from), Ok(to)) = (self.from.canonicalize(), self.to_canonical())
+            && to.starts_with(&from)
+        {
+            let message = "the new set would lie in the old one, which then holds everything twice";
+            return Err(Failure::new(message).at(self.to.display()));
+        }
         let outcome = if self.dry_run {
             let there = match FolderStore::open(&self.to) {
                 Ok(to) => to.folder_names()?,
@@ -98,6 +107,20 @@ impl Repack {
         };
         console.result("gpo/repack/1", view, |out| write(out, &outcome.value))?;
         Ok(outcome.status.into())
+    }
+}
+
+impl Repack {
+    /// The folder to write to without links and dots, also where it is not there yet.
+    fn to_canonical(&self) -> io::Result<PathBuf> {
+        self.to.canonicalize().or_else(|_| {
+            let parent = self
+                .to
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.unwrap_or(Path::new(".")).canonicalize()?;
+            Ok(parent.join(self.to.file_name().unwrap_or_default()))
+        })
     }
 }
 

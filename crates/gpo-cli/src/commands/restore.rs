@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use gpo_core::{BackupFolder, BackupStore, GpoPath, Quoted, same_name};
+use gpo_core::{
+    BackupFolder, BackupStore, GpoPath, Quoted, SourceError, SourceErrorKind, same_name,
+};
 use gpo_engine::{
     BackupSet, Cancel, GpoSelector, Observer, OperationCode, Outcome, RestorePlan, SearchCriteria,
     StatusMessage, Target,
@@ -166,6 +168,10 @@ impl Restore {
                 );
                 Err(Failure::new(message).at(self.backup.path.display()))
             }
+            (None, []) => {
+                let message = "there are no backups here that say which GPO they are of";
+                Err(Failure::new(message).at(self.backup.path.display()))
+            }
             _ => {
                 let folders = wanted
                     .iter()
@@ -185,28 +191,54 @@ impl Restore {
         cancel: &Cancel,
     ) -> Outcome<Option<RestorePlan>> {
         let mut observer = console.progress();
-        let mut tell = |message: StatusMessage| {
-            observer.message(&message);
-            message
-        };
-        let failed = |error| StatusMessage::of_source_error(OperationCode::ReadBackup, &error);
         let contents = match store.open(folder) {
             Ok(contents) => contents,
-            Err(error) => return Outcome::new(None, vec![tell(failed(error))]),
+            Err(error) => return self.refused(folder, &error, &mut observer),
         };
         let restore = gpo_engine::Restore::new(contents.as_ref(), Target::of(target))
             .allow_missing(self.allow_missing)
             .allow_half(self.allow_half);
-        if !self.dry_run {
-            return restore.run(&mut observer, cancel);
-        }
         match restore.plan() {
-            Ok(plan) => {
-                let messages = plan.messages.iter().cloned().map(tell).collect();
+            Ok(plan) if self.dry_run => {
+                for message in &plan.messages {
+                    observer.message(message);
+                }
+                let messages = plan.messages.clone();
                 Outcome::new(Some(plan), messages)
             }
-            Err(error) => Outcome::new(None, vec![tell(failed(error))]),
+            Ok(plan) => {
+                let Outcome {
+                    value,
+                    messages,
+                    status,
+                } = restore.apply(plan, &mut observer, cancel);
+                Outcome {
+                    value: Some(value),
+                    messages,
+                    status,
+                }
+            }
+            Err(error) => self.refused(folder, &error, &mut observer),
         }
+    }
+
+    /// Why a backup cannot be restored, with the backup and the option that would allow it.
+    fn refused(
+        &self,
+        folder: &BackupFolder,
+        error: &SourceError,
+        observer: &mut dyn Observer,
+    ) -> Outcome<Option<RestorePlan>> {
+        let mut message = StatusMessage::of_source_error(OperationCode::ReadBackup, error);
+        let backup = self.backup.path.join(&folder.path);
+        message.object_path = format!("{}: {}", backup.display(), message.object_path);
+        message.text.push_str(match (error.kind(), error.object()) {
+            (SourceErrorKind::Invalid, "INCOMPLETE.txt") => " (--allow-half)",
+            (SourceErrorKind::NotFound, "Backup.xml" | "bkupInfo.xml") => " (--allow-missing)",
+            _ => "",
+        });
+        observer.message(&message);
+        Outcome::new(None, vec![message])
     }
 }
 

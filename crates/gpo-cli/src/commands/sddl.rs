@@ -2,7 +2,7 @@
 
 mod explain;
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, IsTerminal};
 
 use clap::{Args, Subcommand, ValueEnum};
 use gpo_core::Quoted;
@@ -16,7 +16,7 @@ use crate::failure::Failure;
 /// Turn security descriptors from bytes into SDDL, back, and into words
 ///
 /// With - as the item, items are read from standard input, one a line, and each makes one line of
-/// output; one that is wrong makes a line that begins with \"error:\".
+/// output; one that is wrong makes a line that begins with "error:".
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -60,11 +60,11 @@ enum Action {
 #[derive(Args, Debug)]
 struct Context {
     /// The SID of the domain, which aliases such as DA stand for
-    #[arg(long, value_name = "SID", value_parser = parse_sid)]
+    #[arg(long, value_name = "SID", value_parser = parse_domain_sid)]
     domain_sid: Option<Sid>,
 
     /// The SID of the root domain of the forest, for aliases such as EA [default: the domain's]
-    #[arg(long, value_name = "SID", value_parser = parse_sid)]
+    #[arg(long, value_name = "SID", value_parser = parse_domain_sid)]
     forest_sid: Option<Sid>,
 
     /// What the descriptor protects, which decides how its rights are called
@@ -82,10 +82,6 @@ enum Type {
     Ds,
     /// Not known
     Generic,
-}
-
-fn parse_sid(text: &str) -> Result<Sid, sddl_parser::Error> {
-    text.parse()
 }
 
 impl Context {
@@ -138,7 +134,12 @@ impl Sddl {
             if let Some(error) = &done.error {
                 return Err(Failure::new(error.clone()));
             }
-            let lines = done.lines().join("\n");
+            let lines: Vec<_> = done
+                .lines()
+                .iter()
+                .map(|line| fit_for_output(line))
+                .collect();
+            let lines = lines.join("\n");
             console.result(
                 "gpo/sddl/1",
                 || View { items: vec![done] },
@@ -165,7 +166,7 @@ impl Sddl {
         } else {
             // Line by line, so that the program can be talked to through a pipe.
             for item in items {
-                let line = item?.line();
+                let line = fit_for_output(&item?.line());
                 console.result("gpo/sddl/1", || (), |out| writeln!(out, "{line}"))?;
             }
         }
@@ -239,6 +240,27 @@ impl Item {
         let lines = self.lines();
         let lines: Vec<&str> = lines.iter().map(|line| line.trim()).collect();
         lines.join("; ")
+    }
+}
+
+/// Text as it is for a pipe or a file, and without what a terminal would obey for a terminal: an
+/// SDDL string may hold any character.
+fn fit_for_output(line: &str) -> String {
+    if io::stdout().is_terminal() {
+        Quoted::bare(line).to_string()
+    } else {
+        line.to_owned()
+    }
+}
+
+fn parse_domain_sid(text: &str) -> Result<Sid, String> {
+    let sid: Sid = text
+        .parse()
+        .map_err(|error: sddl_parser::Error| error.to_string())?;
+    if sid.is_domain() {
+        Ok(sid)
+    } else {
+        Err("the SID of a domain is S-1-5-21 and three numbers".into())
     }
 }
 

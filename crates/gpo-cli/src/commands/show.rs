@@ -32,7 +32,7 @@ impl Show {
     pub(crate) fn run(self, console: &Console) -> Result<Exit, Failure> {
         let (store, folder) = self.backup.open()?;
         let details = BackupDetails::read(&*store, &folder)
-            .map_err(|error| Failure::from(error).at(&folder.path))?;
+            .map_err(|error| self.backup.failure(&folder, error))?;
         console.result(
             "gpo/show/1",
             || View::of(&details),
@@ -56,6 +56,13 @@ fn write(out: &mut dyn Write, details: &BackupDetails) -> io::Result<()> {
     field(out, "Domain", &core.domain)?;
     if let Some(status) = core.options {
         field(out, "Status", &status.to_string())?;
+    }
+    if details.is_half() {
+        field(
+            out,
+            "Incomplete",
+            "half of the GPO was missing, see INCOMPLETE.txt",
+        )?;
     }
     if let Some(filter) = &core.wmi_filter {
         let name = core.wmi_filter_name.as_deref().unwrap_or_default();

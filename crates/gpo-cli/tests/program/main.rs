@@ -9,6 +9,7 @@
 )]
 
 mod audit;
+mod backup;
 mod bad_input;
 mod delete;
 mod gpp;

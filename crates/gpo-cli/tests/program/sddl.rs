@@ -123,6 +123,37 @@ fn windows_makes_the_same_bytes() {
             assert_eq!(line, bytes.as_str().unwrap(), "{text}");
             compared += 1;
         }
+        // And from bytes to text and back, control characters in strings included.
+        let mut input = String::new();
+        for (_, bytes) in &pairs {
+            writeln!(input, "{}", bytes.as_str().unwrap()).unwrap();
+        }
+        let decoded = gpo_with_input(
+            [&["sddl", "decode", "-"][..], &domain].concat(),
+            input.as_bytes(),
+        );
+        // In `oversize`, the text cannot say what Windows keeps in the bytes.
+        if file.file_stem().is_some_and(|stem| stem != "oversize") {
+            let again = gpo_with_input(
+                [&["sddl", "encode", "-"][..], &domain].concat(),
+                decoded.out.as_bytes(),
+            );
+            for ((text, bytes), line) in pairs.iter().zip(again.lines()) {
+                assert_eq!(
+                    line,
+                    bytes.as_str().unwrap(),
+                    "{text}, decoded and encoded again"
+                );
+            }
+        }
     }
     assert!(compared > 3000, "{compared}");
+}
+
+#[test]
+fn a_domain_sid_is_that_of_a_domain() {
+    for sid in ["S-1-5-21", "S-1-5-32-544", "S-1-5-21-1-2-3-512", "x"] {
+        let run = gpo(["sddl", "encode", "D:(A;;FA;;;DA)", "--domain-sid", sid]);
+        assert_eq!(run.status, 2, "{sid}: {run:?}");
+    }
 }
