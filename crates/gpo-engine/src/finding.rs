@@ -140,6 +140,9 @@ finding_kinds! {
     Unreadable "unreadable" Error,
     /// A file whose content is not of its format.
     InvalidFile "invalid-file" Error,
+    /// There are passwords in a file: `cpassword`, whose key is published ([MS-GPPREF] 2.2.1.1.4),
+    /// or a registry value that holds one as text.
+    Password "password" Warning,
     /// A gpreport.xml that is no well-formed XML: it is only for people to read.
     InvalidReport "invalid-report" Warning,
     /// A file that is written back with other bytes than it was read from.

@@ -9,7 +9,7 @@ use gpo_core::{
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
-use super::file_format::{FileFormat, file_format};
+use super::file_format::{ParsedFile, has_format, parse};
 use super::round_trip::round_trip;
 
 use crate::backup::INCOMPLETE;
@@ -274,14 +274,10 @@ impl BackupCheck<'_> {
                     continue;
                 }
             };
-            match file_format(path) {
-                Some(format) => {
-                    self.check_file(&place, format);
-                    if let Some(xml) = xml {
-                        self.check_listed(path, &place, format, xml);
-                    }
-                }
-                None => self.read_through(&place),
+            if has_format(path) {
+                self.check_file(path, &place, xml);
+            } else {
+                self.read_through(&place);
             }
         }
         Ok(())
@@ -323,25 +319,38 @@ impl BackupCheck<'_> {
         }
     }
 
-    fn check_file(&mut self, place: &GpoPath, format: &FileFormat) {
+    fn check_file(&mut self, path: &GpoPath, place: &GpoPath, xml: Option<&BackupXml>) {
         let Some(bytes) = self.read(place) else {
+            return;
+        };
+        let Some(parsed) = parse(path, &bytes) else {
             return;
         };
         let invalid = |error: &Error| {
             Finding::of_error(FindingKind::InvalidFile, self.folder, place.as_str(), error)
         };
-        match (format.parse)(&bytes) {
-            Ok(parsed) => {
-                let problems: Vec<_> = parsed.problems.iter().map(invalid).collect();
-                self.findings.extend(problems);
-                if self.round_trip {
-                    self.round_trip(place.as_str(), &bytes, (parsed.write)());
-                }
-            }
+        let parsed = match parsed {
+            Ok(parsed) => parsed,
             Err(error) => {
                 let finding = invalid(&error);
-                self.findings.push(finding);
+                return self.findings.push(finding);
             }
+        };
+        let problems: Vec<_> = parsed.problems().iter().map(invalid).collect();
+        self.findings.extend(problems);
+        match parsed.passwords() {
+            0 => {}
+            number => {
+                let text =
+                    format!("everybody who can read the file has the passwords in it: {number}");
+                self.find_in(FindingKind::Password, place.as_str(), text);
+            }
+        }
+        if self.round_trip {
+            self.round_trip(place.as_str(), &bytes, parsed.to_bytes());
+        }
+        if let Some(xml) = xml {
+            self.check_listed(path, place, &parsed, xml);
         }
     }
 
@@ -350,10 +359,10 @@ impl BackupCheck<'_> {
         &mut self,
         path: &GpoPath,
         place: &GpoPath,
-        format: &FileFormat,
+        parsed: &ParsedFile,
         xml: &BackupXml,
     ) {
-        let Some(extension) = format.extension else {
+        let Some(extension) = parsed.extension() else {
             return;
         };
         let top = path.components().next().unwrap_or_default();

@@ -1,114 +1,145 @@
-//! Which file of a GPO has which format.
+//! The files of a GPO that have a format, each read by its parser.
 
 use gpo_core::{
-    AuditCsv, ClientSideExtension, Error, FolderRedirection, GpoPath, GptIni, Guid, PolicyComments,
-    Preferences, RegistryPol, ScriptsIni, SecurityTemplate, fold_name,
+    ClientSideExtension, Error, FolderRedirection, GpoPath, GptIni, Guid, InfItem, PolicyComments,
+    ScriptEvent, SecurityTemplate, SettingsFile, TextDocument, fold_name,
 };
 
-/// A format, and the files that have it.
-pub(super) struct FileFormat {
-    /// Paths below the SYSVOL folder of a GPO in upper case; `*` stands for one name.
-    places: &'static [&'static str],
-    /// The extension that must be listed for clients to read the file.
-    pub(super) extension: Option<Guid>,
-    /// Reads the bytes of a file.
-    pub(super) parse: fn(&[u8]) -> Result<ParsedFile, Error>,
+/// A file of a GPO whose place says which format it has.
+pub(super) enum ParsedFile {
+    Settings(Box<SettingsFile>),
+    Comments(PolicyComments),
+    Version(GptIni),
+    /// GPO.cmt, the description of the GPO.
+    Description(TextDocument),
 }
 
-/// A file that could be read.
-pub(super) struct ParsedFile {
-    /// What is wrong with single values.
-    pub(super) problems: Vec<Error>,
+/// Reads the file at a path below the SYSVOL folder; none for a file of any content, such as a
+/// script.
+pub(super) fn parse(path: &GpoPath, bytes: &[u8]) -> Option<Result<ParsedFile, Error>> {
+    Some(match fold_name(path.as_str()).as_str() {
+        r"MACHINE\COMMENT.CMTX" | r"USER\COMMENT.CMTX" => {
+            PolicyComments::parse(bytes).map(ParsedFile::Comments)
+        }
+        "GPT.INI" => GptIni::parse(bytes).map(ParsedFile::Version),
+        "GPO.CMT" => TextDocument::parse(bytes).map(ParsedFile::Description),
+        _ if SettingsFile::is_known(path) => {
+            SettingsFile::parse(path, bytes).map(|file| ParsedFile::Settings(Box::new(file)))
+        }
+        _ => return None,
+    })
+}
+
+/// Whether [`parse`] knows the format of the file at this path.
+pub(super) fn has_format(path: &GpoPath) -> bool {
+    let others = [
+        r"MACHINE\COMMENT.CMTX",
+        r"USER\COMMENT.CMTX",
+        "GPT.INI",
+        "GPO.CMT",
+    ];
+    SettingsFile::is_known(path) || others.contains(&fold_name(path.as_str()).as_str())
+}
+
+impl ParsedFile {
     /// Writes it back.
-    pub(super) write: Box<dyn FnOnce() -> Result<Vec<u8>, Error>>,
-}
-
-macro_rules! parser {
-    ($format:ty) => {
-        parser!($format, |_| Vec::new())
-    };
-    ($format:ty, $problems:expr) => {
-        |bytes| {
-            let problems: fn(&$format) -> Vec<Error> = $problems;
-            let file = <$format>::parse(bytes)?;
-            Ok(ParsedFile {
-                problems: problems(&file),
-                write: Box::new(move || file.to_bytes()),
-            })
+    pub(super) fn to_bytes(&self) -> Result<Vec<u8>, Error> {
+        match self {
+            Self::Settings(file) => file.to_bytes(),
+            Self::Comments(file) => file.to_bytes(),
+            Self::Version(file) => file.to_bytes(),
+            Self::Description(file) => file.to_bytes(),
         }
-    };
-}
+    }
 
-const FORMATS: &[FileFormat] = &[
-    FileFormat {
-        places: &[r"MACHINE\REGISTRY.POL", r"USER\REGISTRY.POL"],
-        extension: Some(ClientSideExtension::REGISTRY),
-        parse: parser!(RegistryPol),
-    },
-    FileFormat {
-        places: &[r"MACHINE\MICROSOFT\WINDOWS NT\SECEDIT\GPTTMPL.INF"],
-        extension: Some(ClientSideExtension::SECURITY),
-        parse: parser!(SecurityTemplate, |template| {
-            let values = template.registry_values();
-            values.filter_map(|setting| setting.value().err()).collect()
-        }),
-    },
-    FileFormat {
-        places: &[r"MACHINE\MICROSOFT\WINDOWS NT\AUDIT\AUDIT.CSV"],
-        extension: Some(ClientSideExtension::AUDIT),
-        parse: parser!(AuditCsv),
-    },
-    FileFormat {
-        places: &[r"*\SCRIPTS\SCRIPTS.INI", r"*\SCRIPTS\PSSCRIPTS.INI"],
-        extension: Some(ClientSideExtension::SCRIPTS),
-        parse: parser!(ScriptsIni),
-    },
-    FileFormat {
-        places: &[
-            r"USER\DOCUMENTS & SETTINGS\FDEPLOY.INI",
-            r"USER\DOCUMENTS & SETTINGS\FDEPLOY1.INI",
-        ],
-        extension: Some(ClientSideExtension::FOLDER_REDIRECTION),
-        parse: parser!(FolderRedirection, |file| {
-            file.targets().filter_map(Result::err).collect()
-        }),
-    },
-    FileFormat {
-        places: &[r"*\PREFERENCES\*\*.XML"],
-        extension: None,
-        parse: parser!(Preferences),
-    },
-    FileFormat {
-        places: &[r"MACHINE\COMMENT.CMTX", r"USER\COMMENT.CMTX"],
-        extension: None,
-        parse: parser!(PolicyComments),
-    },
-    FileFormat {
-        places: &["GPT.INI"],
-        extension: None,
-        parse: parser!(GptIni, |file| file.version().err().into_iter().collect()),
-    },
-];
+    /// What is wrong with single values.
+    pub(super) fn problems(&self) -> Vec<Error> {
+        match self {
+            Self::Version(file) => file.version().err().into_iter().collect(),
+            Self::Settings(file) => match &**file {
+                SettingsFile::SecurityTemplate(template) => {
+                    let values = template.registry_values();
+                    values.filter_map(|setting| setting.value().err()).collect()
+                }
+                SettingsFile::FolderRedirection(file) => {
+                    file.targets().filter_map(Result::err).collect()
+                }
+                _ => Vec::new(),
+            },
+            Self::Comments(_) | Self::Description(_) => Vec::new(),
+        }
+    }
 
-/// The format of the file at a path below the SYSVOL folder; none for a file of any content, such
-/// as a script.
-pub(super) fn file_format(path: &GpoPath) -> Option<&'static FileFormat> {
-    let path = fold_name(path.as_str());
-    let fits = |place: &&str| {
-        let (mut names, mut patterns) = (path.split('\\'), place.split('\\'));
-        loop {
-            match (names.next(), patterns.next()) {
-                (None, None) => return true,
-                (Some(name), Some(pattern)) => match pattern.strip_prefix('*') {
-                    Some(end) if name.ends_with(end) => {}
-                    None if name == pattern => {}
-                    _ => return false,
-                },
-                _ => return false,
+    /// The extension that has to be listed for clients to read the file; none where the file sets
+    /// nothing, and for preferences, whose kinds have one each.
+    pub(super) fn extension(&self) -> Option<Guid> {
+        let Self::Settings(file) = self else {
+            return None;
+        };
+        let (sets_something, extension) = match &**file {
+            SettingsFile::RegistryPol(file) => {
+                (!file.entries.is_empty(), ClientSideExtension::REGISTRY)
             }
+            SettingsFile::SecurityTemplate(file) => {
+                (has_settings(file), ClientSideExtension::SECURITY)
+            }
+            SettingsFile::AuditCsv(file) => {
+                (file.rows().next().is_some(), ClientSideExtension::AUDIT)
+            }
+            SettingsFile::Scripts(file) | SettingsFile::PowerShellScripts(file) => (
+                ScriptEvent::ALL
+                    .iter()
+                    .any(|event| !file.scripts(*event).is_empty()),
+                ClientSideExtension::SCRIPTS,
+            ),
+            SettingsFile::FolderRedirection(file) => {
+                (redirects(file), ClientSideExtension::FOLDER_REDIRECTION)
+            }
+            _ => return None,
+        };
+        sets_something.then_some(extension)
+    }
+
+    /// How many passwords are in the file that everybody who can read it has.
+    pub(super) fn passwords(&self) -> usize {
+        let Self::Settings(file) = self else {
+            return 0;
+        };
+        match &**file {
+            SettingsFile::RegistryPol(file) => {
+                let entries = file.entries.iter();
+                entries.filter(|entry| entry.is_secret()).count()
+            }
+            SettingsFile::SecurityTemplate(file) => {
+                let values = file.registry_values().filter(|setting| {
+                    let name = setting.path.rsplit('\\').next().unwrap_or_default();
+                    setting.value().is_ok_and(|value| value.is_secret(name))
+                });
+                values.count()
+            }
+            SettingsFile::Preferences(file) => file.secrets().count(),
+            _ => 0,
         }
-    };
-    FORMATS.iter().find(|format| format.places.iter().any(fits))
+    }
+}
+
+/// Whether a template says more than what kind of file it is.
+fn has_settings(template: &SecurityTemplate) -> bool {
+    let mut sections = template.document().sections().filter(|section| {
+        let head = ["Unicode", "Version"];
+        !head
+            .iter()
+            .any(|name| section.name.eq_ignore_ascii_case(name))
+    });
+    sections.any(|section| {
+        section
+            .lines()
+            .any(|(_, line)| !matches!(InfItem::of(line), InfItem::Blank | InfItem::Comment(_)))
+    })
+}
+
+fn redirects(file: &FolderRedirection) -> bool {
+    file.targets().next().is_some() || file.statuses().next().is_some()
 }
 
 #[cfg(test)]
@@ -126,11 +157,51 @@ mod tests {
             (r"Machine\Preferences\Drives\Drives.xml", true),
             (r"Machine\Preferences\Drives\readme.txt", false),
             (r"Machine\Preferences\Drives.xml", false),
+            (r"Machine\comment.cmtx", true),
             (r"gpt.ini", true),
+            (r"GPO.cmt", true),
             (r"Machine\gpt.ini", false),
         ] {
             let path: GpoPath = path.parse().unwrap();
-            assert_eq!(file_format(&path).is_some(), known, "{path}");
+            assert_eq!(has_format(&path), known, "{path}");
+            assert_eq!(parse(&path, b"").is_some(), known, "{path}");
         }
+    }
+
+    #[test]
+    fn a_file_that_sets_nothing_needs_no_extension() {
+        for (path, nothing, something) in [
+            (
+                r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf",
+                "[Unicode]\nUnicode=yes\n[Version]\nRevision=1\n[System Access]\n; none\n",
+                "[System Access]\nMinimumPasswordAge = 1\n",
+            ),
+            (
+                r"User\Scripts\scripts.ini",
+                "\n[Logon]\n",
+                "[Logon]\n0CmdLine=a\n0Parameters=\n",
+            ),
+            (
+                r"Machine\Microsoft\Windows NT\Audit\audit.csv",
+                "Machine Name,Policy Target\n",
+                "h\n,System,x,{0CCE9215-69AE-11D9-BED3-505054503030},,,1\n",
+            ),
+        ] {
+            let path: GpoPath = path.parse().unwrap();
+            let extension = |text: &str| {
+                let parsed = parse(&path, text.as_bytes()).unwrap();
+                parsed.unwrap().extension()
+            };
+            assert_eq!(extension(nothing), None, "{path}");
+            assert!(extension(something).is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_counted() {
+        let drives = r#"<Drives><Drive><Properties cpassword="x"/></Drive><Drive><Properties cpassword=""/></Drive></Drives>"#;
+        let path: GpoPath = r"User\Preferences\Drives\Drives.xml".parse().unwrap();
+        let parsed = parse(&path, drives.as_bytes()).unwrap().unwrap();
+        assert_eq!(parsed.passwords(), 1);
     }
 }
