@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::run::{Run, gpo, gpo_with_input, policy_file, shared};
+use crate::run::{Run, gpo, gpo_raw, gpo_with_input, policy_file, shared};
 
 const MACHINE: &str = "{10AD0001-6C1B-4F55-9B5C-7E3A4C2F0001}/Machine/Registry.pol";
 
@@ -51,6 +51,27 @@ fn text_is_lgpo_exes_and_makes_the_same_file() {
         compared += 1;
     }
     assert_eq!(compared, 38);
+}
+
+#[test]
+fn a_reg_file_is_made_and_read() {
+    let (folder, file) = copy();
+    let output = folder.path().join("built.pol");
+    fs::write(&file, b"PReg\x01\0\0\0").unwrap();
+    for (name, mark) in [("Level", &b"Windows"[..]), ("Büro", b"\xff\xfeW\0")] {
+        assert_eq!(pol(&file, &["set", "K", name, "REG_SZ", "x"]).status, 0);
+        let reg = gpo_raw([
+            "pol",
+            "dump",
+            file.to_str().unwrap(),
+            "--format=reg",
+            "--half=User",
+        ]);
+        assert!(reg.starts_with(mark), "{}", reg.escape_ascii());
+        let run = gpo_with_input(["pol", "build", "-", "-o", output.to_str().unwrap()], &reg);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert_eq!(fs::read(&output).unwrap(), fs::read(&file).unwrap());
+    }
 }
 
 #[test]

@@ -61,6 +61,13 @@ pub(crate) fn gpo_with_limits(args: &[String]) -> Run {
     gpo(args)
 }
 
+/// What it prints with these arguments, which need be no text.
+pub(crate) fn gpo_raw<const N: usize>(args: [&str; N]) -> Vec<u8> {
+    let output = program().args(args).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    output.stdout
+}
+
 /// Runs it with this on standard input.
 pub(crate) fn gpo_with_input<A: AsRef<std::ffi::OsStr>>(
     args: impl IntoIterator<Item = A>,

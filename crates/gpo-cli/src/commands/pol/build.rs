@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use gpo_core::{Half, RegistryPol, Text, parse_lgpo_text};
+use gpo_core::{Half, RegistryEntry, RegistryPol, Text, parse_lgpo_text, parse_reg_text};
 
 use super::super::Exit;
 use super::edit::finish;
@@ -12,9 +12,9 @@ use crate::failure::Failure;
 use crate::half_arg::HalfArg;
 use crate::input_file::InputFile;
 
-/// Make a registry.pol from the text of Microsoft's LGPO.exe
+/// Make a registry.pol from the text of Microsoft's LGPO.exe, or from a .reg file
 ///
-/// LGPO text may hold both halves of a GPO, a registry.pol is of one: --half says which one is
+/// Such a text may hold both halves of a GPO, a registry.pol is of one: --half says which one is
 /// meant where both are there.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -27,6 +27,7 @@ A command of LGPO text is four lines: Computer or User, key, value name, action.
 
 Examples:
   gpo pol build computer.txt --output Machine/registry.pol
+  gpo pol build settings.reg --output User/registry.pol
   gpo pol build both.txt --half User --output User/registry.pol
   gpo pol dump old.pol --format lgpo --half User | gpo pol build - --output new.pol")]
 pub(crate) struct Build {
@@ -47,22 +48,34 @@ pub(crate) struct Build {
 
 impl Build {
     pub(super) fn run(self, console: &Console) -> Result<Exit, Failure> {
-        let commands = self
+        let entries = self
             .file
-            .parse(|bytes| parse_lgpo_text(Text::decode(bytes)?.as_str()))?;
-        let has = |half: Half| commands.iter().any(|command| command.half == half);
+            .parse(|bytes| entries(Text::decode(bytes)?.as_str()))?;
+        let has = |half: Half| entries.iter().any(|(own, _)| *own == half);
         let half = match self.half.given() {
             None if has(Half::Machine) && has(Half::User) => {
-                let message = "there are commands for Computer and for User: say with --half \
+                let message = "there are entries for Computer and for User: say with --half \
                                which of them the file is for";
                 return Err(Failure::new(message).at(&self.file));
             }
             given => given,
         };
-        let commands = commands.into_iter();
-        let own = commands.filter(|command| half.is_none_or(|half| command.half == half));
-        let entries = own.map(|command| command.entry).collect();
+        let own = entries
+            .into_iter()
+            .filter(|(own, _)| half.is_none_or(|half| *own == half));
+        let entries = own.map(|(_, entry)| entry).collect();
         let pol = RegistryPol { entries };
         finish(console, &pol, &self.output.into(), self.dry_run, true)
     }
+}
+
+/// The entries of a text with their halves; the first line says whether it is a .reg file.
+fn entries(text: &str) -> gpo_core::Result<Vec<(Half, RegistryEntry)>> {
+    if text.starts_with("Windows Registry Editor") || text.starts_with("REGEDIT") {
+        return parse_reg_text(text);
+    }
+    let commands = parse_lgpo_text(text)?.into_iter();
+    Ok(commands
+        .map(|command| (command.half, command.entry))
+        .collect())
 }

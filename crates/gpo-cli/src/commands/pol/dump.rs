@@ -1,15 +1,18 @@
 //! `gpo pol dump`.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
-use gpo_core::{Half, Quoted, RegistryEntry, RegistryPol, RegistryValue, to_lgpo_text};
+use gpo_core::{
+    Encoding, Half, Quoted, RegistryEntry, RegistryPol, RegistryValue, Text, to_lgpo_text,
+    to_reg_text,
+};
 use gpo_engine::Severity;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::Exit;
-use crate::console::{Console, ListingFormat, write_lines};
+use crate::console::{Console, ListingFormat, write_lines, write_raw};
 use crate::failure::Failure;
 use crate::half_arg::HalfArg;
 use crate::input_file::InputFile;
@@ -49,7 +52,12 @@ enum Format {
     Json,
     /// The text of Microsoft's LGPO.exe, which `gpo pol build` reads; needs to know the half
     Lgpo,
+    /// A .reg file, in UTF-16 unless it is ASCII; needs to know the half
+    Reg,
 }
+
+/// Makes a text, and tells the entries that it has nothing for.
+type Convert = fn(&RegistryPol, Half) -> (String, Vec<usize>);
 
 #[derive(Serialize)]
 struct View {
@@ -80,19 +88,29 @@ impl Dump {
             }
         }
         let half = self.half.of(&self.file);
-        if self.format == Format::Lgpo && !console.is_json() {
-            let (text, left_out) = to_lgpo_text(&pol, self.half.require(&self.file)?);
-            write_lines(&text)?;
+        let convert = match self.format {
+            Format::Lgpo => Some(to_lgpo_text as Convert),
+            Format::Reg => Some(to_reg_text as Convert),
+            Format::Text | Format::Json => None,
+        };
+        if let Some(convert) = convert.filter(|_| !console.is_json()) {
+            let (text, left_out) = convert(&pol, self.half.require(&self.file)?);
+            // Windows takes a .reg file without a byte order mark for one in its code page.
+            if self.format == Format::Reg && !text.is_ascii() && !io::stdout().is_terminal() {
+                write_raw(&Text::new(text, Encoding::Utf16Le, true).encode()?)?;
+            } else {
+                write_lines(&text)?;
+            }
             if !left_out.is_empty() {
                 let number = left_out.len();
-                let message = format!("warning: LGPO text has no command for {number} entries");
+                let message = format!("warning: the format has nothing for {number} entries");
                 console.message(Severity::Warning, message);
             }
             return Ok(Exit::Good);
         }
         let format = match self.format {
             Format::Json => ListingFormat::Json,
-            Format::Text | Format::Lgpo => ListingFormat::Text,
+            _ => ListingFormat::Text,
         };
         console.in_format(format).result(
             "gpo/pol-dump/1",
