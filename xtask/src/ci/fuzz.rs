@@ -64,7 +64,12 @@ fn run_target(name: &str) -> Result {
     let dictionary = format!("-dict=fuzz/dictionaries/{name}.dict");
     // The same start each time: what fails here fails again on the next machine. New ground is
     // broken by long runs, not by these.
-    let limits = ["-seed=1", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0"];
+    let limits = [
+        "-seed=1",
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        "-verbosity=0",
+    ];
     eprintln!("{name}: {SECONDS} s");
     execute(
         cargo(&["fuzz", "run", "-s", "none", name, &found, &seeds])
