@@ -11,7 +11,9 @@
 
 use std::hint::black_box;
 
-use gpo_core::{BackupXml, RegistryPol, RegistryPolRef, Text};
+use gpo_core::{
+    BackupXml, Preferences, RegistryPol, RegistryPolRef, SecurityTemplate, SettingGroup, Text,
+};
 
 #[path = "../measure.rs"]
 mod measure;
@@ -38,6 +40,33 @@ fn main() {
             let backup = backup_xml(&file);
             measure(|| backup.to_bytes().expect("it came out of a file").len());
         }
+        "security-template-parse" => measure(|| {
+            let template = security_template(&file);
+            template
+                .document()
+                .sections()
+                .map(|section| section.entries().count())
+                .sum()
+        }),
+        "security-template-views" => {
+            let template = security_template(&file);
+            measure(|| {
+                let settings = SettingGroup::ALL
+                    .map(|group| template.settings(group).count())
+                    .iter()
+                    .sum::<usize>();
+                settings + template.principals().count() + template.registry_values().count()
+            });
+        }
+        "security-template-write" => {
+            let template = security_template(&file);
+            measure(|| template.to_bytes().expect("it came out of a file").len());
+        }
+        "preferences-parse" => measure(|| preferences(&file).items().count()),
+        "preferences-write" => {
+            let preferences = preferences(&file);
+            measure(|| preferences.to_bytes().expect("it came out of a file").len());
+        }
         "utf-16-decode" => measure(|| {
             let text = Text::decode(&file).expect("it is UTF-16");
             text.as_str().len()
@@ -52,4 +81,12 @@ fn registry_pol(file: &[u8]) -> RegistryPol {
 
 fn backup_xml(file: &[u8]) -> BackupXml {
     BackupXml::parse(file).expect("it is a Backup.xml")
+}
+
+fn security_template(file: &[u8]) -> SecurityTemplate {
+    SecurityTemplate::parse(file).expect("it is text")
+}
+
+fn preferences(file: &[u8]) -> Preferences {
+    Preferences::parse(file).expect("it is a preferences file")
 }

@@ -83,6 +83,37 @@ const COMPARISONS: &[Comparison] = &[
         |inputs| &inputs.backup_xml,
     ),
     (
+        "GptTmpl.inf, parse",
+        &[
+            ours("security-template-parse", "gpo-core, document"),
+            peer("rust-ini", "security-template-parse", "rust-ini 0.21"),
+        ],
+        |inputs| &inputs.security_template,
+    ),
+    (
+        "GptTmpl.inf, typed views",
+        &[ours("security-template-views", "gpo-core")],
+        |inputs| &inputs.security_template,
+    ),
+    (
+        "GptTmpl.inf, write",
+        &[ours("security-template-write", "gpo-core")],
+        |inputs| &inputs.security_template,
+    ),
+    (
+        "Preferences, parse",
+        &[
+            ours("preferences-parse", "gpo-core, document"),
+            peer("roxmltree", "preferences-parse", "roxmltree 0.21, XML tree"),
+        ],
+        |inputs| &inputs.preferences,
+    ),
+    (
+        "Preferences, write",
+        &[ours("preferences-write", "gpo-core")],
+        |inputs| &inputs.preferences,
+    ),
+    (
         "UTF-16, decode",
         &[
             ours("utf-16-decode", "gpo-core"),

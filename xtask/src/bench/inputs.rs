@@ -1,5 +1,6 @@
 //! Inputs of the benches, made here: like the files of real backups, and the same on every machine.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,8 @@ pub(super) struct Input {
 pub(super) struct Inputs {
     pub(super) registry_pol: Vec<Input>,
     pub(super) backup_xml: Vec<Input>,
+    pub(super) security_template: Vec<Input>,
+    pub(super) preferences: Vec<Input>,
     pub(super) utf_16: Vec<Input>,
 }
 
@@ -35,6 +38,8 @@ impl Inputs {
         let mut inputs = Self {
             registry_pol: put("made", "registry.pol", pol.to_bytes()?)?,
             backup_xml: put("made", "Backup.xml", backup_xml()?.to_bytes()?)?,
+            security_template: put("made", "GptTmpl.inf", security_template()?)?,
+            preferences: put("made", "Registry.xml", preferences()?)?,
             utf_16: put("made, ASCII", "ascii.inf", inf("Administrators")?)?,
         };
         inputs
@@ -48,6 +53,8 @@ impl Inputs {
             for (name, inputs) in [
                 ("registry.pol", &mut inputs.registry_pol),
                 ("Backup.xml", &mut inputs.backup_xml),
+                ("GptTmpl.inf", &mut inputs.security_template),
+                ("Registry.xml", &mut inputs.preferences),
             ] {
                 let path = largest(&corpus, name)?;
                 inputs.extend(path.map(|path| Input {
@@ -180,6 +187,59 @@ fn backup_xml() -> Result<BackupXml> {
     let paths = vec![r"\\server\share\software".into()];
     let controller = "dc1.corp.example.com";
     Ok(BackupXml::build(&gpo, controller, groups.collect(), paths))
+}
+
+/// A security template with 4,000 lines of each kind that are frequent in real ones, about 1 MB.
+fn security_template() -> Result<Vec<u8>> {
+    let mut template = String::from("[Unicode]\r\nUnicode=yes\r\n[System Access]\r\n");
+    for n in 0..1000 {
+        writeln!(template, "Setting{n} = {n}\r")?;
+    }
+    template += "[Registry Values]\r\n";
+    for n in 0..4000 {
+        let key = r"MACHINE\System\CurrentControlSet\Services\Demo\Parameters";
+        writeln!(template, "{key}\\Value{n}=4,{}\r", n % 3)?;
+    }
+    template += "[Privilege Rights]\r\n";
+    for n in 0..4000 {
+        let domain = "*S-1-5-21-1004336348-1177238915-682003330";
+        writeln!(
+            template,
+            "SeRight{n}Privilege = *S-1-5-32-544,{domain}-{n}\r"
+        )?;
+    }
+    Ok(Text::new(template, gpo_core::Encoding::Utf16Le, true).encode()?)
+}
+
+/// Registry items of preferences, a third of them with targeting, about 1 MB.
+fn preferences() -> Result<Vec<u8>> {
+    let mut xml = String::from(concat!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n",
+        "<RegistrySettings clsid=\"{A3CCFC41-DFDB-43a5-8D26-0FE8B954DA51}\">"
+    ));
+    for n in 0..2000 {
+        write!(
+            xml,
+            "<Registry clsid=\"{{9CD4B2F4-923D-47f5-A062-E897DD1DAD50}}\" name=\"Value{n}\" \
+             status=\"Value{n}\" image=\"12\" changed=\"2024-03-14 09:26:53\" \
+             uid=\"{{00000000-0000-4000-8000-{n:012}}}\"><Properties action=\"U\" \
+             displayDecimal=\"1\" default=\"0\" hive=\"HKEY_LOCAL_MACHINE\" \
+             key=\"SOFTWARE\\Demo\\Part{}\" name=\"Value{n}\" type=\"REG_DWORD\" \
+             value=\"{n:08X}\"/>",
+            n % 40
+        )?;
+        if n % 3 == 0 {
+            write!(
+                xml,
+                "<Filters><FilterGroup bool=\"AND\" not=\"0\" name=\"CORP\\Group {n}\" \
+                 sid=\"S-1-5-21-1004336348-1177238915-682003330-{n}\" userContext=\"1\" \
+                 primaryGroup=\"0\" localGroup=\"0\"/></Filters>"
+            )?;
+        }
+        xml += "</Registry>\r\n";
+    }
+    xml += "</RegistrySettings>\r\n";
+    Ok(xml.into_bytes())
 }
 
 /// A security template in UTF-16, 1 MB of it.

@@ -10,8 +10,9 @@ use measure::{arguments, measure};
 fn main() {
     let (case, file) = arguments();
     match case.as_str() {
-        "backup-xml-read" => measure(|| {
+        "backup-xml-read" | "preferences-parse" => measure(|| {
             let text = str::from_utf8(&file).expect("it is UTF-8");
+            let text = text.trim_start_matches('\u{feff}');
             let document = Document::parse(text).expect("it is XML");
             document.root_element().children().count()
         }),
