@@ -16,6 +16,7 @@ mod manifest;
 mod principals;
 mod rebuild;
 mod regenerate;
+mod settings_files;
 mod tally;
 
 use tally::{Tally, Verdict};
@@ -32,16 +33,20 @@ which holds what nobody has touched since it was packed.",
 };
 
 fn run(arguments: &[String]) -> Result {
-    let folders: Vec<PathBuf> = if arguments.is_empty() {
+    let mut folders: Vec<PathBuf> = arguments.iter().map(PathBuf::from).collect();
+    let mut loose = Vec::new();
+    if folders.is_empty() {
         let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
-        vec![shared.join("corpus/backups")]
-    } else {
-        arguments.iter().map(PathBuf::from).collect()
-    };
+        folders.push(shared.join("corpus/backups"));
+        loose.push(shared.join("corpus/loose"));
+    }
     let mut report = Report::default();
     for folder in &folders {
         report.add_folder(folder)?;
         report.add_findings(folder)?;
+    }
+    for folder in folders.iter().chain(&loose) {
+        settings_files::check(folder, &mut report.tally)?;
     }
     if report.producers.is_empty() {
         return Err("there is no backup below these folders".into());

@@ -3,6 +3,7 @@
 //! * [`MemoryDomain`] and [`MemoryStore`]: a source and a store without a file system.
 //! * [`Faulty`]: any source or store, with a fault at the n-th call.
 //! * [`strategies`]: any value of the model, for property tests; [`sample`]: some fixed ones.
+//! * [`rebuild`]: documents made of what the typed views of others read.
 //! * [`conformance`]: the tests that every adapter passes.
 //!
 //! ```
@@ -16,6 +17,7 @@ mod faults;
 mod memory_domain;
 mod memory_store;
 mod memory_tree;
+pub mod rebuild;
 pub mod sample;
 pub mod strategies;
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gpo_core::{BackupLayout, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, RegistryPol};
+use gpo_core::{BackupLayout, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory};
 
 use sddl_parser::SecurityDescriptor;
 
@@ -19,16 +19,6 @@ pub(crate) fn check(folder: &Path, pristine: bool, tally: &mut Tally) -> Result<
     if let Some(root) = find(folder, "DomainSysvol")? {
         let root = root.join("GPO");
         walk(&root, &GpoPath::root(), &mut disk)?;
-        for (path, _) in disk.files() {
-            let name = path.file_name().unwrap_or_default();
-            if name.eq_ignore_ascii_case("registry.pol") {
-                let path = path
-                    .components()
-                    .fold(root.clone(), |path, name| path.join(name));
-                let outcome = registry_pol(&fs::read(&path)?);
-                verdict = verdict.max(tally.add(Part::RegistryPol, &path, pristine, outcome));
-            }
-        }
     }
     let Some(path) = find(folder, "Backup.xml")? else {
         return Err(format!("{}: Backup.xml has gone", folder.display()).into());
@@ -83,18 +73,6 @@ fn bkup_info(bytes: &[u8], layout: BackupLayout) -> Outcome {
     match BkupInfo::parse(bytes) {
         Ok(read) => rebuilt(rebuild::bkup_info(&read, layout), BkupInfo::to_bytes, bytes),
         Err(error) => Outcome::Unreadable(error.to_string()),
-    }
-}
-
-fn registry_pol(bytes: &[u8]) -> Outcome {
-    let read = match RegistryPol::parse(bytes) {
-        Ok(read) => read,
-        Err(error) => return Outcome::Unreadable(error.to_string()),
-    };
-    match rebuild::registry_pol(&read).and_then(|pol| Ok(pol.to_bytes()?)) {
-        Ok(written) if written == bytes => Outcome::Exact,
-        Ok(_) => Outcome::Unequal("other bytes".into()),
-        Err(error) => Outcome::Unequal(format!("cannot be written: {error}")),
     }
 }
 

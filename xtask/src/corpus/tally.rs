@@ -11,6 +11,12 @@ pub(crate) enum Part {
     BkupInfo,
     Manifest,
     RegistryPol,
+    GptIni,
+    SecurityTemplate,
+    AuditCsv,
+    Scripts,
+    FolderRedirection,
+    Preferences,
     RegeneratedBackupXml,
     RegeneratedManifest,
     Principals,
@@ -22,7 +28,13 @@ impl Part {
             Self::BackupXml => "Backup.xml from its typed fields",
             Self::BkupInfo => "bkupInfo.xml from its typed fields",
             Self::Manifest => "manifest.xml from its typed fields",
-            Self::RegistryPol => "registry.pol from its typed fields",
+            Self::RegistryPol => "registry.pol rebuilt from its typed fields",
+            Self::GptIni => "GPT.INI rebuilt from its typed views",
+            Self::SecurityTemplate => "GptTmpl.inf rebuilt from its typed views",
+            Self::AuditCsv => "audit.csv rebuilt from its typed views",
+            Self::Scripts => "scripts.ini, psscripts.ini rebuilt from their typed views",
+            Self::FolderRedirection => "fdeploy1.ini rebuilt from its typed views",
+            Self::Preferences => "preferences rebuilt from their typed views",
             Self::RegeneratedBackupXml => "Backup.xml from settings and tree",
             Self::RegeneratedManifest => "manifest.xml from the bkupInfo.xml files",
             Self::Principals => "SecurityGroups from DACL and template",
@@ -114,6 +126,12 @@ impl Tally {
                 Verdict::Unreadable
             }
         }
+    }
+
+    /// Counts a file of settings that cannot be read; the tests of gpo-core say of each whether it
+    /// has to be refused.
+    pub(crate) fn note_refused(&mut self) {
+        self.note("files of settings that are broken, and refused");
     }
 
     /// Counts a remark.

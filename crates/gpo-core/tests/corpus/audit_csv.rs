@@ -1,21 +1,12 @@
 //! audit.csv.
 
-use gpo_core::{AuditColumn, AuditCsv, TextDocument};
+use gpo_core::{AuditCsv, TextDocument};
+use gpo_testkit::rebuild;
 
 use crate::shared::{check_all, same};
 
 #[test]
 fn audit_csv() {
-    use AuditColumn as C;
-    const COLUMNS: [AuditColumn; 7] = [
-        C::MachineName,
-        C::PolicyTarget,
-        C::Subcategory,
-        C::SubcategoryGuid,
-        C::InclusionSetting,
-        C::ExclusionSetting,
-        C::SettingValue,
-    ];
     check_all(
         |name| name == "audit.csv",
         67,
@@ -37,7 +28,7 @@ fn audit_csv() {
                 if kinds.iter().filter(|kind| **kind).count() != 1 {
                     return Err(format!("line {} is no setting", row.line));
                 }
-                for column in COLUMNS {
+                for column in rebuild::AUDIT_COLUMNS {
                     itself
                         .set_column(row.line, column, row.column(column))
                         .unwrap();
@@ -45,10 +36,8 @@ fn audit_csv() {
                 if let (Some(guid), Some(value)) = (row.guid(), row.audit_value()) {
                     itself.set_subcategory(guid, value).unwrap();
                 }
-                rebuilt
-                    .push_row(COLUMNS.map(|column| row.column(column)))
-                    .unwrap();
             }
+            rebuild::audit_csv(&audit, &mut rebuilt).unwrap();
             same(itself.to_bytes(), bytes, "set to itself")?;
             // Files that went through git have lost their carriage returns.
             let mut canonical = TextDocument::new(audit.text().encoding(), false);

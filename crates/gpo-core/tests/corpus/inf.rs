@@ -1,9 +1,9 @@
 //! The formats that are INF files.
 
 use gpo_core::{
-    FolderRedirection, GptIni, InfDocument, InfItem, ScriptEvent, ScriptsIni, SecuredObjectKind,
-    SecurityTemplate, SettingGroup,
+    FolderRedirection, GptIni, InfDocument, InfItem, ScriptsIni, SecurityTemplate, SettingGroup,
 };
+use gpo_testkit::rebuild;
 
 use crate::shared::{check_all, same};
 
@@ -89,10 +89,13 @@ fn security_template() {
                 return Err(format!("no view reads the lines {unknown:?}"));
             }
             let mut itself = template.clone();
-            set_all(&mut itself, &template)?;
+            let set = |to: &mut SecurityTemplate| {
+                rebuild::security_template(&template, to).map_err(|error| error.to_string())
+            };
+            set(&mut itself)?;
             same(itself.to_bytes(), bytes, "set to itself")?;
             let mut rebuilt = SecurityTemplate::from(skeleton(template.document()));
-            set_all(&mut rebuilt, &template)?;
+            set(&mut rebuilt)?;
             same(
                 rebuilt.to_bytes(),
                 &canonical(template.document()),
@@ -100,42 +103,6 @@ fn security_template() {
             )
         },
     );
-}
-
-/// Sets in one template all that the views of another read.
-fn set_all(target: &mut SecurityTemplate, source: &SecurityTemplate) -> Result<(), String> {
-    for group in SettingGroup::ALL {
-        for setting in source.settings(group) {
-            match setting.number() {
-                Some(number) => target.set_number(group, setting.key, number),
-                None => target.set_text(group, setting.key, setting.text()),
-            }
-            .unwrap();
-        }
-    }
-    for right in source.privilege_rights() {
-        let principals: Vec<_> = right.principals().map(|principal| principal.text).collect();
-        target
-            .set_privilege_right(right.privilege, &principals)
-            .unwrap();
-    }
-    for group in source.group_membership() {
-        let list: Vec<_> = group.principals().map(|principal| principal.text).collect();
-        target.set_group_list(group.group, group.of, &list).unwrap();
-    }
-    for setting in source.registry_values() {
-        let value = setting.value().map_err(|error| error.to_string())?;
-        target.set_registry_value(setting.path, &value).unwrap();
-    }
-    for kind in SecuredObjectKind::ALL {
-        for object in source.secured_objects(kind) {
-            let (name, sddl) = (object.name, object.sddl);
-            target
-                .set_secured_object(kind, name, object.mode, sddl)
-                .unwrap();
-        }
-    }
-    Ok(())
 }
 
 #[test]
@@ -148,15 +115,8 @@ fn scripts_ini() {
             same(scripts.to_bytes(), bytes, "written back")?;
             let mut itself = scripts.clone();
             let mut rebuilt = ScriptsIni::from(skeleton(scripts.document()));
-            for event in ScriptEvent::ALL {
-                let read = scripts.scripts(event);
-                let read: Vec<_> = read.iter().map(|s| (s.command, s.parameters)).collect();
-                for target in [&mut itself, &mut rebuilt] {
-                    target.set_scripts(event, &read).unwrap();
-                    if let Some(first) = scripts.powershell_first(event) {
-                        target.set_powershell_first(event, first).unwrap();
-                    }
-                }
+            for target in [&mut itself, &mut rebuilt] {
+                rebuild::scripts(&scripts, target).unwrap();
             }
             same(itself.to_bytes(), bytes, "set to itself")?;
             same(
@@ -178,15 +138,9 @@ fn folder_redirection() {
             same(redirection.to_bytes(), bytes, "written back")?;
             let mut itself = redirection.clone();
             let mut rebuilt = FolderRedirection::from(skeleton(redirection.document()));
-            for target in redirection.targets() {
-                let target = target.map_err(|error| error.to_string())?;
-                for document in [&mut itself, &mut rebuilt] {
-                    let (folder, group) = (target.folder, target.group);
-                    let flags = target.flags.unwrap();
-                    document
-                        .set_target(folder, group, flags, target.full_path)
-                        .unwrap();
-                }
+            for target in [&mut itself, &mut rebuilt] {
+                rebuild::folder_redirection(&redirection, target)
+                    .map_err(|error| error.to_string())?;
             }
             same(itself.to_bytes(), bytes, "set to itself")?;
             same(
