@@ -12,7 +12,10 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::{backup, backup_xml, corpus, inst, store_of, tree_of};
-use gpo_core::{BackupXml, BkupInfo, ExtensionList, GroupSource, HalfVersion, SecurityGroup};
+use gpo_core::{
+    BackupXml, BkupInfo, ExtensionList, GroupSource, HalfVersion, RegistryPol, RegistryValue,
+    SecurityGroup,
+};
 use gpo_engine::{Cancel, Finding, FindingKind, Observer, Progress, Severity, Verify};
 use gpo_local::FolderStore;
 use gpo_testkit::{MemoryStore, MemoryTree};
@@ -169,9 +172,23 @@ fn settings_that_clients_ignore_are_found() {
     let list = xml.core.machine_extensions.as_str();
     let without_registry = list[list.find(']').unwrap() + 1..].to_owned();
     xml.core.machine_extensions = ExtensionList::from_text(without_registry);
-    let found = damaged(|tree| put(tree, "Backup.xml", xml.to_bytes().unwrap()));
-    let pol = r"DomainSysvol\GPO\Machine\registry.pol".to_owned();
-    assert_eq!(found, [(FindingKind::UnlistedExtension, Some(pol))]);
+    let path = r"DomainSysvol\GPO\Machine\registry.pol";
+    let found = |pol: &RegistryPol| {
+        damaged(|tree| {
+            put(tree, "Backup.xml", xml.to_bytes().unwrap());
+            put(tree, path, pol.to_bytes().unwrap());
+        })
+    };
+    let mut pol = RegistryPol::default();
+    assert_eq!(found(&pol), [], "it sets nothing");
+    pol.set("Software", "Level", RegistryValue::Dword(1))
+        .unwrap();
+    let unlisted = (FindingKind::UnlistedExtension, Some(path.to_owned()));
+    assert_eq!(found(&pol), [unlisted.clone()]);
+    pol.set("Software", "Password", RegistryValue::Sz("x".into()))
+        .unwrap();
+    let password = (FindingKind::Password, Some(path.to_owned()));
+    assert_eq!(found(&pol), [password, unlisted]);
 }
 
 #[test]

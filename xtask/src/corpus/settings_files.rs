@@ -173,8 +173,8 @@ fn compare_text(
     let ends = |end: LineEnd| read.lines().iter().any(|line| line.end() == end);
     let (mut our_headers, mut their_headers) = (headers(fresh), headers(read));
     let same_order = our_headers == their_headers;
-    our_headers.sort();
-    their_headers.sort();
+    our_headers.sort_unstable();
+    their_headers.sort_unstable();
     let causes = [
         (
             our_headers != their_headers,

@@ -2,7 +2,8 @@
 
 use gpo_core::{
     ClientSideExtension, Error, FolderRedirection, GpoPath, GptIni, Guid, InfItem, PolicyComments,
-    ScriptEvent, SecurityTemplate, SettingsFile, TextDocument, fold_name,
+    ScriptEvent, SecurityTemplate, SettingsFile, check_advertise_script, fold_name,
+    gpo_comment_to_bytes, parse_gpo_comment,
 };
 
 /// A file of a GPO whose place says which format it has.
@@ -11,7 +12,9 @@ pub(super) enum ParsedFile {
     Comments(PolicyComments),
     Version(GptIni),
     /// GPO.cmt, the description of the GPO.
-    Description(TextDocument),
+    Description(String),
+    /// The script of a software package: bytes with a known header.
+    AdvertiseScript(Vec<u8>),
 }
 
 /// Reads the file at a path below the SYSVOL folder; none for a file of any content, such as a
@@ -22,7 +25,10 @@ pub(super) fn parse(path: &GpoPath, bytes: &[u8]) -> Option<Result<ParsedFile, E
             PolicyComments::parse(bytes).map(ParsedFile::Comments)
         }
         "GPT.INI" => GptIni::parse(bytes).map(ParsedFile::Version),
-        "GPO.CMT" => TextDocument::parse(bytes).map(ParsedFile::Description),
+        "GPO.CMT" => parse_gpo_comment(bytes).map(ParsedFile::Description),
+        name if is_advertise_script(name) => {
+            check_advertise_script(bytes).map(|()| ParsedFile::AdvertiseScript(bytes.to_owned()))
+        }
         _ if SettingsFile::is_known(path) => {
             SettingsFile::parse(path, bytes).map(|file| ParsedFile::Settings(Box::new(file)))
         }
@@ -38,7 +44,15 @@ pub(super) fn has_format(path: &GpoPath) -> bool {
         "GPT.INI",
         "GPO.CMT",
     ];
-    SettingsFile::is_known(path) || others.contains(&fold_name(path.as_str()).as_str())
+    let name = fold_name(path.as_str());
+    SettingsFile::is_known(path) || others.contains(&name.as_str()) || is_advertise_script(&name)
+}
+
+/// Whether this path, in upper case, is that of a software package's script.
+fn is_advertise_script(path: &str) -> bool {
+    let below = |half: &str| path.strip_prefix(half)?.strip_suffix(".AAS");
+    let name = below(r"MACHINE\APPLICATIONS\").or_else(|| below(r"USER\APPLICATIONS\"));
+    name.is_some_and(|name| !name.contains('\\'))
 }
 
 impl ParsedFile {
@@ -48,7 +62,8 @@ impl ParsedFile {
             Self::Settings(file) => file.to_bytes(),
             Self::Comments(file) => file.to_bytes(),
             Self::Version(file) => file.to_bytes(),
-            Self::Description(file) => file.to_bytes(),
+            Self::Description(comment) => Ok(gpo_comment_to_bytes(comment)),
+            Self::AdvertiseScript(bytes) => Ok(bytes.clone()),
         }
     }
 
@@ -66,7 +81,7 @@ impl ParsedFile {
                 }
                 _ => Vec::new(),
             },
-            Self::Comments(_) | Self::Description(_) => Vec::new(),
+            Self::Comments(_) | Self::Description(_) | Self::AdvertiseScript(_) => Vec::new(),
         }
     }
 
@@ -160,6 +175,8 @@ mod tests {
             (r"Machine\comment.cmtx", true),
             (r"gpt.ini", true),
             (r"GPO.cmt", true),
+            (r"User\Applications\{1}.aas", true),
+            (r"User\Applications\x\{1}.aas", false),
             (r"Machine\gpt.ini", false),
         ] {
             let path: GpoPath = path.parse().unwrap();
