@@ -2,16 +2,6 @@
 
 use gpo_core::{AuditColumn, AuditCsv, AuditValue};
 
-const COLUMNS: [AuditColumn; 7] = [
-    AuditColumn::MachineName,
-    AuditColumn::PolicyTarget,
-    AuditColumn::Subcategory,
-    AuditColumn::SubcategoryGuid,
-    AuditColumn::InclusionSetting,
-    AuditColumn::ExclusionSetting,
-    AuditColumn::SettingValue,
-];
-
 /// The file is written back to the same bytes, also with every column set to what it is, and a
 /// subcategory that is set is read.
 pub fn audit_csv(data: &[u8]) {
@@ -21,7 +11,7 @@ pub fn audit_csv(data: &[u8]) {
     assert_eq!(audit.to_bytes().as_deref(), Ok(data));
     let mut edited = audit.clone();
     for row in audit.rows() {
-        for column in COLUMNS {
+        for column in AuditColumn::ALL {
             edited
                 .set_column(row.line, column, row.column(column))
                 .expect("the column was read");

@@ -77,6 +77,17 @@ pub enum AuditColumn {
 }
 
 impl AuditColumn {
+    /// All of them, in the order of the file.
+    pub const ALL: [Self; COLUMNS] = [
+        Self::MachineName,
+        Self::PolicyTarget,
+        Self::Subcategory,
+        Self::SubcategoryGuid,
+        Self::InclusionSetting,
+        Self::ExclusionSetting,
+        Self::SettingValue,
+    ];
+
     /// The name in an English header.
     pub const fn name(self) -> &'static str {
         match self {

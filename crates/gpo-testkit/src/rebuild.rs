@@ -85,17 +85,6 @@ pub fn folder_redirection(read: &FolderRedirection, to: &mut FolderRedirection) 
     Ok(())
 }
 
-/// Every column of an audit.csv, in the order of the file.
-pub const AUDIT_COLUMNS: [AuditColumn; 7] = [
-    AuditColumn::MachineName,
-    AuditColumn::PolicyTarget,
-    AuditColumn::Subcategory,
-    AuditColumn::SubcategoryGuid,
-    AuditColumn::InclusionSetting,
-    AuditColumn::ExclusionSetting,
-    AuditColumn::SettingValue,
-];
-
 /// Appends the rows of an audit.csv to another.
 ///
 /// # Errors
@@ -103,7 +92,7 @@ pub const AUDIT_COLUMNS: [AuditColumn; 7] = [
 /// A row that cannot be written.
 pub fn audit_csv(read: &AuditCsv, to: &mut AuditCsv) -> Result<()> {
     read.rows()
-        .try_for_each(|row| to.push_row(AUDIT_COLUMNS.map(|column| row.column(column))))
+        .try_for_each(|row| to.push_row(AuditColumn::ALL.map(|column| row.column(column))))
 }
 
 /// The bytes of a GPT.INI, made of its sections, entries and other lines, with the encoding and the

@@ -120,7 +120,7 @@ proptest! {
         let mut audit = audit(&lines.join("\r\n"));
         let before = audit.clone();
         for row in before.rows() {
-            for column in COLUMN {
+            for column in AuditColumn::ALL {
                 audit.set_column(row.line, column, row.column(column)).unwrap();
             }
         }
@@ -136,16 +136,6 @@ proptest! {
         audit.push_row(columns.each_ref().map(String::as_str)).unwrap();
         let read = AuditCsv::parse(&audit.to_bytes().unwrap()).unwrap();
         let row = read.rows().next().unwrap();
-        prop_assert_eq!(COLUMN.map(|column| row.column(column).to_owned()), columns);
+        prop_assert_eq!(AuditColumn::ALL.map(|column| row.column(column).to_owned()), columns);
     }
 }
-
-const COLUMN: [AuditColumn; 7] = [
-    AuditColumn::MachineName,
-    AuditColumn::PolicyTarget,
-    AuditColumn::Subcategory,
-    AuditColumn::SubcategoryGuid,
-    AuditColumn::InclusionSetting,
-    AuditColumn::ExclusionSetting,
-    AuditColumn::SettingValue,
-];

@@ -1,6 +1,6 @@
 //! audit.csv.
 
-use gpo_core::{AuditCsv, TextDocument};
+use gpo_core::{AuditColumn, AuditCsv, TextDocument};
 use gpo_testkit::rebuild;
 
 use crate::shared::{check_all, same};
@@ -28,7 +28,7 @@ fn audit_csv() {
                 if kinds.iter().filter(|kind| **kind).count() != 1 {
                     return Err(format!("line {} is no setting", row.line));
                 }
-                for column in rebuild::AUDIT_COLUMNS {
+                for column in AuditColumn::ALL {
                     itself
                         .set_column(row.line, column, row.column(column))
                         .unwrap();
