@@ -184,7 +184,7 @@ fn settings_that_clients_ignore_are_found() {
     pol.set("Software", "Level", RegistryValue::Dword(1))
         .unwrap();
     let unlisted = (FindingKind::UnlistedExtension, Some(path.to_owned()));
-    assert_eq!(found(&pol), [unlisted.clone()]);
+    assert_eq!(found(&pol), std::slice::from_ref(&unlisted));
     pol.set("Software", "Password", RegistryValue::Sz("x".into()))
         .unwrap();
     let password = (FindingKind::Password, Some(path.to_owned()));
