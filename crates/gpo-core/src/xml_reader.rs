@@ -142,6 +142,10 @@ impl<'a> XmlReader<'a> {
                 ),
             ));
         }
+        // quick-xml would drop it, and then every place would be off by its length.
+        if text.starts_with('\u{feff}') {
+            return Err(this.error_at(0, ErrorKind::Xml, "a second byte order mark"));
+        }
         match illegal_character(text) {
             None => Ok(this),
             Some((offset, c)) => Err(this.error_at(
