@@ -169,14 +169,19 @@ pub(crate) fn remove_stale(parent: &Dir) -> io::Result<()> {
             let Ok(folder) = open_folder(parent, name) else {
                 continue;
             };
-            if lockable(&folder).is_ok_and(|folder| folder.try_lock().is_ok()) {
+            // Held until it is gone: a lock let go before could be its maker's the next moment.
+            let Ok(lock) = lockable(&folder) else {
+                continue;
+            };
+            if lock.try_lock().is_ok() {
                 let _ = parent.remove_dir_all(name);
             }
         } else if kind.is_file() {
             let Ok(file) = crate::lookup::open_file(parent, name) else {
                 continue;
             };
-            if file.into_std().try_lock().is_ok() {
+            let lock = file.into_std();
+            if lock.try_lock().is_ok() {
                 let _ = parent.remove_file(name);
             }
         }
