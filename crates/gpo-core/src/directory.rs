@@ -11,7 +11,7 @@ use crate::gpo::GpoStatus;
 use crate::gpt_ini::GpoVersion;
 use crate::guid::{DomainId, GpoId, WmiFilterId};
 use crate::principal::{Principal, PrincipalQuery};
-use crate::source_error::SourceError;
+use crate::source_error::{SourceError, SourceErrorKind};
 
 bitflags! {
     /// What a source can give. An engine tells its user beforehand what will be missing.
@@ -99,6 +99,24 @@ pub struct WmiFilter {
     pub description: String,
     /// `msWMI-Parm2`, the queries as they stand.
     pub queries: String,
+    /// `msWMI-Author`; empty where it is absent.
+    pub author: String,
+    /// `msWMI-CreationDate`, as it stands (`20240102030405.123000-000`); empty where it is absent.
+    pub created: String,
+    /// `msWMI-ChangeDate`, likewise.
+    pub changed: String,
+}
+
+/// A SOM (scope of management): a domain, an organizational unit or a site, to which GPOs are
+/// linked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Som {
+    /// Its distinguished name.
+    pub dn: String,
+    /// `gPLink`, as it stands: `[LDAP://CN={GUID},CN=Policies,…;0][…]`; empty where it is absent.
+    pub links: String,
+    /// Whether it takes no links from above (bit 0 of `gPOptions`).
+    pub block_inheritance: bool,
 }
 
 /// A link of a GPO to a domain, an organizational unit or a site.
@@ -184,6 +202,30 @@ pub trait Directory: Send + Sync {
     ///
     /// Any failure to read.
     fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError>;
+
+    /// Every WMI filter of the domain, in the order of the source.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read; [`SourceErrorKind::Unsupported`](crate::SourceErrorKind::Unsupported)
+    /// by default.
+    fn all_wmi_filters(&self) -> Result<Vec<WmiFilter>, SourceError> {
+        Err(unsupported("it cannot list WMI filters"))
+    }
+
+    /// The SOMs with these distinguished names, one for each, in the same order: `None` where
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read; [`SourceErrorKind::Unsupported`](crate::SourceErrorKind::Unsupported)
+    /// by default.
+    fn soms(&self, dns: &[String]) -> Result<Vec<Option<Som>>, SourceError> {
+        let _ = dns;
+        Err(unsupported(
+            "it has no domains, organizational units or sites",
+        ))
+    }
 }
 
 /// A directory that can be written.
@@ -193,8 +235,42 @@ pub trait DirectoryWrite: Directory {
     ///
     /// # Errors
     ///
-    /// Any failure to write; then the container is as it was.
+    /// Any failure to write; then the container is as it was, or the message says what was
+    /// written: several objects are not one step in every directory.
     fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError>;
+
+    /// Removes the container of a GPO with all that is below it. Links to it stay.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`](crate::SourceErrorKind::NotFound) where there is none; any
+    /// failure to write. [`SourceErrorKind::Unsupported`](crate::SourceErrorKind::Unsupported) by
+    /// default, as with all that follows: an adapter may do no more than replace containers.
+    fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
+        let _ = id;
+        Err(unsupported("it cannot remove a GPO"))
+    }
+
+    /// Makes a WMI filter, or replaces the one with this ID.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write.
+    fn put_wmi_filter(&self, filter: &WmiFilter) -> Result<(), SourceError> {
+        let _ = filter;
+        Err(unsupported("it cannot write WMI filters"))
+    }
+
+    /// Replaces the links of a SOM that is there, and whether it blocks inheritance.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`](crate::SourceErrorKind::NotFound) where there is no such SOM;
+    /// any failure to write.
+    fn put_som(&self, som: &Som) -> Result<(), SourceError> {
+        let _ = som;
+        Err(unsupported("it cannot write links"))
+    }
 
     /// Makes a domain in a place that holds none, with these principals.
     ///
@@ -212,4 +288,8 @@ pub trait DirectoryWrite: Directory {
     ///
     /// Any failure to read.
     fn is_vacant(&self) -> Result<bool, SourceError>;
+}
+
+fn unsupported(message: &str) -> SourceError {
+    SourceError::new(SourceErrorKind::Unsupported, "directory", message)
 }

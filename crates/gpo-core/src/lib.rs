@@ -131,7 +131,7 @@ pub use contents::{Contents, Entry, Piece, TreeWriter};
 #[cfg(feature = "std")]
 pub use directory::{
     Directory, DirectoryCapabilities, DirectoryWrite, Domain, GpoContainer, GpoLink, GpoListing,
-    WmiFilter,
+    Som, WmiFilter,
 };
 #[cfg(feature = "std")]
 pub use source_error::{SourceError, SourceErrorKind};

@@ -366,6 +366,9 @@ impl Directory for BackupSetSource {
                 name: self.known().filters.get(id)?.clone(),
                 description: String::new(),
                 queries: String::new(),
+                author: String::new(),
+                created: String::new(),
+                changed: String::new(),
             })
         };
         Ok(ids.iter().map(find).collect())

@@ -181,6 +181,9 @@ pub(crate) fn wmi_filter(id: WmiFilterId, record: &LdifRecord) -> Result<WmiFilt
         name: text(record, "msWMI-Name")?,
         description: text(record, "msWMI-Parm1")?,
         queries: text(record, "msWMI-Parm2")?,
+        author: text(record, "msWMI-Author")?,
+        created: text(record, "msWMI-CreationDate")?,
+        changed: text(record, "msWMI-ChangeDate")?,
     })
 }
 

@@ -165,6 +165,9 @@ mod tests {
             name: "f".into(),
             description: "d".into(),
             queries: String::new(),
+            author: String::new(),
+            created: String::new(),
+            changed: String::new(),
         };
         let link = |target: &str| GpoLink {
             target: target.into(),
