@@ -8,6 +8,7 @@ use std::process::ExitCode;
 mod bench;
 mod ci;
 mod corpus;
+mod dc;
 mod demo;
 mod fuzz_seeds;
 mod testdata;
@@ -27,6 +28,7 @@ const COMMANDS: &[Command] = &[
     bench::COMMAND,
     ci::COMMAND,
     corpus::COMMAND,
+    dc::COMMAND,
     demo::COMMAND,
     fuzz_seeds::COMMAND,
     testdata::COMMAND,
