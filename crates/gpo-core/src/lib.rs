@@ -10,11 +10,15 @@ mod backup_time;
 mod backup_xml;
 mod bkup_info;
 mod client_side_extension;
+mod directory_entry;
 mod directory_object;
+mod dn;
+mod domain_partition;
 mod error;
 mod extension_list;
 mod folder_redirection;
 mod foreign;
+mod gp_link;
 mod gpo;
 mod gpo_comment;
 mod gpt_ini;
@@ -54,6 +58,8 @@ mod xml_writer;
 #[cfg(feature = "std")]
 mod backup_store;
 #[cfg(feature = "std")]
+mod container_entries;
+#[cfg(feature = "std")]
 mod contents;
 #[cfg(feature = "std")]
 mod directory;
@@ -73,11 +79,15 @@ pub use backup_xml::{
 };
 pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
 pub use client_side_extension::{CLIENT_SIDE_EXTENSIONS, ClientSideExtension, extension_name};
+pub use directory_entry::DirectoryEntry;
 pub use directory_object::{DirectoryAttribute, DirectoryObject, DirectoryObjectKind};
+pub use dn::{Dn, escape_rdn_value, rdn_value, unescape_rdn_value};
+pub use domain_partition::DomainPartition;
 pub use error::{Error, ErrorKind, Position, Quoted, Result, is_unprintable};
 pub use extension_list::{ExtensionGroup, ExtensionList};
 pub use folder_redirection::{FolderRedirection, FolderStatus, FolderTarget, known_folder_name};
 pub use foreign::{Foreign, ForeignNode};
+pub use gp_link::{gpo_id_of_dn, parse_gp_link};
 pub use gpo::{Gpo, GpoStatus, Half, HalfVersion};
 pub use gpo_comment::{gpo_comment_to_bytes, parse_gpo_comment};
 pub use gpt_ini::{GpoVersion, GptIni};

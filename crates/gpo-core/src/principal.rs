@@ -1,8 +1,12 @@
 //! Users, groups and computers, as the directory names them.
 
+use alloc::format;
 use alloc::string::String;
 
 use sddl_parser::Sid;
+
+use crate::directory_entry::DirectoryEntry;
+use crate::domain_partition::DomainPartition;
 
 /// What kind of principal it is, as Backup.xml and migration tables name it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -66,6 +70,54 @@ pub struct Principal {
     pub dns_domain: String,
     /// `userPrincipalName`, or `name@dns.domain` where it has none; GPMC writes it for groups, too.
     pub upn: String,
+}
+
+impl Principal {
+    /// The principal that an entry is, in its domain; none for what is none.
+    ///
+    /// A foreign security principal has a SID, but no name: only its own domain knows that.
+    pub fn from_entry(entry: &DirectoryEntry, domain: &DomainPartition) -> Option<Self> {
+        let sid = Sid::from_bytes(entry.value("objectSid")?).ok()?;
+        let text = |name| entry.text(name).ok().filter(|text| !text.is_empty());
+        let sam_account_name = text("sAMAccountName")?;
+        let upn = text("userPrincipalName")
+            .unwrap_or_else(|| format!("{sam_account_name}@{}", domain.dns_name));
+        Some(Self {
+            sid,
+            kind: PrincipalKind::of_entry(entry),
+            sam_account_name,
+            netbios_domain: domain.netbios_name.clone().unwrap_or_default(),
+            dns_domain: domain.dns_name.clone(),
+            upn,
+        })
+    }
+}
+
+impl PrincipalKind {
+    /// The kind by `groupType` and class, else by `sAMAccountType` ([MS-ADTS] 2.2.12, [MS-SAMR]
+    /// 2.2.1.9).
+    fn of_entry(entry: &DirectoryEntry) -> Self {
+        if let Ok(kind @ 1..) = entry.number("groupType") {
+            return match kind {
+                kind if kind & 2 != 0 => Self::GlobalGroup,
+                kind if kind & 8 != 0 => Self::UniversalGroup,
+                _ => Self::LocalGroup,
+            };
+        }
+        if entry.has_class("computer") {
+            return Self::Computer;
+        }
+        if entry.has_class("user") {
+            return Self::User;
+        }
+        match entry.number("sAMAccountType") {
+            Ok(0x1000_0000 | 0x1000_0001) => Self::GlobalGroup,
+            Ok(0x2000_0000 | 0x2000_0001) => Self::LocalGroup,
+            Ok(0x3000_0000) => Self::User,
+            Ok(0x3000_0001) => Self::Computer,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// A principal as a setting names it, or as somebody asks for it.

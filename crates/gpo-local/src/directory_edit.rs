@@ -3,13 +3,12 @@
 use std::collections::HashSet;
 
 use gpo_core::{
-    DirectoryObject, Domain, Error, ErrorKind, GpoContainer, Half, LineEnd, Principal,
-    PrincipalKind, Quoted,
+    DirectoryObject, Dn, Domain, Error, ErrorKind, GpoContainer, Half, LineEnd, Principal,
+    PrincipalKind, Quoted, escape_rdn_value, rdn_value,
 };
 
 use crate::directory_index::policies;
-use crate::directory_record::{class, is_setting, number};
-use crate::dn::{Dn, escape, value};
+use crate::directory_record::entry;
 use crate::ldif::{LdifDocument, LdifRecord};
 
 const CONTAINER: [&str; 2] = ["top", "container"];
@@ -51,7 +50,7 @@ pub(crate) fn put_container(
 }
 
 fn is_half(rdn: &str) -> bool {
-    let name = value(rdn, "CN").unwrap_or_default();
+    let name = rdn_value(rdn, "CN").unwrap_or_default();
     Half::BOTH
         .iter()
         .any(|half| half.name().eq_ignore_ascii_case(name))
@@ -111,13 +110,15 @@ fn put_objects(
 }
 
 fn set_object(record: &mut LdifRecord, object: &DirectoryObject) -> Result<(), Error> {
-    if !class(record).eq_ignore_ascii_case(&object.class) {
+    if !entry(record).class().eq_ignore_ascii_case(&object.class) {
         record.set("objectClass", &classes(&object.class))?;
     }
     let gone: Vec<String> = record
         .attributes()
         .map(|(name, _)| name)
-        .filter(|name| is_setting(&object.class, name) && object.values(name).is_empty())
+        .filter(|name| {
+            DirectoryObject::is_setting(&object.class, name) && object.values(name).is_empty()
+        })
         .map(ToOwned::to_owned)
         .collect();
     for name in gone {
@@ -125,7 +126,7 @@ fn set_object(record: &mut LdifRecord, object: &DirectoryObject) -> Result<(), E
     }
     for attribute in &object.attributes {
         // What the directory keeps for itself, descriptors among it, is no attribute to be set.
-        if is_setting(&object.class, &attribute.name) {
+        if DirectoryObject::is_setting(&object.class, &attribute.name) {
             record.set(&attribute.name, &attribute.values)?;
         }
     }
@@ -149,7 +150,7 @@ fn set_descriptor(record: &mut LdifRecord, descriptor: Option<&[u8]>) -> Result<
 
 /// Numbers are signed in the directory; one that is there in another spelling stays.
 fn set_number(record: &mut LdifRecord, name: &str, value: u32) -> Result<(), Error> {
-    if record.value(name).is_some() && number(record, name) == Ok(value) {
+    if record.value(name).is_some() && entry(record).number(name) == Ok(value) {
         return Ok(());
     }
     record.set(name, &[value.cast_signed().to_string()])
@@ -215,7 +216,7 @@ fn put_cross_reference(
     };
     let dn = format!(
         "CN={},CN=Partitions,CN=Configuration,{}",
-        escape(name),
+        escape_rdn_value(name),
         forest.dn
     );
     put(document, &dn, &["top", "crossRef"], |reference| {
@@ -243,7 +244,7 @@ fn put_principal(
         "CN={},CN=Users,{partition}",
         match principal.sam_account_name.as_str() {
             "" => sid.as_str().into(),
-            name => escape(name),
+            name => escape_rdn_value(name),
         }
     );
     if document.record_mut(&dn).is_some() {
@@ -269,7 +270,7 @@ fn put_principal(
 fn dn_of(dns_name: &str) -> String {
     let names: Vec<String> = dns_name
         .split('.')
-        .map(|label| format!("DC={}", escape(label)))
+        .map(|label| format!("DC={}", escape_rdn_value(label)))
         .collect();
     names.join(",")
 }

@@ -6,13 +6,12 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Mutex;
 
 use gpo_core::{
-    DirectoryCapabilities, Domain, DomainId, Encoding, Error, GpoId, GpoLink, Guid, SourceError,
-    SourceErrorKind, WmiFilterId, fold_name,
+    DirectoryCapabilities, Dn, Domain, DomainId, DomainPartition, Encoding, Error, GpoId, GpoLink,
+    Guid, SourceError, SourceErrorKind, WmiFilterId, fold_name, gpo_id_of_dn, parse_gp_link,
 };
 use sddl_parser::Sid;
 
-use crate::directory_record::{gpo_id, links, number, principal_key, wmi_filter_id};
-use crate::dn::Dn;
+use crate::directory_record::{entry, principal_key, wmi_filter_id};
 use crate::ldif::{Block, BlockReader, LdifRecord, Place};
 
 /// The objects of a directory by what they are asked for.
@@ -28,7 +27,7 @@ pub(crate) struct DirectoryIndex {
     pub(crate) domain: Domain,
     pub(crate) capabilities: DirectoryCapabilities,
     /// The domains of the forest, as far as the file has them; the file's own is the first.
-    partitions: Vec<Partition>,
+    pub(crate) partitions: Vec<DomainPartition>,
     pub(crate) gpos: Vec<GpoSpots>,
     by_id: HashMap<GpoId, usize>,
     pub(crate) filters: HashMap<WmiFilterId, Spot>,
@@ -36,14 +35,6 @@ pub(crate) struct DirectoryIndex {
     pub(crate) principals: HashMap<Sid, Spot>,
     /// By folded `sAMAccountName`.
     pub(crate) names: HashMap<String, Vec<Spot>>,
-}
-
-/// A domain that objects can be in.
-#[derive(Clone, Debug)]
-pub(crate) struct Partition {
-    pub(crate) dn: String,
-    pub(crate) dns_name: String,
-    pub(crate) netbios_name: Option<String>,
 }
 
 /// Where the records of a GPO are.
@@ -105,17 +96,6 @@ impl DirectoryIndex {
     /// The error in a record's content, at its place.
     pub(crate) fn invalid(&self, spot: Spot, error: Error) -> SourceError {
         SourceError::invalid(self.label.as_str(), error.at(spot.place.position()))
-    }
-
-    /// The domain that an object is in.
-    pub(crate) fn partition(&self, dn: &str) -> Partition {
-        let domain = Dn::new(dn).domain();
-        let known = self.partitions.iter().find(|p| Dn::new(&p.dn) == domain);
-        known.cloned().unwrap_or_else(|| Partition {
-            dn: domain.as_str().to_owned(),
-            dns_name: domain.dns_name(),
-            netbios_name: None,
-        })
     }
 }
 
@@ -220,7 +200,7 @@ impl Found {
     }
 
     fn add_links(&mut self, target: &str, linked: &str) {
-        for (index, link) in links(linked).enumerate() {
+        for (index, link) in parse_gp_link(linked).enumerate() {
             let Some((id, options)) = link else { continue };
             self.links.entry(id).or_default().push(GpoLink {
                 target: target.to_owned(),
@@ -305,19 +285,15 @@ impl Found {
     }
 
     /// The domain's partition, and those of the other domains.
-    fn partitions(&self, domain: &str) -> Vec<Partition> {
+    fn partitions(&self, domain: &str) -> Vec<DomainPartition> {
         let partition = |dn: &str| {
             let known = |reference: &&CrossReference| Dn::new(&reference.partition) == Dn::new(dn);
             let reference = self.cross_references.iter().find(known);
-            let dns_name = Dn::new(dn).dns_name();
-            let dns_root = reference.and_then(|r| r.dns_root.clone());
-            Partition {
-                dn: dn.to_owned(),
-                netbios_name: reference.and_then(|r| r.netbios_name.clone()),
-                dns_name: dns_root
-                    .filter(|root| root.eq_ignore_ascii_case(&dns_name))
-                    .unwrap_or(dns_name),
-            }
+            DomainPartition::new(
+                dn,
+                reference.and_then(|r| r.netbios_name.clone()),
+                reference.and_then(|r| r.dns_root.as_deref()),
+            )
         };
         let others = self.cross_references.iter().map(|r| r.partition.as_str());
         let others = others.filter(|dn| Dn::new(dn) != Dn::new(domain));
@@ -335,7 +311,7 @@ impl Found {
             let dn = Dn::new(dn);
             let own = dn.depth_below(Dn::new(&policies)) == Some(1);
             // A container whose name is no GUID is none that a client could apply.
-            let Some(id) = gpo_id(dn).filter(|_| own) else {
+            let Some(id) = gpo_id_of_dn(dn).filter(|_| own) else {
                 continue;
             };
             by_id.entry(id).or_insert_with(|| {
@@ -351,7 +327,7 @@ impl Found {
             let mut above = Some(Dn::new(dn));
             while let Some(dn) = above {
                 if dn.depth_below(Dn::new(&policies)) == Some(1) {
-                    let gpo = gpo_id(dn).and_then(|id| by_id.get(&id).copied());
+                    let gpo = gpo_id_of_dn(dn).and_then(|id| by_id.get(&id).copied());
                     if let Some(gpo) = gpo.and_then(|n: usize| gpos.get_mut(n)) {
                         gpo.below.push(*spot);
                     }
@@ -385,5 +361,7 @@ fn is_below_policies(dn: &str) -> bool {
 fn is_domain_controller(record: &LdifRecord) -> bool {
     record.has_class("server")
         || record.has_class("computer")
-            && number(record, "userAccountControl").is_ok_and(|flags| flags & 0x2000 != 0)
+            && entry(record)
+                .number("userAccountControl")
+                .is_ok_and(|flags| flags & 0x2000 != 0)
 }

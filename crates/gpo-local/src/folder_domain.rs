@@ -8,14 +8,15 @@ use cap_fs_ext::MetadataExt;
 use cap_std::fs::Dir;
 use cap_std::time::SystemTime;
 use gpo_core::{
-    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, Entry, Error, GpoContainer,
-    GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery, SourceError,
-    SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId, fold_name, same_name,
+    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, DomainPartition, Entry,
+    Error, GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery,
+    SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
+    fold_name, same_name,
 };
 
 use crate::directory_edit;
 use crate::directory_index::{DirectoryIndex, Spot};
-use crate::directory_record;
+use crate::directory_record::entry;
 use crate::folder_contents::FolderContents;
 use crate::folder_writer::FolderWriter;
 use crate::ldif::{LdifDocument, LdifRecord};
@@ -234,9 +235,10 @@ impl Directory for FolderDomain {
                 return Ok(None);
             };
             let below = gpo.below.iter().map(|spot| index.record(*spot));
-            let below = below.collect::<Result<Vec<_>, _>>()?;
+            let below = below.map(|record| Ok(entry(&record?)));
+            let below = below.collect::<Result<Vec<_>, SourceError>>()?;
             Self::value(&index, Some(&gpo.container), |record| {
-                directory_record::container(gpo.id, record, &below)
+                GpoContainer::from_entries(gpo.id, &entry(record), &below)
             })
         };
         Ok(ids.iter().map(container).collect())
@@ -250,8 +252,8 @@ impl Directory for FolderDomain {
         let index = self.index()?;
         let read = |spot: &Spot| {
             let found = Self::value(&index, Some(spot), |record| {
-                let partition = index.partition(record.dn());
-                Ok(directory_record::principal(record, &partition))
+                let partition = DomainPartition::of_object(record.dn(), &index.partitions);
+                Ok(Principal::from_entry(&entry(record), &partition))
             })?;
             Ok(found.flatten())
         };
@@ -281,7 +283,7 @@ impl Directory for FolderDomain {
         let index = self.index()?;
         let find = |id: &WmiFilterId| {
             Self::value(&index, index.filters.get(id), |record| {
-                directory_record::wmi_filter(*id, record)
+                WmiFilter::from_entry(*id, &entry(record))
             })
         };
         ids.iter().map(find).collect()

@@ -14,12 +14,10 @@ mod record;
 
 use std::io;
 
-use gpo_core::{Encoding, Error, LineEnd, Text};
+use gpo_core::{Dn, Encoding, Error, LineEnd, Text};
 
 pub(crate) use block::{Block, BlockReader, Place};
 pub use record::LdifRecord;
-
-use crate::dn::Dn;
 
 /// An LDIF file: its records, and what stands between them.
 ///

@@ -25,7 +25,6 @@ mod backup_set_source;
 mod directory_edit;
 mod directory_index;
 mod directory_record;
-mod dn;
 mod folder_contents;
 mod folder_domain;
 mod folder_store;

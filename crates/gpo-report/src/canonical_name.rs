@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use gpo_core::{Dn, unescape_rdn_value};
+
 /// A canonical name, `example.test/Offices/Berlin` ([MS-ADTS] 3.1.1.4.5.8).
 pub(crate) struct CanonicalName {
     /// The DNS name of the domain.
@@ -19,9 +21,9 @@ impl CanonicalName {
     pub(crate) fn of_dn(dn: &str) -> Option<Self> {
         let (mut labels, mut path) = (Vec::new(), Vec::new());
         let mut is_site = false;
-        for rdn in split_at_commas(dn) {
-            let (attribute, value) = rdn.trim().split_once('=')?;
-            let value = unescape(value)?;
+        for rdn in Dn::new(dn).rdns() {
+            let (attribute, value) = rdn.split_once('=')?;
+            let value = unescape_rdn_value(value)?;
             if attribute.eq_ignore_ascii_case("DC") {
                 labels.push(value);
             } else {
@@ -49,34 +51,6 @@ impl fmt::Display for CanonicalName {
         }
         Ok(())
     }
-}
-
-/// The relative names, at commas that are not escaped.
-fn split_at_commas(dn: &str) -> impl Iterator<Item = &str> {
-    let mut escaped = false;
-    dn.split(move |c| {
-        let ends = c == ',' && !escaped;
-        escaped = c == '\\' && !escaped;
-        ends
-    })
-}
-
-/// The value without `\,` and `\2C`.
-fn unescape(value: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'\\' {
-            bytes.push(byte);
-            continue;
-        }
-        let first = rest.next()?;
-        bytes.push(match char::from(first).to_digit(16) {
-            Some(high) => u8::try_from(high * 16 + char::from(rest.next()?).to_digit(16)?).ok()?,
-            None => first,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
