@@ -7,11 +7,12 @@
 use std::env;
 use std::fs::{self, File};
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{Command, Result, root};
 
 mod certificate;
+mod client;
 mod configuration;
 mod packages;
 mod process_tree;
@@ -19,8 +20,9 @@ mod provision;
 mod server;
 mod tool;
 
-use packages::unavailable;
-use tool::{capture, limited};
+pub(crate) use packages::unavailable;
+pub(crate) use tool::capture;
+use tool::limited;
 
 pub(crate) const COMMAND: Command = Command {
     name: "dc",
@@ -162,8 +164,13 @@ impl Controller {
     }
 
     /// What Samba keeps.
-    fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.folder.join("state")
+    }
+
+    /// Where all of it is.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The file with the password of every account that tests use; no line end.

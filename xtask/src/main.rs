@@ -11,6 +11,7 @@ mod corpus;
 mod dc;
 mod demo;
 mod fuzz_seeds;
+mod live;
 mod testdata;
 
 /// What a chore ends with.
@@ -31,6 +32,7 @@ const COMMANDS: &[Command] = &[
     dc::COMMAND,
     demo::COMMAND,
     fuzz_seeds::COMMAND,
+    live::COMMAND,
     testdata::COMMAND,
 ];
 

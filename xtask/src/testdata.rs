@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{Command, Result, root};
 
-mod directory;
-mod gpos;
+pub(crate) mod directory;
+pub(crate) mod gpos;
 mod preferences;
 mod settings;
 
@@ -22,11 +22,15 @@ may be missing.",
 };
 
 /// Files by their path below the domain's folder, with `/`; an empty folder has no bytes.
-type Tree = BTreeMap<String, Option<Vec<u8>>>;
+pub(crate) type Tree = BTreeMap<String, Option<Vec<u8>>>;
 
 fn run(arguments: &[String]) -> Result {
     match arguments {
-        [] => write(&folder(), &domain()?),
+        [] => {
+            write(&folder(), &domain()?)?;
+            println!("made {}", folder().display());
+            Ok(())
+        }
         [argument] if argument == "--check" => check(),
         other => Err(format!("unexpected arguments {other:?}").into()),
     }
@@ -41,7 +45,8 @@ fn folder() -> PathBuf {
     root().join("testdata/domain")
 }
 
-fn write(folder: &Path, tree: &Tree) -> Result {
+/// Writes files and folders in the place of those that are there.
+pub(crate) fn write(folder: &Path, tree: &Tree) -> Result {
     // What is no longer made must not stay.
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -55,7 +60,6 @@ fn write(folder: &Path, tree: &Tree) -> Result {
             fs::create_dir_all(path)?;
         }
     }
-    println!("made {}", folder.display());
     Ok(())
 }
 

@@ -113,10 +113,8 @@ impl Controller {
             format!("ldap/{}", self.address),
             format!("cifs/{}", self.address),
         ] {
-            let mut add = self.inside("samba-tool");
-            add.args(["spn", "add", &name, &format!("{account}$")])
-                .arg(format!("--configfile={INSIDE}/etc/smb.conf"))
-                .arg(format!("-H{INSIDE}/private/sam.ldb"));
+            let mut add = self.local_samba_tool(&["spn", "add", &name, &format!("{account}$")]);
+            add.arg(format!("-H{INSIDE}/private/sam.ldb"));
             capture(&mut add)?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::process_tree::ProcessId;
 use super::provision::INSIDE;
-use super::{Controller, DOMAIN, REALM, capture, limited};
+use super::{Controller, capture};
 use crate::Result;
 
 /// How long the server may take until it answers, or until it has ended.
@@ -112,35 +112,5 @@ impl Controller {
             sleep(PAUSE);
         }
         Ok(true)
-    }
-
-    /// A program of `OpenLDAP`'s, bound as the administrator over TLS.
-    pub(crate) fn ldap(&self, program: &str, arguments: &[&str]) -> Process {
-        let mut process = limited(program);
-        process
-            .env("LDAPTLS_CACERT", self.ca())
-            .args(["-x", "-LLL", "-o", "nettimeout=10", "-o", "ldif-wrap=no"])
-            .arg(format!("-Hldaps://{}", self.address))
-            .arg(format!("-DAdministrator@{}", REALM.to_lowercase()))
-            .arg("-y")
-            .arg(self.password_file())
-            .args(arguments);
-        process
-    }
-
-    /// Samba's client on the share with the policies, as the administrator.
-    pub(crate) fn smbclient(&self, commands: &str) -> Process {
-        let mut process = limited("smbclient");
-        process
-            .arg(format!("//{}/sysvol", self.address))
-            .arg(format!("--configfile={}", self.client_conf().display()))
-            .arg(format!(
-                "--authentication-file={}",
-                self.credentials_file().display()
-            ))
-            .arg(format!("--port={}", self.smb_port))
-            .arg(format!("--workgroup={DOMAIN}"))
-            .args(["--command", commands]);
-        process
     }
 }
