@@ -1,7 +1,8 @@
 //! The report on a GPO: `gpreport.xml`, which GPMC writes into every backup.
 //!
-//! So far this is the general part of the report: who the GPO is, when it was made, who may do what
-//! with it, its versions, its WMI filter and its links. The settings (`ExtensionData`) are missing.
+//! A [`Report`] says who the GPO is, when it was made, who may do what with it, its versions, its WMI
+//! filter and its links, and for each half what the extensions do ([`ReportExtension`]). It is read
+//! from a gpreport.xml and written as Windows writes it.
 //!
 //! ```
 //! use gpo_core::{Gpo, GpoStatus, HalfVersion};
@@ -35,17 +36,41 @@
 //! ```
 
 mod canonical_name;
+mod element;
+mod extension;
 mod generalized_time;
 mod link;
+mod principal;
+mod record;
 mod report;
 mod report_source;
 mod security;
+mod settings;
 mod trustee_order;
 mod xml_writer;
 
+pub use element::{Namespace, ReportElement};
+pub use extension::{ExtensionContent, ExtensionError, ReportExtension};
 pub use link::ReportLink;
+pub use principal::ReportTrustee;
 pub use report::{Report, ReportFilter, ReportHalf};
 pub use report_source::ReportSource;
 pub use security::{
-    Applicability, PermissionType, ReportSecurity, ReportTrustee, TrusteePermissions,
+    Applicability, GpoPermissions, PermissionType, ReportSecurity, TrusteePermissions,
+};
+pub use settings::{
+    AccountSetting, AccountSettingKind, AccountValue, AuditCategory, AuditSetting, AuditSettings,
+    AuditType, AutoEnrollmentOptions, AutoEnrollmentSettings, CertificatePurposes,
+    CertificateStores, CheckBox, DeploymentType, DisplayField, DisplayFields, DropDownItem,
+    DropDownList, EditText, EfsSettings, EventLogSetting, ExtraRegistryData, ExtraRegistrySetting,
+    ExtraRegistryValue, FirewallProperties, FirewallRule, FolderRedirectionSettings, GlobalSacl,
+    ListBox, ListBoxElement, ListBoxValue, MsiApplication, MultiText, Numeric, ObjectAccess,
+    ObjectAuditing, ObjectPermissions, ObjectSecurity, ObjectTrusteeAuditing,
+    ObjectTrusteePermissions, PackageUpgrades, Policy, PolicyControl, PolicyState, PolicyText,
+    PresentNumber, PropagationMode, PublicKeySetting, PublicKeySettings, RedirectedFolder,
+    RedirectionLocation, RegistrySettings, ReportCertificate, ReportScript, ReportScriptEvent,
+    RestrictedGroup, RootCertificateSettings, ScriptRunOrder, ScriptsSettings, SecuredPath,
+    SecurityOption, SecurityOptionDisplay, SecurityOptionDisplayValue, SecurityOptionValue,
+    SecuritySettings, SettingLines, Settings, SoftwareInstallationSettings, StartupMode,
+    SystemService, TextLines, UserRightsAssignment, WindowsFirewallSettings,
 };

@@ -3,19 +3,20 @@
 use gpo_core::GpoLink;
 
 use crate::canonical_name::CanonicalName;
-use crate::xml_writer::XmlWriter;
+use crate::record::record;
 
-/// A link of the GPO to its domain or an organizational unit (a scope of management, SOM).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportLink {
-    /// The name of the domain or organizational unit: of `example.test` it is `example`.
-    pub name: String,
-    /// Its canonical name, `example.test/Offices/Berlin`.
-    pub path: String,
-    /// Whether the link is applied.
-    pub enabled: bool,
-    /// Whether it cannot be overridden; GPMC calls it enforced.
-    pub no_override: bool,
+record! {
+    /// A link of the GPO to its domain or an organizational unit (a scope of management, SOM).
+    pub struct ReportLink in Settings {
+        /// The name of the domain or organizational unit: of `example.test` it is `example`.
+        "SOMName" name: String,
+        /// Its canonical name, `example.test/Offices/Berlin`.
+        "SOMPath" path: String,
+        /// Whether the link is applied.
+        "Enabled" enabled: bool,
+        /// Whether it cannot be overridden; GPMC calls it enforced.
+        "NoOverride" no_override: bool,
+    }
 }
 
 impl ReportLink {
@@ -49,14 +50,5 @@ impl ReportLink {
             enabled: !link.disabled,
             no_override: link.enforced,
         })
-    }
-
-    pub(crate) fn write(&self, xml: &mut XmlWriter) {
-        xml.element("LinksTo", |xml| {
-            xml.leaf("SOMName", &self.name);
-            xml.leaf("SOMPath", &self.path);
-            xml.boolean("Enabled", self.enabled);
-            xml.boolean("NoOverride", self.no_override);
-        });
     }
 }

@@ -6,6 +6,7 @@ use sddl_parser::{SecurityDescriptor, Sid};
 
 use crate::generalized_time;
 use crate::link::ReportLink;
+use crate::principal::ReportTrustee;
 use crate::report::{Report, ReportFilter, ReportHalf};
 use crate::security::ReportSecurity;
 
@@ -43,6 +44,18 @@ impl ReportSource<'_> {
             links: &[],
         }
     }
+
+    /// A principal with the name that it has here.
+    pub(crate) fn trustee(&self, sid: &Sid) -> ReportTrustee {
+        let name = (self.account_name)(sid).or_else(|| {
+            // Of an account of a domain that name would lack the domain.
+            let well_known = !sid.domain().is_some_and(|domain| domain.is_domain());
+            sid.well_known_name()
+                .filter(|_| well_known)
+                .map(str::to_owned)
+        });
+        ReportTrustee::new(sid, name)
+    }
 }
 
 impl Report {
@@ -71,10 +84,12 @@ impl Report {
             computer: ReportHalf {
                 version: gpo.machine_version,
                 enabled: !gpo.status.contains(GpoStatus::COMPUTER_DISABLED),
+                extensions: Vec::new(),
             },
             user: ReportHalf {
                 version: gpo.user_version,
                 enabled: !gpo.status.contains(GpoStatus::USER_DISABLED),
+                extensions: Vec::new(),
             },
             links: source
                 .links
@@ -204,6 +219,7 @@ mod tests {
         let mut trustees: Vec<_> = security
             .permissions
             .iter()
+            .flat_map(|permissions| &permissions.trustees)
             .map(|p| {
                 (
                     name(Some(&p.trustee)),

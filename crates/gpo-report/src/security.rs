@@ -2,58 +2,80 @@
 
 use std::collections::{HashMap, HashSet};
 
+use gpo_core::Quoted;
 use sddl_parser::{
     APPLY_GROUP_POLICY, Ace, AceFlags, Acl, Control, GpoPermission, SddlContext,
     SecurityDescriptor, Sid,
 };
 
-use crate::report::types;
+use crate::element::{Namespace, ReportElement};
+use crate::principal::ReportTrustee;
+use crate::record::{Element, Field, Fields, Misfit, record};
 use crate::report_source::ReportSource;
+use crate::settings::{read_typed, write_typed};
 use crate::trustee_order::trustee_order;
-use crate::xml_writer::XmlWriter;
 
-/// The security descriptor of a GPO's container, as text and as GPMC explains it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportSecurity {
-    /// The whole descriptor as SDDL.
-    pub sddl: String,
-    /// Its owner.
-    pub owner: Option<ReportTrustee>,
-    /// Its primary group.
-    pub group: Option<ReportTrustee>,
-    /// Whether it has a DACL.
-    pub permissions_present: bool,
-    /// Whether the DACL takes entries from the container above.
-    pub inherits_from_parent: bool,
-    /// The trustees of the DACL, in the order of the report.
-    pub permissions: Vec<TrusteePermissions>,
-    /// `false` even where there is a SACL (census: 1,160 reports with one).
-    pub auditing_present: bool,
+record! {
+    /// The security descriptor of a GPO's container, as text and as GPMC explains it.
+    pub struct ReportSecurity in Security {
+        /// The whole descriptor as SDDL.
+        "SDDL" sddl: String,
+        /// Its owner.
+        "Owner" owner: Option<ReportTrustee>,
+        /// Its primary group.
+        "Group" group: Option<ReportTrustee>,
+        /// Whether it has a DACL.
+        "PermissionsPresent" permissions_present: bool,
+        /// The DACL.
+        "Permissions" permissions: Option<GpoPermissions>,
+        /// `false` even where there is a SACL (census: 1,160 reports with one).
+        "AuditingPresent" auditing_present: bool,
+    }
 }
 
-/// A principal in a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReportTrustee {
-    /// Its SID.
-    pub sid: Sid,
-    /// Its name, with its domain or authority in front; none where nobody knows it.
-    pub name: Option<String>,
+record! {
+    /// The DACL of a [`ReportSecurity`].
+    pub struct GpoPermissions in Security {
+        /// Whether it takes entries from the container above.
+        "InheritsFromParent" inherits_from_parent: bool,
+        /// The trustees, in the order of the report.
+        "TrusteePermissions" trustees: Vec<TrusteePermissions>,
+    }
 }
 
-/// What a DACL says about one trustee.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrusteePermissions {
-    /// The trustee.
-    pub trustee: ReportTrustee,
-    /// Whether this is allowed or denied.
-    pub permission_type: PermissionType,
-    /// Whether it comes from the container above; Windows has never written `true` (census: 1,174
-    /// reports).
-    pub inherited: bool,
-    /// What it applies to.
-    pub applicability: Applicability,
-    /// The levels; two where neither includes the other.
-    pub levels: Vec<GpoPermission>,
+record! {
+    /// What a DACL says about one trustee.
+    pub struct TrusteePermissions in Security {
+        /// The trustee.
+        "Trustee" trustee: ReportTrustee,
+        /// Whether this is allowed or denied.
+        "Type" permission_type: PermissionType,
+        /// Whether it comes from the container above; Windows has never written `true` (census:
+        /// 1,174 reports).
+        "Inherited" inherited: bool,
+        /// What it applies to.
+        "Applicability" applicability: Applicability,
+        /// The levels; two where neither includes the other.
+        "Standard" levels: Vec<GpoPermission>,
+        /// The bits; 0 in every report of Windows.
+        "AccessMask" access_mask: u32,
+    }
+}
+
+record! {
+    /// What permissions apply to.
+    #[derive(Copy, Default, Hash)]
+    #[allow(clippy::struct_excessive_bools)] // The four elements of the file.
+    pub struct Applicability in Security {
+        /// The object itself.
+        "ToSelf" to_self: bool,
+        /// The leaves below it.
+        "ToDescendantObjects" to_descendant_objects: bool,
+        /// The containers below it.
+        "ToDescendantContainers" to_descendant_containers: bool,
+        /// Of these, only the ones directly below it.
+        "ToDirectDescendantsOnly" to_direct_descendants_only: bool,
+    }
 }
 
 /// Whether permissions are allowed or denied.
@@ -66,7 +88,7 @@ pub enum PermissionType {
 }
 
 impl PermissionType {
-    fn of_denied(denied: bool) -> Self {
+    pub(crate) fn of_denied(denied: bool) -> Self {
         if denied { Self::Deny } else { Self::Allow }
     }
 
@@ -79,18 +101,43 @@ impl PermissionType {
     }
 }
 
-/// What permissions apply to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[allow(clippy::struct_excessive_bools)] // The four elements of the file.
-pub struct Applicability {
-    /// The container itself.
-    pub to_self: bool,
-    /// The leaves below it.
-    pub to_descendant_objects: bool,
-    /// The containers below it.
-    pub to_descendant_containers: bool,
-    /// Of these, only the ones directly below it.
-    pub to_direct_descendants_only: bool,
+impl Element for PermissionType {
+    fn of_element(element: &ReportElement) -> Result<Self, Misfit> {
+        let name = read_typed(element, "PermissionType")?;
+        let types = [Self::Allow, Self::Deny];
+        let found = types.into_iter().find(|own| own.name() == name);
+        found.ok_or_else(|| Misfit(format!("PermissionType cannot be {}", Quoted::new(&name))))
+    }
+
+    fn to_element(&self, namespace: &Namespace, name: &str) -> ReportElement {
+        write_typed(namespace, name, "PermissionType", self.name())
+    }
+}
+
+/// The element that holds the name of a level.
+const LEVEL: &str = "GPOGroupedAccessEnum";
+
+const LEVELS: [GpoPermission; 5] = [
+    GpoPermission::Read,
+    GpoPermission::Apply,
+    GpoPermission::Edit,
+    GpoPermission::EditSecurityAndDelete,
+    GpoPermission::Custom,
+];
+
+impl Element for GpoPermission {
+    fn of_element(element: &ReportElement) -> Result<Self, Misfit> {
+        let mut fields = Fields::of(element)?;
+        let name: String = Field::read(&mut fields, &Namespace::Security, LEVEL)?;
+        fields.finish()?;
+        let level = LEVELS.into_iter().find(|level| level_name(*level) == name);
+        level.ok_or_else(|| Misfit(format!("{LEVEL} cannot be {}", Quoted::new(&name))))
+    }
+
+    fn to_element(&self, namespace: &Namespace, name: &str) -> ReportElement {
+        let level = ReportElement::leaf(Namespace::Security, LEVEL, level_name(*self));
+        ReportElement::parent(namespace.clone(), name, vec![level])
+    }
 }
 
 impl ReportSecurity {
@@ -103,51 +150,18 @@ impl ReportSecurity {
         if let Some(domain) = source.domain_sid {
             context = context.with_domain(domain);
         }
-        let trustee = |sid: &Sid| ReportTrustee::of_sid(*sid, source);
+        let trustee = |sid: &Sid| source.trustee(sid);
         Some(Self {
             sddl: descriptor.to_sddl(&context).ok()?,
             owner: descriptor.owner().map(trustee),
             group: descriptor.group().map(trustee),
             permissions_present: descriptor.control().contains(Control::DACL_PRESENT),
-            inherits_from_parent: !descriptor.control().contains(Control::DACL_PROTECTED),
-            permissions: descriptor
-                .dacl()
-                .map_or_else(Vec::new, |dacl| permissions(dacl, source)),
+            permissions: descriptor.dacl().map(|dacl| GpoPermissions {
+                inherits_from_parent: !descriptor.control().contains(Control::DACL_PROTECTED),
+                trustees: permissions(dacl, source),
+            }),
             auditing_present: false,
         })
-    }
-
-    pub(crate) fn write(&self, xml: &mut XmlWriter) {
-        /// An element of the namespace of security descriptors.
-        macro_rules! security {
-            ($name:literal) => {
-                concat!(
-                    $name,
-                    " xmlns=\"http://www.microsoft.com/GroupPolicy/Types/Security\""
-                )
-            };
-        }
-        xml.element("SecurityDescriptor", |xml| {
-            xml.leaf(security!("SDDL"), &self.sddl);
-            for (name, trustee) in [
-                (security!("Owner"), &self.owner),
-                (security!("Group"), &self.group),
-            ] {
-                if let Some(trustee) = trustee {
-                    trustee.write(xml, name);
-                }
-            }
-            xml.boolean(security!("PermissionsPresent"), self.permissions_present);
-            if self.permissions_present {
-                xml.element(security!("Permissions"), |xml| {
-                    xml.boolean("InheritsFromParent", self.inherits_from_parent);
-                    for permissions in &self.permissions {
-                        permissions.write(xml);
-                    }
-                });
-            }
-            xml.boolean(security!("AuditingPresent"), self.auditing_present);
-        });
     }
 }
 
@@ -167,12 +181,12 @@ fn permissions(dacl: &Acl, source: &ReportSource<'_>) -> Vec<TrusteePermissions>
             hidden.extend(ace.sid());
         }
     }
-    let mut shown: HashMap<Sid, Vec<TrusteePermissions>> = HashMap::new();
+    let mut shown: HashMap<Sid, Vec<(Key, TrusteePermissions)>> = HashMap::new();
     for found in GpoPermission::of_acl(dacl) {
         let key = (found.trustee, found.denied, found.inherited);
         let of_trustee = shown.entry(found.trustee).or_default();
         match of_trustee.last_mut() {
-            Some(last) if last.key() == key => last.levels.push(found.permission),
+            Some((last, permissions)) if *last == key => permissions.levels.push(found.permission),
             _ => {
                 let entries = entries.get(&key).copied().unwrap_or_default();
                 let mut levels = vec![found.permission];
@@ -180,13 +194,15 @@ fn permissions(dacl: &Acl, source: &ReportSource<'_>) -> Vec<TrusteePermissions>
                     // What GPMC makes of it (census: 99 of 99).
                     levels.insert(0, GpoPermission::EditSecurityAndDelete);
                 }
-                of_trustee.push(TrusteePermissions {
-                    trustee: ReportTrustee::of_sid(found.trustee, source),
+                let permissions = TrusteePermissions {
+                    trustee: source.trustee(&found.trustee),
                     permission_type: PermissionType::of_denied(found.denied),
                     inherited: found.inherited,
                     applicability: entries.applicability,
                     levels,
-                });
+                    access_mask: 0,
+                };
+                of_trustee.push((key, permissions));
             }
         }
     }
@@ -195,6 +211,7 @@ fn permissions(dacl: &Acl, source: &ReportSource<'_>) -> Vec<TrusteePermissions>
         .filter(|sid| !hidden.contains(sid))
         .filter_map(|sid| shown.remove(sid))
         .flatten()
+        .map(|(_, permissions)| permissions)
         .collect()
 }
 
@@ -232,67 +249,12 @@ const fn level_name(level: GpoPermission) -> &'static str {
     }
 }
 
-impl TrusteePermissions {
-    fn key(&self) -> Key {
-        let denied = self.permission_type == PermissionType::Deny;
-        (self.trustee.sid, denied, self.inherited)
-    }
-
-    fn write(&self, xml: &mut XmlWriter) {
-        xml.element("TrusteePermissions", |xml| {
-            self.trustee.write(xml, "Trustee");
-            xml.element("Type xsi:type=\"PermissionType\"", |xml| {
-                xml.leaf("PermissionType", self.permission_type.name());
-            });
-            xml.boolean("Inherited", self.inherited);
-            self.applicability.write(xml);
-            for level in &self.levels {
-                xml.element("Standard", |xml| {
-                    xml.leaf("GPOGroupedAccessEnum", level_name(*level));
-                });
-            }
-            xml.leaf("AccessMask", "0");
-        });
-    }
-}
-
 impl Applicability {
     /// Adds what an entry with these flags applies to.
-    fn add(&mut self, flags: AceFlags) {
+    pub(crate) fn add(&mut self, flags: AceFlags) {
         self.to_self = true;
         self.to_descendant_objects |= flags.contains(AceFlags::OBJECT_INHERIT);
         self.to_descendant_containers |= flags.contains(AceFlags::CONTAINER_INHERIT);
         self.to_direct_descendants_only |= flags.contains(AceFlags::NO_PROPAGATE_INHERIT);
-    }
-
-    fn write(self, xml: &mut XmlWriter) {
-        xml.element("Applicability", |xml| {
-            xml.boolean("ToSelf", self.to_self);
-            xml.boolean("ToDescendantObjects", self.to_descendant_objects);
-            xml.boolean("ToDescendantContainers", self.to_descendant_containers);
-            xml.boolean("ToDirectDescendantsOnly", self.to_direct_descendants_only);
-        });
-    }
-}
-
-impl ReportTrustee {
-    fn of_sid(sid: Sid, source: &ReportSource<'_>) -> Self {
-        let name = (source.account_name)(&sid).or_else(|| {
-            // Of an account of a domain that name would lack the domain.
-            let well_known = !sid.domain().is_some_and(|domain| domain.is_domain());
-            sid.well_known_name()
-                .filter(|_| well_known)
-                .map(str::to_owned)
-        });
-        Self { sid, name }
-    }
-
-    fn write(&self, xml: &mut XmlWriter, name: &str) {
-        xml.element(name, |xml| {
-            xml.leaf(types!("SID"), &self.sid.to_string());
-            if let Some(name) = &self.name {
-                xml.leaf(types!("Name"), name);
-            }
-        });
     }
 }

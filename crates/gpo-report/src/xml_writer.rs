@@ -1,6 +1,14 @@
 //! XML as .NET's serializer lays it out: UTF-16LE with BOM, CRLF, two blanks for each level.
 
-/// Writes elements one below the other. An element holds either elements or text.
+/// The name of an element with its attributes.
+pub(crate) struct Tag<'a> {
+    /// The prefix of the name; empty for none.
+    pub(crate) prefix: &'a str,
+    pub(crate) name: &'a str,
+    pub(crate) attributes: &'a [(&'a str, &'a str)],
+}
+
+/// Writes elements one below the other.
 pub(crate) struct XmlWriter {
     bytes: Vec<u8>,
     depth: usize,
@@ -17,31 +25,36 @@ impl XmlWriter {
         writer
     }
 
-    /// `<name>`, what `content` writes, `</name>`. The name may have attributes behind it.
-    pub(crate) fn element(&mut self, name: &str, content: impl FnOnce(&mut Self)) {
+    /// An element. `content` writes the elements in it, each on lines of its own. Without content
+    /// and text it is `<name />`.
+    pub(crate) fn element(
+        &mut self,
+        tag: &Tag<'_>,
+        text: &str,
+        content: Option<&mut dyn FnMut(&mut Self)>,
+    ) {
         self.line();
-        self.raw_all(&["<", name, ">"]);
-        self.depth += 1;
-        content(self);
-        self.depth -= 1;
-        self.line();
-        self.raw_all(&["</", without_attributes(name), ">"]);
-    }
-
-    /// `<name>text</name>`; where there is no text, `<name />`.
-    pub(crate) fn leaf(&mut self, name: &str, text: &str) {
-        self.line();
-        if text.is_empty() {
-            return self.raw_all(&["<", name, " />"]);
+        self.raw("<");
+        self.name(tag);
+        for (name, value) in tag.attributes {
+            self.raw_all(&[" ", name, "=\""]);
+            self.text(value, true);
+            self.raw("\"");
         }
-        self.raw_all(&["<", name, ">"]);
-        self.text(text);
-        self.raw_all(&["</", without_attributes(name), ">"]);
-    }
-
-    /// A leaf with `true` or `false`.
-    pub(crate) fn boolean(&mut self, name: &str, value: bool) {
-        self.leaf(name, if value { "true" } else { "false" });
+        if content.is_none() && text.is_empty() {
+            return self.raw(" />");
+        }
+        self.raw(">");
+        self.text(text, false);
+        if let Some(content) = content {
+            self.depth += 1;
+            content(self);
+            self.depth -= 1;
+            self.line();
+        }
+        self.raw("</");
+        self.name(tag);
+        self.raw(">");
     }
 
     /// The document. There is no line end behind the root.
@@ -56,14 +69,26 @@ impl XmlWriter {
         }
     }
 
-    /// Text between tags. Line ends stay as they are and quotes are not escaped, as in every report
-    /// of Windows. A character that XML 1.0 (2.2) cannot hold becomes U+FFFD.
-    fn text(&mut self, text: &str) {
+    fn name(&mut self, tag: &Tag<'_>) {
+        if !tag.prefix.is_empty() {
+            self.raw_all(&[tag.prefix, ":"]);
+        }
+        self.raw(tag.name);
+    }
+
+    /// Text between tags or, `quoted`, of an attribute. Line ends between tags stay as they are and
+    /// quotes are not escaped there, as in every report of Windows. A character that XML 1.0 (2.2)
+    /// cannot hold becomes U+FFFD.
+    fn text(&mut self, text: &str, quoted: bool) {
         for c in text.chars() {
             match c {
                 '&' => self.raw("&amp;"),
                 '<' => self.raw("&lt;"),
                 '>' => self.raw("&gt;"),
+                '"' if quoted => self.raw("&quot;"),
+                '\t' if quoted => self.raw("&#x9;"),
+                '\n' if quoted => self.raw("&#xA;"),
+                '\r' if quoted => self.raw("&#xD;"),
                 '\0'..='\u{8}'
                 | '\u{b}'
                 | '\u{c}'
@@ -90,10 +115,6 @@ impl XmlWriter {
     }
 }
 
-fn without_attributes(name: &str) -> &str {
-    name.split_once(' ').map_or(name, |(name, _)| name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,26 +127,46 @@ mod tests {
         String::from_utf16(&units).unwrap()
     }
 
+    fn tag(name: &str) -> Tag<'_> {
+        Tag {
+            prefix: "",
+            name,
+            attributes: &[],
+        }
+    }
+
     #[test]
     fn elements_stand_one_below_the_other() {
         let mut xml = XmlWriter::new();
-        xml.element("A xmlns=\"n\"", |xml| {
-            xml.leaf("B", "b");
-            xml.element("C", |xml| xml.leaf("D xmlns=\"n\"", ""));
-            xml.boolean("E", true);
-        });
+        let outer = Tag {
+            prefix: "q1",
+            name: "A",
+            attributes: &[("b", "<\"\n\r\t'&>")],
+        };
+        xml.element(
+            &outer,
+            "",
+            Some(&mut |xml| {
+                xml.element(&tag("B"), "b", None);
+                xml.element(
+                    &tag("C"),
+                    "",
+                    Some(&mut |xml| xml.element(&tag("D"), "", None)),
+                );
+            }),
+        );
         assert_eq!(
             decode(&xml.into_bytes()),
             "\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n\
-             <A xmlns=\"n\">\r\n  <B>b</B>\r\n  <C>\r\n    <D xmlns=\"n\" />\r\n  </C>\r\n  \
-             <E>true</E>\r\n</A>"
+             <q1:A b=\"&lt;&quot;&#xA;&#xD;&#x9;'&amp;&gt;\">\r\n  <B>b</B>\r\n  <C>\r\n    <D />\r\n  \
+             </C>\r\n</q1:A>"
         );
     }
 
     #[test]
     fn line_ends_in_a_text_stay_as_they_are() {
         let mut xml = XmlWriter::new();
-        xml.leaf("a", "1\r\n2\n3\r'\"");
+        xml.element(&tag("a"), "1\r\n2\n3\r'\"", None);
         assert!(decode(&xml.into_bytes()).ends_with("\r\n<a>1\r\n2\n3\r'\"</a>"));
     }
 
@@ -135,7 +176,8 @@ mod tests {
             text in "\\PC{0,8}|[<>&\"'\\]\\x00-\\x0c\\x0e-\\x1f\u{fffd}-\u{ffff}]{0,8}",
         ) {
             let mut xml = XmlWriter::new();
-            xml.leaf("a", &text);
+            let tag = Tag { prefix: "", name: "a", attributes: &[("b", &text)] };
+            xml.element(&tag, &text, None);
             let document = decode(&xml.into_bytes());
             let read = roxmltree::Document::parse(document.trim_start_matches('\u{feff}')).unwrap();
             let expected: String = text
@@ -146,7 +188,9 @@ mod tests {
                     c => c,
                 })
                 .collect();
-            prop_assert_eq!(read.root_element().text().unwrap_or_default(), expected);
+            let root = read.root_element();
+            prop_assert_eq!(root.text().unwrap_or_default(), &expected);
+            prop_assert_eq!(root.attribute("b").unwrap(), expected);
         }
     }
 }

@@ -12,13 +12,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gpo_core::{BackupXml, HalfVersion, Inventory};
-use gpo_report::{
-    Applicability, PermissionType, Report, ReportFilter, ReportHalf, ReportLink, ReportSecurity,
-    ReportSource, ReportTrustee, TrusteePermissions,
-};
+use gpo_core::{BackupXml, Inventory};
+use gpo_report::{Report, ReportSource, Settings, TrusteePermissions};
 use roxmltree::Node;
-use sddl_parser::{GpoPermission, SddlContext, SecurityDescriptor, Sid};
+use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
 
 /// Every report below the real backups; none, with a word about it, where there are no backups.
 fn reports() -> Vec<PathBuf> {
@@ -50,139 +47,6 @@ fn reports() -> Vec<PathBuf> {
     found
 }
 
-/// The text of a report, which must be UTF-16LE with BOM, CRLF and no final line end, without the
-/// settings.
-fn general_part(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix(&[0xff, 0xfe]).unwrap();
-    let units: Vec<u16> = bytes
-        .chunks(2)
-        .map(|unit| u16::from_le_bytes(unit.try_into().unwrap()))
-        .collect();
-    let text = String::from_utf16(&units).unwrap();
-    let mut general = String::new();
-    let mut rest = text.as_str();
-    while let Some((before, after)) = rest.split_once("\r\n    <ExtensionData>") {
-        general.push_str(before);
-        rest = after.split_once("</ExtensionData>").unwrap().1;
-    }
-    general + rest
-}
-
-fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
-    node.children()
-        .find(|child| child.tag_name().name() == name)
-}
-
-fn children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
-    let named = move |child: &Node<'_, '_>| child.tag_name().name() == name;
-    node.children().filter(named)
-}
-
-fn text(node: Node<'_, '_>, name: &str) -> String {
-    let child = child(node, name).unwrap_or_else(|| panic!("no {name}"));
-    child.text().unwrap_or_default().to_owned()
-}
-
-fn value<T: std::str::FromStr<Err: std::fmt::Debug>>(node: Node<'_, '_>, name: &str) -> T {
-    text(node, name).parse().unwrap()
-}
-
-fn read_report(general: &str) -> Report {
-    let document = roxmltree::Document::parse(general).unwrap();
-    let root = document.root_element();
-    let identity = child(root, "Identifier").unwrap();
-    Report {
-        id: value(identity, "Identifier"),
-        domain: text(identity, "Domain"),
-        name: text(root, "Name"),
-        include_comments: value(root, "IncludeComments"),
-        created: Some(value(root, "CreatedTime")),
-        modified: Some(value(root, "ModifiedTime")),
-        read: value(root, "ReadTime"),
-        security: child(root, "SecurityDescriptor").map(read_security),
-        filter_data_available: value(root, "FilterDataAvailable"),
-        filter: child(root, "FilterName").map(|_| ReportFilter {
-            name: text(root, "FilterName"),
-            description: child(root, "FilterDescription")
-                .and_then(|node| node.text())
-                .unwrap_or_default()
-                .to_owned(),
-        }),
-        computer: read_half(child(root, "Computer").unwrap()),
-        user: read_half(child(root, "User").unwrap()),
-        links: children(root, "LinksTo")
-            .map(|link| ReportLink {
-                name: text(link, "SOMName"),
-                path: text(link, "SOMPath"),
-                enabled: value(link, "Enabled"),
-                no_override: value(link, "NoOverride"),
-            })
-            .collect(),
-    }
-}
-
-fn read_half(half: Node<'_, '_>) -> ReportHalf {
-    ReportHalf {
-        version: HalfVersion {
-            directory: value(half, "VersionDirectory"),
-            sysvol: value(half, "VersionSysvol"),
-        },
-        enabled: value(half, "Enabled"),
-    }
-}
-
-fn read_security(security: Node<'_, '_>) -> ReportSecurity {
-    let permissions = child(security, "Permissions").unwrap();
-    ReportSecurity {
-        sddl: text(security, "SDDL"),
-        owner: child(security, "Owner").map(read_trustee),
-        group: child(security, "Group").map(read_trustee),
-        permissions_present: value(security, "PermissionsPresent"),
-        inherits_from_parent: value(permissions, "InheritsFromParent"),
-        permissions: children(permissions, "TrusteePermissions")
-            .map(read_permissions)
-            .collect(),
-        auditing_present: value(security, "AuditingPresent"),
-    }
-}
-
-fn read_permissions(permissions: Node<'_, '_>) -> TrusteePermissions {
-    assert_eq!(text(permissions, "AccessMask"), "0");
-    let applicability = child(permissions, "Applicability").unwrap();
-    TrusteePermissions {
-        trustee: read_trustee(child(permissions, "Trustee").unwrap()),
-        permission_type: match text(child(permissions, "Type").unwrap(), "PermissionType").as_str()
-        {
-            "Allow" => PermissionType::Allow,
-            "Deny" => PermissionType::Deny,
-            other => panic!("{other}"),
-        },
-        inherited: value(permissions, "Inherited"),
-        applicability: Applicability {
-            to_self: value(applicability, "ToSelf"),
-            to_descendant_objects: value(applicability, "ToDescendantObjects"),
-            to_descendant_containers: value(applicability, "ToDescendantContainers"),
-            to_direct_descendants_only: value(applicability, "ToDirectDescendantsOnly"),
-        },
-        levels: children(permissions, "Standard")
-            .map(|level| match text(level, "GPOGroupedAccessEnum").as_str() {
-                "Read" => GpoPermission::Read,
-                "Apply Group Policy" => GpoPermission::Apply,
-                "Edit Settings" => GpoPermission::Edit,
-                "Edit, delete, modify security" => GpoPermission::EditSecurityAndDelete,
-                other => panic!("{other}"),
-            })
-            .collect(),
-    }
-}
-
-fn read_trustee(trustee: Node<'_, '_>) -> ReportTrustee {
-    ReportTrustee {
-        sid: value(trustee, "SID"),
-        name: child(trustee, "Name").map(|name| name.text().unwrap_or_default().to_owned()),
-    }
-}
-
 /// Counts outcomes and prints them in the end.
 fn print_outcomes(what: &str, outcomes: &[&str]) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
@@ -192,51 +56,143 @@ fn print_outcomes(what: &str, outcomes: &[&str]) {
     println!("{what}: {counts:?} of {}", outcomes.len());
 }
 
-/// What other programs did to a report, undone; and what that was.
-const REWORKED: [(&str, &str, &str); 2] = [
-    (
-        "numbers of SIDs replaced by padded zeros",
-        "Types\">S-1-5-21-0000000000-0000000000-0000000000-",
-        "Types\">S-1-5-21-0-0-0-",
-    ),
-    (
-        "namespaces in another order",
-        "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" \
-         xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\"",
-        "xmlns:xsd=\"http://www.w3.org/2001/XMLSchema\" \
-         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"",
-    ),
-];
+/// The text of a report, whatever its declaration says.
+fn decode(bytes: &[u8]) -> String {
+    let text = match bytes.strip_prefix(&[0xff, 0xfe]) {
+        Some(units) => {
+            let units: Vec<u16> = units
+                .chunks(2)
+                .map(|unit| u16::from_le_bytes(unit.try_into().unwrap()))
+                .collect();
+            String::from_utf16(&units).unwrap()
+        }
+        None => String::from_utf8(bytes.to_vec()).unwrap(),
+    };
+    text.trim_start_matches('\u{feff}').to_owned()
+}
+
+/// What two elements do not have in common, without regard to prefixes and layout.
+fn difference(real: Node<'_, '_>, ours: Node<'_, '_>) -> Option<String> {
+    let attributes = |node: Node<'_, '_>| {
+        let prefixed = |(name, value): (&str, &str)| match value.split_once(':') {
+            // The prefix of a type is that of a namespace, which every element in it has, too.
+            Some((_, value)) if name == "type" => (name.to_owned(), value.to_owned()),
+            _ => (name.to_owned(), value.to_owned()),
+        };
+        node.attributes()
+            .map(|attribute| (attribute.namespace(), (attribute.name(), attribute.value())))
+            .map(|(namespace, pair)| (namespace.map(str::to_owned), prefixed(pair)))
+            .collect::<Vec<_>>()
+    };
+    let elements = |node: Node<'_, '_>| {
+        let all = node.children().map(|child| child.id());
+        let document = node.document();
+        all.filter(|id| document.get_node(*id).unwrap().is_element())
+            .collect::<Vec<_>>()
+    };
+    let place = || format!("{:?}", real.tag_name());
+    if real.tag_name() != ours.tag_name() || attributes(real) != attributes(ours) {
+        return Some(place());
+    }
+    let (theirs, own) = (elements(real), elements(ours));
+    if theirs.len() != own.len() || theirs.is_empty() && real.text() != ours.text() {
+        return Some(place());
+    }
+    theirs.into_iter().zip(own).find_map(|(theirs, own)| {
+        let theirs = real.document().get_node(theirs).unwrap();
+        difference(theirs, ours.document().get_node(own).unwrap())
+    })
+}
+
+/// What keeps bytes from being those that Windows writes; none of Windows does.
+fn reworked(bytes: &[u8], text: &str) -> Option<&'static str> {
+    let utf8_root = "<GPO xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns:xsd";
+    if !bytes.starts_with(&[0xff, 0xfe]) {
+        Some("no UTF-16")
+    } else if text.contains(utf8_root) {
+        Some("namespaces in another order")
+    } else if !text.contains("\r\n  ") {
+        Some("another layout")
+    } else if text.ends_with('\n') {
+        Some("a line end behind the root")
+    } else {
+        None
+    }
+}
 
 #[test]
-fn the_general_part_is_written_as_windows_writes_it() {
+fn a_report_is_written_as_it_was_read() {
     let mut outcomes = Vec::new();
+    let mut forms = Vec::new();
     for path in reports() {
-        let real = general_part(&fs::read(&path).unwrap());
-        let written = general_part(&read_report(&real).to_bytes());
-        let outcome = if written == real {
-            Some("equal")
+        let bytes = fs::read(&path).unwrap();
+        let report = Report::parse(&bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let written = report.to_bytes();
+        let (real, ours) = (decode(&bytes), decode(&written));
+        let real_document = roxmltree::Document::parse(&real).unwrap();
+        let our_document = roxmltree::Document::parse(&ours).unwrap();
+        let difference = difference(real_document.root_element(), our_document.root_element());
+        assert_eq!(difference, None, "{}", path.display());
+        assert_eq!(
+            Report::parse(&written).unwrap(),
+            report,
+            "{}",
+            path.display()
+        );
+        outcomes.push(if written == bytes {
+            "the same bytes"
         } else {
-            let undone =
-                |(_, theirs, ours): &&(_, &str, &str)| written == real.replace(theirs, ours);
-            REWORKED.iter().find(undone).map(|reworked| reworked.0)
-        };
-        outcomes.push(outcome.unwrap_or_else(|| {
-            let mut lines = written.lines().zip(real.lines());
-            panic!("{}: {:?}", path.display(), lines.find(|(a, b)| a != b))
-        }));
+            reworked(&bytes, &real).unwrap_or_else(|| {
+                let mut lines = ours.split('\n').zip(real.split('\n'));
+                panic!("{}: {:?}", path.display(), lines.find(|(a, b)| a != b))
+            })
+        });
+        for half in [&report.computer, &report.user] {
+            forms.extend(
+                half.extensions
+                    .iter()
+                    .map(|extension| match extension.settings() {
+                        Some(Settings::Elements(_)) if TYPED.contains(&extension.name.as_str()) => {
+                            panic!(
+                                "{}: {} has a form of its own",
+                                path.display(),
+                                extension.name
+                            )
+                        }
+                        Some(Settings::Elements(_)) => "elements",
+                        Some(_) => "typed",
+                        None => "error",
+                    }),
+            );
+        }
     }
-    print_outcomes("written from its values", &outcomes);
+    print_outcomes("read and written", &outcomes);
+    print_outcomes("extensions", &forms);
 }
+
+/// The names of the extensions that have a type.
+const TYPED: [&str; 8] = [
+    "Registry",
+    "Security",
+    "Advanced Audit Configuration",
+    "Scripts",
+    "Folder Redirection",
+    "Software Installation",
+    "Public Key",
+    "Windows Firewall",
+];
 
 /// Why a report made from a backup differs from the one that Windows made from the domain.
 fn cause(made: &Report, real: &Report) -> Option<&'static str> {
     let sorted = |report: &Report| {
         let mut report = report.clone();
-        if let Some(security) = &mut report.security {
-            security
-                .permissions
-                .sort_by_key(|permissions| permissions.trustee.sid);
+        let permissions = report
+            .security
+            .as_mut()
+            .and_then(|s| s.permissions.as_mut());
+        if let Some(permissions) = permissions {
+            let by_sid = |permissions: &TrusteePermissions| permissions.trustee.parse_sid();
+            permissions.trustees.sort_by_key(by_sid);
         }
         report
     };
@@ -244,6 +200,20 @@ fn cause(made: &Report, real: &Report) -> Option<&'static str> {
         let mut real = real.clone();
         if let Some(security) = &mut real.security {
             security.sddl = security.sddl.replace(theirs, ours);
+            let trustees = security
+                .permissions
+                .iter_mut()
+                .flat_map(|p| &mut p.trustees);
+            let trustees = trustees.map(|permissions| &mut permissions.trustee);
+            let principals = [&mut security.owner, &mut security.group]
+                .into_iter()
+                .flatten();
+            for sid in principals
+                .chain(trustees)
+                .filter_map(|trustee| trustee.sid.as_mut())
+            {
+                *sid = sid.replace(theirs, ours);
+            }
         }
         real
     };
@@ -252,9 +222,10 @@ fn cause(made: &Report, real: &Report) -> Option<&'static str> {
     if zeros != *real && sorted(&zeros) == sorted(made) {
         return Some("numbers of SIDs replaced by padded zeros");
     }
-    let trustees = made.security.iter().flat_map(|s| &s.permissions);
+    let trustees = made.security.iter().filter_map(|s| s.permissions.as_ref());
     let enterprise_admins = trustees
-        .map(|permissions| permissions.trustee.sid)
+        .flat_map(|permissions| &permissions.trustees)
+        .filter_map(|permissions| permissions.trustee.parse_sid())
         .find(|sid| sid.rid() == Some(519));
     // One report, of 2015, whose order fits no order of the entries.
     let aliased = enterprise_admins.map(|sid| with_sddl(";EA)", &format!(";{sid})")));
@@ -268,7 +239,7 @@ fn cause(made: &Report, real: &Report) -> Option<&'static str> {
 fn the_general_part_is_made_from_a_backup() {
     let mut outcomes = Vec::new();
     for path in reports() {
-        let mut real = read_report(&general_part(&fs::read(&path).unwrap()));
+        let mut real = Report::parse(&fs::read(&path).unwrap()).unwrap();
         let backup = fs::read(path.with_file_name("Backup.xml")).unwrap();
         let backup = BackupXml::parse(&backup).unwrap();
         let mut gpo = backup.to_gpo(Inventory::default()).unwrap();
@@ -284,13 +255,17 @@ fn the_general_part_is_made_from_a_backup() {
         let security = real.security.as_ref().unwrap();
         let descriptor = SecurityDescriptor::from_sddl(&security.sddl, &context).unwrap();
         gpo.security_descriptor = Some(descriptor.to_bytes().unwrap());
-        let trustees = security.permissions.iter().map(|p| Some(&p.trustee));
+        let trustees = security
+            .permissions
+            .iter()
+            .flat_map(|p| &p.trustees)
+            .map(|p| Some(&p.trustee));
         let names: HashMap<Sid, Option<String>> =
             [security.owner.as_ref(), security.group.as_ref()]
                 .into_iter()
                 .chain(trustees)
                 .flatten()
-                .map(|trustee| (trustee.sid, trustee.name.clone()))
+                .map(|trustee| (trustee.parse_sid().unwrap(), trustee.name.clone()))
                 .collect();
         let made = Report::of_gpo(
             &gpo,
@@ -303,6 +278,7 @@ fn the_general_part_is_made_from_a_backup() {
         // A backup knows neither times nor links.
         (real.created, real.modified) = (None, None);
         real.links.clear();
+        (real.computer.extensions, real.user.extensions) = (Vec::new(), Vec::new());
         let outcome = if made == real {
             "equal"
         } else {
