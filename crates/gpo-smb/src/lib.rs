@@ -1,0 +1,50 @@
+//! The SYSVOL of an Active Directory domain over SMB, as a source and a target of Group Policy
+//! objects.
+//!
+//! [`SmbSysvol`] is one connection to one controller. Its calls block; the requests behind them
+//! run on a thread of their own, many at a time, so that it can be called and dropped anywhere,
+//! inside an asynchronous runtime, too.
+//!
+//! ```no_run
+//! use gpo_core::Contents;
+//! use gpo_smb::{Login, SmbSettings, SmbSysvol};
+//!
+//! let login = Login::Ntlm {
+//!     domain: "EXAMPLE".into(),
+//!     user: "backup".into(),
+//!     password: "…".into(),
+//! };
+//! let sysvol = SmbSysvol::connect(SmbSettings::new("dc1.example.test", "example.test", login))?;
+//! sysvol.walk(&"Policies".parse()?, &mut |entry| {
+//!     println!("{}", entry?.path);
+//!     Ok(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What it holds to
+//!
+//! * The server is the one that the caller named. DFS referrals are not followed, and nothing that
+//!   a server or a directory says leads to another one.
+//! * Every answer is signed or encrypted. A guest session is refused.
+//! * Every request has a time limit. Where the connection breaks, what only reads is repeated once
+//!   on a new one; what writes is never repeated.
+//! * Names and sizes that the server gives are hostile: a name that no
+//!   [`GpoPath`](gpo_core::GpoPath) holds, and a link, is an error at that entry.
+
+mod connection;
+mod descriptor;
+mod failure;
+mod in_flight;
+mod listing;
+mod login;
+mod open;
+mod read_file;
+mod runtime;
+mod settings;
+mod sysvol;
+mod temporary_name;
+
+pub use login::Login;
+pub use settings::SmbSettings;
+pub use sysvol::SmbSysvol;
