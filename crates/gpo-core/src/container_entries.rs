@@ -3,7 +3,7 @@
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::directory::{GpoContainer, WmiFilter};
+use crate::directory::{GpoContainer, Som, WmiFilter};
 use crate::directory_entry::DirectoryEntry;
 use crate::directory_object::DirectoryObject;
 use crate::dn::{Dn, rdn_value};
@@ -63,6 +63,22 @@ impl WmiFilter {
             author: entry.text("msWMI-Author")?,
             created: entry.text("msWMI-CreationDate")?,
             changed: entry.text("msWMI-ChangeDate")?,
+        })
+    }
+}
+
+impl Som {
+    /// A SOM.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Encoding`] for links that are no UTF-8, [`ErrorKind::Value`] for options that
+    /// are no number.
+    pub fn from_entry(entry: &DirectoryEntry) -> Result<Self> {
+        Ok(Self {
+            dn: entry.dn.clone(),
+            links: entry.text("gPLink")?,
+            block_inheritance: entry.number("gPOptions")? & 1 != 0,
         })
     }
 }

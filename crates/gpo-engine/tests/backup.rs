@@ -197,7 +197,7 @@ fn a_cancelled_run_keeps_whole_backups_and_their_entries_only() {
 fn half_a_gpo_is_an_error_and_the_others_go_on() {
     let domain = domain_of(3);
     let ids: Vec<_> = (1..=3).map(|n| sample::container(n).id).collect();
-    domain.remove_container(ids[0]);
+    domain.remove_container(ids[0]).unwrap();
     domain.edit_sysvol(|sysvol| {
         sysvol.remove(&path(&format!(r"Policies\{}", ids[1])));
     });

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use gpo_core::{
-    DirectoryObject, Dn, Domain, Error, ErrorKind, GpoContainer, Half, LineEnd, Principal,
-    PrincipalKind, Quoted, escape_rdn_value, rdn_value,
+    DirectoryObject, Dn, Domain, Error, ErrorKind, GpoContainer, GpoId, Half, LineEnd, Principal,
+    PrincipalKind, Quoted, Som, WmiFilter, escape_rdn_value, gpo_id_of_dn, rdn_value,
 };
 
 use crate::directory_index::policies;
-use crate::directory_record::entry;
+use crate::directory_record::{entry, wmi_filter_id};
 use crate::ldif::{LdifDocument, LdifRecord};
 
 const CONTAINER: [&str; 2] = ["top", "container"];
@@ -47,6 +47,71 @@ pub(crate) fn put_container(
         !child.is_some_and(is_half) || kept.contains(&dn.key())
     });
     Ok(())
+}
+
+/// Takes a GPO's container out, with all that is below it; says whether there was one.
+pub(crate) fn remove_container(document: &mut LdifDocument, domain: &str, id: GpoId) -> bool {
+    let policies = policies(domain);
+    let mut found = false;
+    document.retain(|record| {
+        let dn = Dn::new(record.dn());
+        let Some(depth @ 1..) = dn.depth_below(Dn::new(&policies)) else {
+            return true;
+        };
+        let own = dn
+            .rdns()
+            .nth(depth - 1)
+            .and_then(|rdn| gpo_id_of_dn(Dn::new(rdn)));
+        found |= own == Some(id) && depth == 1;
+        own != Some(id)
+    });
+    found
+}
+
+/// Makes a WMI filter, or changes the one with this ID, wherever it is.
+pub(crate) fn put_wmi_filter(
+    document: &mut LdifDocument,
+    domain: &str,
+    filter: &WmiFilter,
+) -> Result<(), Error> {
+    let is_own = |record: &&LdifRecord| {
+        record.has_class("msWMI-Som") && wmi_filter_id(record) == Some(filter.id)
+    };
+    let dn = match document.records().find(is_own) {
+        Some(record) => record.dn().to_owned(),
+        None => format!("CN={},CN=SOM,CN=WMIPolicy,CN=System,{domain}", filter.id),
+    };
+    put(document, &dn, &["top", "msWMI-Som"], |record| {
+        if record.value("msWMI-ID").is_none() {
+            record.set("showInAdvancedViewOnly", &["TRUE"])?;
+            record.set("msWMI-ID", &[filter.id.to_string()])?;
+        }
+        for (name, text) in [
+            ("msWMI-Name", &filter.name),
+            ("msWMI-Parm1", &filter.description),
+            ("msWMI-Parm2", &filter.queries),
+            ("msWMI-Author", &filter.author),
+            ("msWMI-CreationDate", &filter.created),
+            ("msWMI-ChangeDate", &filter.changed),
+        ] {
+            record.set(name, Some(text).filter(|text| !text.is_empty()).as_slice())?;
+        }
+        Ok(())
+    })
+}
+
+/// Gives a SOM its links, and says whether there is one of this name.
+pub(crate) fn put_som(document: &mut LdifDocument, som: &Som) -> Result<bool, Error> {
+    let Some(record) = document.record_mut(&som.dn) else {
+        return Ok(false);
+    };
+    let links = Some(&som.links).filter(|links| !links.is_empty());
+    record.set("gPLink", links.as_slice())?;
+    let options = entry(record).number("gPOptions")?;
+    if (options & 1 != 0) != som.block_inheritance {
+        set_number(record, "gPOptions", options ^ 1)?;
+    }
+    Ok(true)
 }
 
 fn is_half(rdn: &str) -> bool {

@@ -6,13 +6,17 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Mutex;
 
 use gpo_core::{
-    DirectoryCapabilities, Dn, Domain, DomainId, DomainPartition, Encoding, Error, GpoId, GpoLink,
-    Guid, SourceError, SourceErrorKind, WmiFilterId, fold_name, gpo_id_of_dn, parse_gp_link,
+    DirectoryCapabilities, Dn, Domain, DomainId, DomainPartition, Encoding, Error, GpLink,
+    GpLinkOptions, GpoId, GpoLink, Guid, SourceError, SourceErrorKind, WmiFilterId, fold_name,
+    gpo_id_of_dn,
 };
 use sddl_parser::Sid;
 
 use crate::directory_record::{entry, principal_key, wmi_filter_id};
 use crate::ldif::{Block, BlockReader, LdifRecord, Place};
+
+/// The classes of the objects that GPOs can be linked to.
+const SOM_CLASSES: [&str; 3] = ["domainDNS", "organizationalUnit", "site"];
 
 /// The objects of a directory by what they are asked for.
 ///
@@ -32,6 +36,8 @@ pub(crate) struct DirectoryIndex {
     by_id: HashMap<GpoId, usize>,
     pub(crate) filters: HashMap<WmiFilterId, Spot>,
     pub(crate) links: HashMap<GpoId, Vec<GpoLink>>,
+    /// By the [key](Dn::key) of the distinguished name.
+    pub(crate) soms: HashMap<String, Spot>,
     pub(crate) principals: HashMap<Sid, Spot>,
     /// By folded `sAMAccountName`.
     pub(crate) names: HashMap<String, Vec<Spot>>,
@@ -48,7 +54,7 @@ pub(crate) struct GpoSpots {
 /// Where a record is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spot {
-    place: Place,
+    pub(crate) place: Place,
     length: usize,
 }
 
@@ -109,6 +115,7 @@ struct Found {
     cross_references: Vec<CrossReference>,
     filters: HashMap<WmiFilterId, Spot>,
     links: HashMap<GpoId, Vec<GpoLink>>,
+    soms: HashMap<String, Spot>,
     principals: HashMap<Sid, Spot>,
     names: HashMap<String, Vec<Spot>>,
     /// `dnsHostName` of the root of the directory: of the controller that was exported from.
@@ -187,7 +194,11 @@ impl Found {
         {
             self.filters.entry(id).or_insert(spot);
         }
-        if let Some(linked) = record.text("gPLink") {
+        let linked = record.text("gPLink");
+        if linked.is_some() || SOM_CLASSES.iter().any(|class| record.has_class(class)) {
+            self.soms.entry(Dn::new(dn).key()).or_insert(spot);
+        }
+        if let Some(linked) = linked {
             self.add_links(dn, &linked);
         }
         if let Some((sid, name)) = principal_key(record) {
@@ -200,13 +211,12 @@ impl Found {
     }
 
     fn add_links(&mut self, target: &str, linked: &str) {
-        for (index, link) in parse_gp_link(linked).enumerate() {
-            let Some((id, options)) = link else { continue };
+        for (index, id, options) in GpLink::from_text(linked).iter() {
             self.links.entry(id).or_default().push(GpoLink {
                 target: target.to_owned(),
                 index,
-                disabled: options & 1 != 0,
-                enforced: options & 2 != 0,
+                disabled: options.contains(GpLinkOptions::DISABLED),
+                enforced: options.contains(GpLinkOptions::ENFORCED),
             });
         }
     }
@@ -264,6 +274,7 @@ impl Found {
             by_id,
             filters: self.filters,
             links: self.links,
+            soms: self.soms,
             principals: self.principals,
             names: self.names,
         })

@@ -40,7 +40,7 @@ impl FolderContents {
     }
 
     /// The folder at this path; none for the root.
-    fn folder(&self, path: &GpoPath) -> Result<Dir, SourceError> {
+    pub(crate) fn folder(&self, path: &GpoPath) -> Result<Dir, SourceError> {
         let mut folder: Option<Dir> = None;
         for name in path.components() {
             let parent = folder.as_ref().unwrap_or(&self.root);

@@ -1,5 +1,6 @@
 //! A domain in a folder.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{io, path::Path};
@@ -8,9 +9,9 @@ use cap_fs_ext::MetadataExt;
 use cap_std::fs::Dir;
 use cap_std::time::SystemTime;
 use gpo_core::{
-    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, DomainPartition, Entry,
+    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Dn, Domain, DomainPartition, Entry,
     Error, GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery,
-    SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
+    Som, SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
     fold_name, same_name,
 };
 
@@ -154,7 +155,7 @@ impl FolderDomain {
     }
 
     /// Keeps other processes, and other threads, from writing.
-    fn lock(&self) -> Result<impl Sized + use<>, SourceError> {
+    fn lock_folder(&self) -> Result<impl Sized + use<>, SourceError> {
         partial::lock_folder(&self.root, LOCK_TIMEOUT)
             .map_err(|e| SourceError::io(self.label.as_str(), e))
     }
@@ -164,7 +165,7 @@ impl FolderDomain {
         &self,
         change: impl FnOnce(&mut LdifDocument) -> Result<(), Error>,
     ) -> Result<(), SourceError> {
-        let _lock = self.lock()?;
+        let _lock = self.lock_folder()?;
         let io = |error| self.io(DIRECTORY, error);
         partial::remove_stale(&self.root).map_err(io)?;
         let name = spelling(&self.root, DIRECTORY).map_err(io)?;
@@ -294,6 +295,28 @@ impl Directory for FolderDomain {
         let find = |id: &GpoId| index.links.get(id).cloned().unwrap_or_default();
         Ok(ids.iter().map(find).collect())
     }
+
+    fn all_wmi_filters(&self) -> Result<Vec<WmiFilter>, SourceError> {
+        let index = self.index()?;
+        let mut filters: Vec<_> = index.filters.iter().collect();
+        filters.sort_by_key(|(_, spot)| spot.place.offset);
+        let read = filters.into_iter().map(|(id, spot)| {
+            Self::value(&index, Some(spot), |record| {
+                WmiFilter::from_entry(*id, &entry(record))
+            })
+        });
+        read.filter_map(Result::transpose).collect()
+    }
+
+    /// A SOM is a domain, an organizational unit, a site, or whatever has links.
+    fn soms(&self, dns: &[String]) -> Result<Vec<Option<Som>>, SourceError> {
+        let index = self.index()?;
+        let find = |dn: &String| {
+            let spot = index.soms.get(&Dn::new(dn).key());
+            Self::value(&index, spot, |record| Som::from_entry(&entry(record)))
+        };
+        dns.iter().map(find).collect()
+    }
 }
 
 /// Whether a principal is of the domain that a name says; without a domain, of the one that is
@@ -314,8 +337,48 @@ impl DirectoryWrite for FolderDomain {
         self.edit(|document| directory_edit::put_container(document, &domain, container))
     }
 
+    fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
+        let domain = self.index()?.domain.dn.clone();
+        let mut found = false;
+        self.edit(|document| {
+            found = directory_edit::remove_container(document, &domain, id);
+            Ok(())
+        })?;
+        if found {
+            return Ok(());
+        }
+        let message = "there is no such GPO";
+        Err(SourceError::new(
+            SourceErrorKind::NotFound,
+            id.to_string(),
+            message,
+        ))
+    }
+
+    fn put_wmi_filter(&self, filter: &WmiFilter) -> Result<(), SourceError> {
+        let domain = self.index()?.domain.dn.clone();
+        self.edit(|document| directory_edit::put_wmi_filter(document, &domain, filter))
+    }
+
+    fn put_som(&self, som: &Som) -> Result<(), SourceError> {
+        let mut found = false;
+        self.edit(|document| {
+            found = directory_edit::put_som(document, som)?;
+            Ok(())
+        })?;
+        if found {
+            return Ok(());
+        }
+        let message = "there is no such domain, organizational unit or site";
+        Err(SourceError::new(
+            SourceErrorKind::NotFound,
+            som.dn.as_str(),
+            message,
+        ))
+    }
+
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
-        let _lock = self.lock()?;
+        let _lock = self.lock_folder()?;
         if !self.is_vacant()? {
             let message = "the folder is not empty";
             return Err(SourceError::new(
@@ -415,14 +478,14 @@ impl SysvolWrite for FolderDomain {
         let io = |e| SourceError::io(label.as_str(), e);
         let parent = sysvol.make_folder(&folder.parent().unwrap_or_default())?;
         {
-            let _lock = self.lock()?;
+            let _lock = self.lock_folder()?;
             partial::recover(&parent).map_err(io)?;
         }
         let staged = partial::create_folder(&parent, name).map_err(io)?;
         let mut writer = FolderWriter::new(staged.folder, label.clone(), false);
         let swap = fill(&mut writer).and_then(|()| {
             writer.finish()?;
-            let _lock = self.lock()?;
+            let _lock = self.lock_folder()?;
             let old = spelling(&parent, name).map_err(io)?;
             let place = old.as_ref().and_then(|old| old.to_str()).unwrap_or(name);
             partial::swap(&parent, &staged.name, place).map_err(io)
@@ -433,6 +496,39 @@ impl SysvolWrite for FolderDomain {
         }
         drop(staged.lock);
         swap
+    }
+
+    fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
+        let sysvol = self.sysvol()?;
+        let label = sysvol.label(folder);
+        let (Some(name), Some(above)) = (folder.file_name(), folder.parent()) else {
+            let message = "the whole of SYSVOL is no tree to be removed";
+            let kind = SourceErrorKind::Unsupported;
+            return Err(SourceError::new(kind, label, message));
+        };
+        let parent = sysvol.folder(&above)?;
+        let _lock = self.lock_folder()?;
+        let remove = || {
+            partial::recover(&parent)?;
+            let place = spelling(&parent, name)?.ok_or(io::ErrorKind::NotFound)?;
+            let place = place.to_str().ok_or(io::ErrorKind::NotFound)?;
+            let aside = partial::set_aside(&parent, place)?;
+            parent.remove_dir_all(aside)
+        };
+        remove().map_err(|e| SourceError::io(label.as_str(), e))
+    }
+
+    /// A lock on a hidden file beside the LDIF, which is removed with it.
+    fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
+        let name = gpo.guid().to_upper().to_string();
+        match partial::lock_name(&self.root, &name) {
+            Ok(Some(lock)) => Ok(Box::new(lock)),
+            Ok(None) => {
+                let message = "another writer is at work on this GPO";
+                Err(SourceError::new(SourceErrorKind::Busy, name, message))
+            }
+            Err(error) => Err(SourceError::io(self.label(&name), error)),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cap_fs_ext::DirExt;
+use cap_fs_ext::{DirExt, MetadataExt};
 use cap_std::fs::{Dir, OpenOptions};
 
 use crate::folder_writer::sync_folder;
@@ -146,6 +146,60 @@ pub(crate) fn recover(parent: &Dir) -> io::Result<()> {
     remove_stale(parent)
 }
 
+/// The end of the name of a file that is there to be locked.
+const LOCK: &str = ".lock";
+
+/// A lock on a name, which is gone with the value, and with the process.
+pub(crate) struct NameLock {
+    parent: Dir,
+    name: String,
+    /// Holds the lock; none where the file system has no locks.
+    _file: File,
+}
+
+impl Drop for NameLock {
+    fn drop(&mut self) {
+        // It goes while it is held, so that nobody locks a file that is about to go. What cannot be
+        // removed is removed by the next run.
+        let _ = self.parent.remove_file(&self.name);
+    }
+}
+
+/// Locks a name against all that do the same; `None` where another has it. The lock is on a hidden
+/// file `.NAME.lock`.
+pub(crate) fn lock_name(parent: &Dir, name: &str) -> io::Result<Option<NameLock>> {
+    let name = format!(".{name}{LOCK}");
+    loop {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true);
+        let file = parent.open_with(&name, &options)?.into_std();
+        match file.try_lock() {
+            Ok(()) if !is_at(parent, &name, &file)? => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Ok(()) | Err(TryLockError::Error(_)) => {
+                return Ok(Some(NameLock {
+                    parent: parent.try_clone()?,
+                    name,
+                    _file: file,
+                }));
+            }
+        }
+    }
+}
+
+/// Whether a file is still the one of this name: its holder may have removed it after it was
+/// opened and before it was locked.
+fn is_at(parent: &Dir, name: &str, file: &File) -> io::Result<bool> {
+    match parent.symlink_metadata(name) {
+        Ok(found) => {
+            let own = cap_std::fs::Metadata::from_file(file)?;
+            Ok((found.dev(), found.ino()) == (own.dev(), own.ino()))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether a name is one of this module.
 pub(crate) fn is_partial(name: &str) -> bool {
     let number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -156,12 +210,19 @@ pub(crate) fn is_partial(name: &str) -> bool {
             .is_some_and(|(process, n)| number(process) && number(n))
 }
 
+fn is_lock(name: &str) -> bool {
+    name.strip_prefix('.')
+        .and_then(|name| name.strip_suffix(LOCK))
+        .is_some_and(|name| name.parse::<gpo_core::Guid>().is_ok())
+}
+
 /// Removes what dead processes left behind. What cannot be removed stays: it is in nobody's way.
 pub(crate) fn remove_stale(parent: &Dir) -> io::Result<()> {
     for entry in parent.entries()? {
         let entry = entry?;
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| is_partial(name)) else {
+        let ours = |name: &&str| is_partial(name) || is_lock(name);
+        let Some(name) = name.to_str().filter(ours) else {
             continue;
         };
         let kind = entry.file_type()?;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, Directory,
     DirectoryCapabilities, DirectoryWrite, Domain, Entry, GpoContainer, GpoId, GpoLink, GpoListing,
-    GpoPath, Principal, PrincipalQuery, SourceError, SourceErrorKind, StagedBackup, Sysvol,
+    GpoPath, Principal, PrincipalQuery, Som, SourceError, SourceErrorKind, StagedBackup, Sysvol,
     SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
 };
 
@@ -149,7 +149,12 @@ impl<T: Contents + ?Sized> Contents for Faulty<'_, T> {
     }
 }
 
-impl<T: Sysvol + ?Sized> Sysvol for Faulty<'_, T> {}
+impl<T: Sysvol + ?Sized> Sysvol for Faulty<'_, T> {
+    fn descriptor(&self, path: &GpoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        self.faults.check(path.as_str())?;
+        self.inner.descriptor(path)
+    }
+}
 
 impl<T: SysvolWrite + ?Sized> SysvolWrite for Faulty<'_, T> {
     fn replace_tree(
@@ -164,6 +169,21 @@ impl<T: SysvolWrite + ?Sized> SysvolWrite for Faulty<'_, T> {
             // The fault between the last write and the swap.
             faults.check(folder.as_str())
         })
+    }
+
+    fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
+        self.faults.check(folder.as_str())?;
+        self.inner.remove_tree(folder)
+    }
+
+    fn set_descriptor(&self, folder: &GpoPath, descriptor: &[u8]) -> Result<(), SourceError> {
+        self.faults.check(folder.as_str())?;
+        self.inner.set_descriptor(folder, descriptor)
+    }
+
+    fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
+        self.faults.check("lock")?;
+        self.inner.lock(gpo)
     }
 }
 
@@ -364,12 +384,37 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
         self.faults.check("directory")?;
         self.inner.links(ids)
     }
+
+    fn all_wmi_filters(&self) -> Result<Vec<WmiFilter>, SourceError> {
+        self.faults.check("directory")?;
+        self.inner.all_wmi_filters()
+    }
+
+    fn soms(&self, dns: &[String]) -> Result<Vec<Option<Som>>, SourceError> {
+        self.faults.check("directory")?;
+        self.inner.soms(dns)
+    }
 }
 
 impl<T: DirectoryWrite + ?Sized> DirectoryWrite for Faulty<'_, T> {
     fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError> {
         self.faults.check("directory")?;
         self.inner.put_container(container)
+    }
+
+    fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
+        self.faults.check("directory")?;
+        self.inner.remove_container(id)
+    }
+
+    fn put_wmi_filter(&self, filter: &WmiFilter) -> Result<(), SourceError> {
+        self.faults.check("directory")?;
+        self.inner.put_wmi_filter(filter)
+    }
+
+    fn put_som(&self, som: &Som) -> Result<(), SourceError> {
+        self.faults.check("directory")?;
+        self.inner.put_som(som)
     }
 
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {

@@ -1,11 +1,14 @@
 //! A domain in memory.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gpo_core::{
-    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, Entry, GpoContainer, GpoId,
-    GpoLink, GpoListing, GpoPath, Principal, PrincipalQuery, SourceError, SourceErrorKind, Sysvol,
-    SysvolWrite, TreeWriter, WmiFilter, WmiFilterId, same_name,
+    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, Entry, GpLink,
+    GpLinkOptions, GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Principal, PrincipalQuery,
+    Som, SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
+    same_name,
 };
 
 use crate::memory_tree::MemoryTree;
@@ -26,6 +29,7 @@ use crate::sample;
 #[derive(Debug, Default)]
 pub struct MemoryDomain {
     state: Mutex<State>,
+    locks: Locks,
 }
 
 #[derive(Debug, Default)]
@@ -34,19 +38,38 @@ struct State {
     gpos: Vec<GpoContainer>,
     principals: Vec<Principal>,
     filters: Vec<WmiFilter>,
-    links: Vec<(GpoId, GpoLink)>,
+    soms: Vec<Som>,
     sysvol: MemoryTree,
+    /// Of the folders that were given one.
+    descriptors: BTreeMap<GpoPath, Vec<u8>>,
+}
+
+/// The GPOs that are locked.
+type Locks = Arc<Mutex<BTreeSet<GpoId>>>;
+
+/// A lock on a GPO.
+struct Lock {
+    gpo: GpoId,
+    locks: Locks,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        unpoisoned(&self.locks).remove(&self.gpo);
+    }
 }
 
 impl MemoryDomain {
     /// A domain without GPOs.
     pub fn new(domain: Domain) -> Self {
         let state = State {
+            soms: vec![without_links(&domain)],
             domain: Some(domain),
             ..State::default()
         };
         Self {
             state: Mutex::new(state),
+            locks: Locks::default(),
         }
     }
 
@@ -84,18 +107,9 @@ impl MemoryDomain {
         self.state().filters.push(filter);
     }
 
-    /// Adds a link of a GPO.
-    pub fn add_link(&self, gpo: GpoId, link: GpoLink) {
-        self.state().links.push((gpo, link));
-    }
-
-    /// Takes out the container of a GPO, which makes its SYSVOL folder an orphan; says whether
-    /// there was one.
-    pub fn remove_container(&self, id: GpoId) -> bool {
-        let mut state = self.state();
-        let before = state.gpos.len();
-        state.gpos.retain(|gpo| gpo.id != id);
-        state.gpos.len() < before
+    /// Adds an organizational unit, a site or another domain; the domain itself is there.
+    pub fn add_som(&self, som: Som) {
+        self.state().soms.push(som);
     }
 
     /// Changes SYSVOL as somebody else would.
@@ -104,14 +118,32 @@ impl MemoryDomain {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every change is whole or not made: a panic elsewhere leaves nothing half done.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        unpoisoned(&self.state)
     }
 
     /// SYSVOL as it is now, so that a sink may call the domain again.
     fn sysvol(&self) -> MemoryTree {
         self.state().sysvol.clone()
     }
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Every change is whole or not made: a panic elsewhere leaves nothing half done.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The domain as a SOM.
+fn without_links(domain: &Domain) -> Som {
+    Som {
+        dn: domain.dn.clone(),
+        links: String::new(),
+        block_inheritance: false,
+    }
+}
+
+fn not_found(object: &impl ToString) -> SourceError {
+    let message = "there is no such object";
+    SourceError::new(SourceErrorKind::NotFound, object.to_string(), message)
 }
 
 fn no_domain() -> SourceError {
@@ -176,10 +208,28 @@ impl Directory for MemoryDomain {
     fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
         let state = self.state();
         let find = |id: &GpoId| {
-            let own = state.links.iter().filter(|(gpo, _)| gpo == id);
-            own.map(|(_, link)| link.clone()).collect()
+            let link = |som: &Som| {
+                let (index, options) = GpLink::from_text(&som.links).get(*id)?;
+                Some(GpoLink {
+                    target: som.dn.clone(),
+                    index,
+                    disabled: options.contains(GpLinkOptions::DISABLED),
+                    enforced: options.contains(GpLinkOptions::ENFORCED),
+                })
+            };
+            state.soms.iter().filter_map(link).collect()
         };
         Ok(ids.iter().map(find).collect())
+    }
+
+    fn all_wmi_filters(&self) -> Result<Vec<WmiFilter>, SourceError> {
+        Ok(self.state().filters.clone())
+    }
+
+    fn soms(&self, dns: &[String]) -> Result<Vec<Option<Som>>, SourceError> {
+        let state = self.state();
+        let find = |dn: &String| state.soms.iter().find(|s| same_name(&s.dn, dn)).cloned();
+        Ok(dns.iter().map(find).collect())
     }
 }
 
@@ -208,12 +258,39 @@ impl DirectoryWrite for MemoryDomain {
         Ok(())
     }
 
+    fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
+        let mut state = self.state();
+        let before = state.gpos.len();
+        state.gpos.retain(|gpo| gpo.id != id);
+        if state.gpos.len() == before {
+            return Err(not_found(&id));
+        }
+        Ok(())
+    }
+
+    fn put_wmi_filter(&self, filter: &WmiFilter) -> Result<(), SourceError> {
+        let mut state = self.state();
+        match state.filters.iter_mut().find(|f| f.id == filter.id) {
+            Some(old) => *old = filter.clone(),
+            None => state.filters.push(filter.clone()),
+        }
+        Ok(())
+    }
+
+    fn put_som(&self, som: &Som) -> Result<(), SourceError> {
+        let mut state = self.state();
+        let old = state.soms.iter_mut().find(|s| same_name(&s.dn, &som.dn));
+        *old.ok_or_else(|| not_found(&som.dn))? = som.clone();
+        Ok(())
+    }
+
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
         let mut state = self.state();
         if state.domain.is_some() {
             let message = "a domain is here already";
             return Err(SourceError::new(SourceErrorKind::Exists, "", message));
         }
+        state.soms.push(without_links(domain));
         state.domain = Some(domain.clone());
         state.principals = principals.to_vec();
         Ok(())
@@ -242,7 +319,25 @@ impl Contents for MemoryDomain {
     }
 }
 
-impl Sysvol for MemoryDomain {}
+impl Sysvol for MemoryDomain {
+    /// That of the nearest folder that was given one, else one without owner and DACL.
+    fn descriptor(&self, path: &GpoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        const WITHOUT_DACL: [u8; 20] = [
+            1, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        ];
+        let state = self.state();
+        if !state.sysvol.contains(path) {
+            return Err(not_found(path));
+        }
+        let above = state.descriptors.iter().rev();
+        let nearest = above
+            .into_iter()
+            .find(|(folder, _)| path.starts_with(folder));
+        Ok(Some(
+            nearest.map_or(WITHOUT_DACL.into(), |(_, descriptor)| descriptor.clone()),
+        ))
+    }
+}
 
 impl SysvolWrite for MemoryDomain {
     fn replace_tree(
@@ -253,6 +348,44 @@ impl SysvolWrite for MemoryDomain {
         let mut tree = MemoryTree::default();
         fill(&mut tree)?;
         self.state().sysvol.replace(folder, tree)
+    }
+
+    fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
+        let mut state = self.state();
+        if !state.sysvol.remove(folder) {
+            return Err(not_found(folder));
+        }
+        state
+            .descriptors
+            .retain(|other, _| !other.starts_with(folder));
+        Ok(())
+    }
+
+    fn set_descriptor(&self, folder: &GpoPath, descriptor: &[u8]) -> Result<(), SourceError> {
+        let mut state = self.state();
+        if !state.sysvol.contains(folder) {
+            return Err(not_found(folder));
+        }
+        state
+            .descriptors
+            .retain(|other, _| !other.starts_with(folder));
+        state
+            .descriptors
+            .insert(folder.clone(), descriptor.to_vec());
+        Ok(())
+    }
+
+    fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
+        if !unpoisoned(&self.locks).insert(gpo) {
+            let message = "another writer is at work on this GPO";
+            return Err(SourceError::new(
+                SourceErrorKind::Busy,
+                gpo.to_string(),
+                message,
+            ));
+        }
+        let locks = Arc::clone(&self.locks);
+        Ok(Box::new(Lock { gpo, locks }))
     }
 }
 

@@ -43,6 +43,11 @@ impl MemoryTree {
         }
     }
 
+    /// Whether a file or folder is at a path.
+    pub fn contains(&self, path: &GpoPath) -> bool {
+        path.is_root() || self.nodes.contains_key(path)
+    }
+
     /// Puts a file at a path, with the folders above it, whatever was there.
     ///
     /// # Errors

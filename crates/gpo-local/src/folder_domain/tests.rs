@@ -582,3 +582,64 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_lock_leaves_nothing_even_when_its_holder_died() {
+    let folder = tempfile::tempdir().unwrap();
+    let domain = FolderDomain::open(folder.path()).unwrap();
+    domain.create_domain(&sample::domain(), &[]).unwrap();
+    let id = sample::container(1).id;
+    let name = format!(".{id}.lock");
+    let names = || {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names
+            .filter(|name| name.starts_with('.'))
+            .collect::<Vec<_>>()
+    };
+    let lock = domain.lock(id).unwrap();
+    assert_eq!(names(), [name.as_str()]);
+    drop(lock);
+    assert_eq!(names(), [""; 0]);
+    // What a dead process leaves: the next lock takes it over, and the next change removes it.
+    fs::write(folder.path().join(&name), "").unwrap();
+    drop(domain.lock(id).unwrap());
+    assert_eq!(names(), [""; 0]);
+    fs::write(folder.path().join(&name), "").unwrap();
+    let held = domain.lock(sample::container(2).id).unwrap();
+    domain.put_container(&sample::container(3)).unwrap();
+    assert_eq!(names(), [format!(".{}.lock", sample::container(2).id)]);
+    drop(held);
+}
+
+#[test]
+fn writing_a_filter_or_links_changes_no_other_line() {
+    let (folder, domain) = export();
+    let path = folder.path().join("Directory.LDIF");
+    let before = fs::read_to_string(&path).unwrap();
+    let mut lab = domain
+        .soms(&["ou=lab,dc=example,dc=test".into()])
+        .unwrap()
+        .remove(0)
+        .unwrap();
+    assert!(!lab.block_inheritance);
+    domain.put_som(&lab).unwrap();
+    assert_eq!(fs::read_to_string(&path).unwrap(), before);
+    lab.block_inheritance = true;
+    domain.put_som(&lab).unwrap();
+    let mut filter = domain.all_wmi_filters().unwrap().remove(0);
+    domain.put_wmi_filter(&filter).unwrap();
+    filter.name = "Notebooks".into();
+    domain.put_wmi_filter(&filter).unwrap();
+    let after = fs::read_to_string(&path).unwrap();
+    let gone: Vec<_> = before
+        .lines()
+        .filter(|line| !after.contains(line))
+        .collect();
+    assert_eq!(gone, ["msWMI-Name: Laptops"]);
+    let new: Vec<_> = after
+        .lines()
+        .filter(|line| !before.contains(line))
+        .collect();
+    assert_eq!(new, ["gPOptions: 1", "msWMI-Name: Notebooks"]);
+}

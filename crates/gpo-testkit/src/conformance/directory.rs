@@ -1,8 +1,8 @@
 //! What every directory that can be written keeps to.
 
 use gpo_core::{
-    DirectoryObject, DirectoryWrite, GpoContainer, GpoId, Guid, PrincipalQuery, SourceErrorKind,
-    WmiFilterId,
+    DirectoryObject, DirectoryWrite, GpLink, GpLinkOptions, GpoContainer, GpoId, Guid,
+    PrincipalQuery, SourceErrorKind, WmiFilter, WmiFilterId,
 };
 
 use crate::sample;
@@ -24,6 +24,9 @@ pub fn directory(directory: &dyn DirectoryWrite) {
     objects_that_are_gone_are_removed(directory);
     several_are_read_in_the_order_asked_for(directory);
     several_threads_can_write(directory);
+    a_container_is_removed_with_all_below_it(directory);
+    a_wmi_filter_is_made_and_replaced(directory);
+    links_are_replaced(directory);
 }
 
 fn a_vacant_place_becomes_a_domain(directory: &dyn DirectoryWrite) {
@@ -219,4 +222,79 @@ fn several_threads_can_write(directory: &dyn DirectoryWrite) {
     for n in (1..5).flat_map(|thread| (0..3).map(move |n| 100 * thread + n)) {
         assert_holds(directory, &sample::container(n));
     }
+}
+
+fn a_container_is_removed_with_all_below_it(directory: &dyn DirectoryWrite) {
+    let container = sample::container(2);
+    directory.remove_container(container.id).unwrap();
+    let found = directory.containers(&[container.id, sample::container(3).id]);
+    assert!(matches!(found.unwrap()[..], [Ok(None), Ok(Some(_))]));
+    let error = directory.remove_container(container.id).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
+    directory.put_container(&container).unwrap();
+    assert_holds(directory, &container);
+}
+
+/// A filter that this leaves behind has the ID `{…-00000000F117}`.
+fn a_wmi_filter_is_made_and_replaced(directory: &dyn DirectoryWrite) {
+    let mut filter = WmiFilter {
+        id: WmiFilterId::new(Guid::from_u128(0xf117)),
+        name: "Laptops, \u{e9}".into(),
+        description: String::new(),
+        queries: "1;3;10;61;WQL;root\\CIMv2;SELECT * FROM Win32_Battery WHERE BatteryStatus <> 0;"
+            .into(),
+        author: "admin@example.test".into(),
+        created: "20240102030405.123000-000".into(),
+        changed: "20240102030405.123000-000".into(),
+    };
+    for name in ["Laptops", "Notebooks"] {
+        filter.name = name.into();
+        filter.description = format!("{name}.");
+        directory.put_wmi_filter(&filter).unwrap();
+        let found = directory.wmi_filters(&[filter.id]).unwrap();
+        assert_eq!(found, [Some(filter.clone())]);
+        let all = directory.all_wmi_filters().unwrap();
+        let own: Vec<_> = all.iter().filter(|f| f.id == filter.id).collect();
+        assert_eq!(own, [&filter]);
+    }
+}
+
+/// Tried on the domain itself, where there is no doubt that it is one; it is left as it was.
+fn links_are_replaced(directory: &dyn DirectoryWrite) {
+    let domain = directory.domain().unwrap();
+    let Some(before) = directory
+        .soms(std::slice::from_ref(&domain.dn))
+        .unwrap()
+        .remove(0)
+    else {
+        panic!("the domain itself is no SOM");
+    };
+    assert_eq!(before.dn, domain.dn);
+    let id = sample::container(3).id;
+    let mut links = GpLink::from_text(&before.links);
+    let dn = format!("CN={id},CN=Policies,CN=System,{}", domain.dn);
+    let options = GpLinkOptions::DISABLED | GpLinkOptions::ENFORCED;
+    links.insert(usize::MAX, &dn, options).unwrap();
+    let mut changed = before.clone();
+    changed.links = links.to_string();
+    changed.block_inheritance = !before.block_inheritance;
+    directory.put_som(&changed).unwrap();
+    let found = directory.soms(&[domain.dn.to_uppercase(), "OU=none,DC=none".into()]);
+    assert_eq!(found.unwrap(), [Some(changed), None]);
+    let found = directory.links(&[id]).unwrap().remove(0);
+    let place = found
+        .iter()
+        .map(|link| (link.index, link.disabled, link.enforced));
+    assert_eq!(place.collect::<Vec<_>>(), [(links.len() - 1, true, true)]);
+    directory.put_som(&before).unwrap();
+    assert_eq!(
+        directory.soms(&[domain.dn]).unwrap(),
+        [Some(before.clone())]
+    );
+    let missing = gpo_core::Som {
+        dn: "OU=none,DC=none".into(),
+        ..before
+    };
+    let error = directory.put_som(&missing).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
 }

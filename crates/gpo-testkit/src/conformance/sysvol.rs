@@ -1,6 +1,8 @@
 //! What every SYSVOL that can be written keeps to.
 
-use gpo_core::{EntryKind, GpoPath, SourceError, SourceErrorKind, SysvolWrite};
+use gpo_core::{EntryKind, GpoId, GpoPath, Guid, SourceError, SourceErrorKind, SysvolWrite};
+
+use sddl_parser::{SddlContext, SecurityDescriptor};
 
 use super::contents::contents;
 use super::sample_tree::SampleTree;
@@ -13,6 +15,9 @@ pub fn sysvol(sysvol: &dyn SysvolWrite) {
     a_tree_is_found_in_any_case(sysvol);
     an_empty_tree_is_a_folder(sysvol);
     several_threads_can_write(sysvol);
+    a_tree_is_removed(sysvol);
+    a_descriptor_is_kept_where_there_are_any(sysvol);
+    a_gpo_is_locked_once(sysvol);
 }
 
 fn gpo(n: u32) -> GpoPath {
@@ -135,4 +140,71 @@ fn several_threads_can_write(sysvol: &dyn SysvolWrite) {
         bytes.len() == 10_000 && bytes.iter().all(|b| *b == bytes[0]),
         "a mixture"
     );
+}
+
+fn a_tree_is_removed(sysvol: &dyn SysvolWrite) {
+    let sample = SampleTree::default();
+    sysvol
+        .replace_tree(&gpo(14), &mut |tree| sample.write(tree))
+        .unwrap();
+    let lower: GpoPath = gpo(14).as_str().to_lowercase().parse().unwrap();
+    sysvol.remove_tree(&lower).unwrap();
+    for missing in [gpo(14), gpo(99)] {
+        let error = sysvol.walk(&missing, &mut |_| Ok(())).unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
+        let error = sysvol.remove_tree(&missing).unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
+    }
+    assert_eq!(read(sysvol, &gpo(11)), b"lower", "the others stay");
+}
+
+fn a_descriptor_is_kept_where_there_are_any(sysvol: &dyn SysvolWrite) {
+    let folder = gpo(15);
+    put(sysvol, &folder, b"15");
+    let file = folder.join("GPT.INI").unwrap();
+    let keeps = sysvol.descriptor(&folder).unwrap().is_some();
+    assert_eq!(sysvol.descriptor(&file).unwrap().is_some(), keeps);
+    let text = "D:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;AU)";
+    let new = SecurityDescriptor::from_sddl(text, &SddlContext::new()).unwrap();
+    let bytes = new.to_bytes().unwrap();
+    sysvol.set_descriptor(&folder, &bytes).unwrap();
+    let dacl = || {
+        let found = sysvol.descriptor(&folder).unwrap()?;
+        let found = SecurityDescriptor::from_bytes(&found).unwrap();
+        Some(found.dacl().unwrap().aces.clone())
+    };
+    let expected = keeps.then(|| new.dacl().unwrap().aces.clone());
+    assert_eq!(dacl(), expected);
+    put(sysvol, &folder, b"a new tree");
+    assert_eq!(dacl(), expected, "the folder keeps its descriptor");
+    if keeps {
+        let error = sysvol.descriptor(&gpo(99)).unwrap_err();
+        assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
+    }
+}
+
+fn a_gpo_is_locked_once(sysvol: &dyn SysvolWrite) {
+    let id = |n| GpoId::new(Guid::from_u128(n).to_lower());
+    for _ in 0..2 {
+        let first = sysvol.lock(id(10)).unwrap();
+        let other = sysvol.lock(id(11)).unwrap();
+        let upper = GpoId::new(id(10).guid().to_upper());
+        let error = sysvol.lock(upper).err().map(|error| error.kind());
+        assert_eq!(error, Some(SourceErrorKind::Busy));
+        put(sysvol, &gpo(10), b"by its holder");
+        drop((first, other));
+    }
+    let mut left = Vec::new();
+    sysvol
+        .walk(&GpoPath::root(), &mut |entry| {
+            let path = entry?.path;
+            left.extend(
+                path.components()
+                    .any(|n| n.contains("lock"))
+                    .then_some(path.clone()),
+            );
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(left, []);
 }
