@@ -1,13 +1,14 @@
 //! A folder of files, for reading.
 
 use std::io::{self, Read};
+use std::path::Path;
 
 use cap_std::fs::{Dir, File, FileType};
 use gpo_core::{
     Contents, Entry, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, same_name,
 };
 
-use crate::lookup::{open_file, open_folder};
+use crate::lookup::{open_file, open_folder, open_root};
 
 /// How many folders deep a tree may be. Each level holds a file handle while it is walked.
 const DEEPEST: usize = 128;
@@ -15,14 +16,25 @@ const DEEPEST: usize = 128;
 /// How much is read at once, in bytes.
 const CHUNK: usize = 128 * 1024;
 
-/// The files below a folder: those of a backup, or a SYSVOL.
-pub(crate) struct FolderContents {
+/// The files below a folder: those of a backup, a SYSVOL, or administrative templates.
+#[derive(Debug)]
+pub struct FolderContents {
     root: Dir,
     /// What the folder is called in messages.
     label: String,
 }
 
 impl FolderContents {
+    /// Opens a folder for reading, by whatever links lead to it.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to open it.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
+        let (root, label) = open_root(path.as_ref())?;
+        Ok(Self::new(root, label))
+    }
+
     pub(crate) fn new(root: Dir, label: String) -> Self {
         Self { root, label }
     }
@@ -88,14 +100,13 @@ impl FolderContents {
         }
     }
 
-    fn walk_folder(
+    /// Visits what is directly in a folder.
+    fn list_folder(
         &self,
         folder: &Dir,
         path: &GpoPath,
-        depth: usize,
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        let mut folders = Vec::new();
         for entry in folder.entries().map_err(|e| self.io(path, e))? {
             let entry = entry.map_err(|e| self.io(path, e))?;
             let name = entry.file_name();
@@ -111,20 +122,38 @@ impl FolderContents {
                     continue;
                 }
             };
-            let kind = entry.file_type().map_err(|e| self.io(&entry_path, e))?;
-            if kind.is_dir() {
-                folders.push(entry_path);
-            } else if kind.is_file() {
-                let size = entry.metadata().map_err(|e| self.io(&entry_path, e))?.len();
-                let kind = EntryKind::File(size);
-                visit(Ok(Entry {
-                    path: entry_path,
-                    kind,
-                }))?;
+            let file_type = entry.file_type().map_err(|e| self.io(&entry_path, e))?;
+            let kind = if file_type.is_dir() {
+                EntryKind::Folder
+            } else if file_type.is_file() {
+                EntryKind::File(entry.metadata().map_err(|e| self.io(&entry_path, e))?.len())
             } else {
-                visit(Err(invalid(self.label(&entry_path), what_it_is(kind))))?;
-            }
+                visit(Err(invalid(self.label(&entry_path), what_it_is(file_type))))?;
+                continue;
+            };
+            visit(Ok(Entry {
+                path: entry_path,
+                kind,
+            }))?;
         }
+        Ok(())
+    }
+
+    fn walk_folder(
+        &self,
+        folder: &Dir,
+        path: &GpoPath,
+        depth: usize,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let mut folders = Vec::new();
+        self.list_folder(folder, path, &mut |entry| match entry {
+            Ok(entry) if entry.kind == EntryKind::Folder => {
+                folders.push(entry.path);
+                Ok(())
+            }
+            entry => visit(entry),
+        })?;
         for path in folders {
             let Some(name) = path.file_name() else {
                 continue;
@@ -204,6 +233,15 @@ impl Contents for FolderContents {
     ) -> Result<(), SourceError> {
         let root = self.folder(folder)?;
         self.walk_folder(&root, folder, 0, visit)
+    }
+
+    fn children(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let root = self.folder(folder)?;
+        self.list_folder(&root, folder, visit)
     }
 
     fn read(

@@ -5,6 +5,7 @@
 //! * [`FolderStore`]: a folder of backups, as GPMC keeps them, to read from and to write to.
 //! * [`ZipStore`]: a zip archive with backups in it, to read from; [`open_store`] tells the two
 //!   apart.
+//! * [`FolderContents`]: the files below any folder.
 //!
 //! ```
 //! use gpo_core::{BackupId, BackupStore, BackupStoreWrite, Guid};
@@ -38,6 +39,7 @@ mod zip_directory;
 mod zip_store;
 
 pub use backup_set_source::BackupSetSource;
+pub use folder_contents::FolderContents;
 pub use folder_domain::FolderDomain;
 pub use folder_store::FolderStore;
 pub use ldif::{LdifDocument, LdifRecord};
