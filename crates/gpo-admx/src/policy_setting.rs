@@ -56,6 +56,20 @@ pub struct ElementSetting<'a> {
     pub value: Option<ElementValue<'a>>,
 }
 
+impl ElementSetting<'_> {
+    /// Whether the value is text that [is a password](RegistryValue::is_secret), judged by its name.
+    /// The items of a list have names of their own.
+    pub fn is_secret(&self) -> bool {
+        let name = self.element.value_name.as_deref().unwrap_or_default();
+        let value = match &self.value {
+            Some(ElementValue::Text(text)) => RegistryValue::Sz(text.clone()),
+            Some(ElementValue::Lines(lines)) => RegistryValue::MultiSz(lines.clone()),
+            _ => return false,
+        };
+        value.is_secret(name)
+    }
+}
+
 /// The value of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ElementValue<'a> {
