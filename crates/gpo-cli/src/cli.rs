@@ -33,6 +33,7 @@ Examples:
   gpo list backups.zip --name Firewall       some of the backups in an archive
   gpo show backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72}
   gpo verify backups --strict                check everything, warnings count
+  gpo check --from dir:domain                whether directory and SYSVOL fit together
   gpo pol dump Machine/registry.pol          what a file of a GPO says
   gpo COMMAND --help                         more about a command";
 
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Repack(commands::repack::Repack),
     Restore(commands::restore::Restore),
     Delete(commands::delete::Delete),
+    Gpos(commands::gpos::Gpos),
+    Check(commands::check::Check),
     References(commands::references::References),
     Pol(commands::pol::Pol),
     Inf(commands::inf::Inf),

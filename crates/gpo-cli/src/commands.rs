@@ -2,8 +2,10 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod delete;
+pub(crate) mod gpos;
 pub(crate) mod gpp;
 pub(crate) mod inf;
 pub(crate) mod list;
@@ -60,7 +62,9 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
     match command {
         Command::Audit(audit) => audit.run(console),
         Command::Backup(backup) => backup.run(console, cancel),
+        Command::Check(check) => check.run(console, cancel),
         Command::Delete(delete) => delete.run(console),
+        Command::Gpos(gpos) => gpos.run(console, cancel),
         Command::Gpp(gpp) => gpp.run(console),
         Command::Inf(inf) => inf.run(console),
         Command::List(list) => list.run(console, cancel),

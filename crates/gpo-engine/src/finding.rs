@@ -1,4 +1,4 @@
-//! What is wrong or unusual about a set of backups, and where.
+//! What is wrong or unusual about a set of backups or a domain, and where.
 
 use std::fmt;
 
@@ -6,13 +6,14 @@ use gpo_core::{Error, Position, Quoted};
 
 use crate::status::Severity;
 
-/// Something that is wrong or unusual about a backup, or about the manifest beside it.
+/// Something that is wrong or unusual about a backup, about the manifest beside it, or about a GPO
+/// of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// What it is; says how bad it is, too.
     pub kind: FindingKind,
     /// The folder of the backup, or of the manifest: its path from the root of the store, `/`
-    /// between the names, empty for the root.
+    /// between the names, empty for the root. Of a domain, the folder of the GPO in SYSVOL.
     pub folder: String,
     /// The file, by its path from that folder.
     pub file: Option<String>,
@@ -169,8 +170,25 @@ finding_kinds! {
     BlockMismatch "block-mismatch" Warning,
     /// There are settings of an extension that is not listed: clients ignore them.
     UnlistedExtension "unlisted-extension" Info,
-    /// The directory and SYSVOL had different versions when the backup was made.
+    /// The directory and SYSVOL have different versions, or had when the backup was made.
     VersionsDiffer "versions-differ" Warning,
+    /// A GPO of a domain has a container and no folder in SYSVOL.
+    NoFolder "no-folder" Error,
+    /// A GPO of a domain has a folder in SYSVOL and no container.
+    NoContainer "no-container" Error,
+    /// The folder of a GPO has no GPT.INI: clients apply nothing of it.
+    NoGptIni "no-gpt-ini" Error,
+    /// `gPCFileSysPath` leads elsewhere than to the GPO's folder.
+    FileSysPath "file-sys-path" Warning,
+    /// The permissions of the folder do not follow from those of the container.
+    PermissionsDiffer "permissions-differ" Warning,
+    /// The link to a WMI filter leads to none.
+    NoWmiFilter "no-wmi-filter" Warning,
+    /// A file of a domain's GPO has settings of an extension that is not listed: clients ignore
+    /// them.
+    IgnoredSettings "ignored-settings" Warning,
+    /// An extension is listed, and there are no files or objects for it.
+    MissingSettings "missing-settings" Warning,
 }
 
 impl fmt::Display for FindingKind {

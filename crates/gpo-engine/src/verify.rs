@@ -10,7 +10,7 @@ use crate::observer::{Cancel, Observer, Progress};
 use crate::status::Severity;
 
 mod backup_check;
-mod file_format;
+pub(crate) mod file_format;
 mod round_trip;
 
 use backup_check::BackupCheck;

@@ -91,28 +91,17 @@ impl ParsedFile {
         let Self::Settings(file) = self else {
             return None;
         };
-        let (sets_something, extension) = match &**file {
-            SettingsFile::RegistryPol(file) => {
-                (!file.entries.is_empty(), ClientSideExtension::REGISTRY)
+        let extension = match &**file {
+            SettingsFile::RegistryPol(_) => ClientSideExtension::REGISTRY,
+            SettingsFile::SecurityTemplate(_) => ClientSideExtension::SECURITY,
+            SettingsFile::AuditCsv(_) => ClientSideExtension::AUDIT,
+            SettingsFile::Scripts(_) | SettingsFile::PowerShellScripts(_) => {
+                ClientSideExtension::SCRIPTS
             }
-            SettingsFile::SecurityTemplate(file) => {
-                (has_settings(file), ClientSideExtension::SECURITY)
-            }
-            SettingsFile::AuditCsv(file) => {
-                (file.rows().next().is_some(), ClientSideExtension::AUDIT)
-            }
-            SettingsFile::Scripts(file) | SettingsFile::PowerShellScripts(file) => (
-                ScriptEvent::ALL
-                    .iter()
-                    .any(|event| !file.scripts(*event).is_empty()),
-                ClientSideExtension::SCRIPTS,
-            ),
-            SettingsFile::FolderRedirection(file) => {
-                (redirects(file), ClientSideExtension::FOLDER_REDIRECTION)
-            }
+            SettingsFile::FolderRedirection(_) => ClientSideExtension::FOLDER_REDIRECTION,
             _ => return None,
         };
-        sets_something.then_some(extension)
+        sets_something(file).then_some(extension)
     }
 
     /// How many passwords are in the file that everybody who can read it has.
@@ -135,6 +124,22 @@ impl ParsedFile {
             SettingsFile::Preferences(file) => file.secrets().count(),
             _ => 0,
         }
+    }
+}
+
+/// Whether a file makes clients do something.
+pub(crate) fn sets_something(file: &SettingsFile) -> bool {
+    match file {
+        SettingsFile::RegistryPol(file) => !file.entries.is_empty(),
+        SettingsFile::SecurityTemplate(file) => has_settings(file),
+        SettingsFile::AuditCsv(file) => file.rows().next().is_some(),
+        SettingsFile::Scripts(file) | SettingsFile::PowerShellScripts(file) => ScriptEvent::ALL
+            .iter()
+            .any(|event| !file.scripts(*event).is_empty()),
+        SettingsFile::FolderRedirection(file) => redirects(file),
+        SettingsFile::Preferences(file) => file.items().next().is_some(),
+        // Of a kind that came later.
+        _ => true,
     }
 }
 
