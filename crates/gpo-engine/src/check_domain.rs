@@ -37,13 +37,15 @@ pub struct CheckedGpo {
 /// questions need; [`Verify`](crate::Verify) on a backup reads them all.
 ///
 /// ```
+/// use gpo_core::DirectoryWrite;
 /// use gpo_engine::{Cancel, FindingKind, Source, check_domain};
 /// use gpo_testkit::{MemoryDomain, sample};
 ///
 /// let domain = MemoryDomain::example();
-/// domain.remove_container(sample::container(1).id);
+/// domain.remove_container(sample::container(1).id)?;
 /// let checked = check_domain(Source::of(&domain), &mut (), &Cancel::default()).value;
 /// assert_eq!(checked[0].findings[0].kind, FindingKind::NoContainer);
+/// # Ok::<(), gpo_core::SourceError>(())
 /// ```
 pub fn check_domain(
     source: Source<'_>,

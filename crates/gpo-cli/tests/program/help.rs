@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 18] = [
     "backup",
     "list",
     "show",
@@ -8,6 +8,8 @@ const COMMANDS: [&str; 16] = [
     "repack",
     "restore",
     "delete",
+    "gpos",
+    "check",
     "references",
     "pol",
     "inf",

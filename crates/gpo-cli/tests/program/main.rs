@@ -11,7 +11,9 @@
 mod audit;
 mod backup;
 mod bad_input;
+mod check;
 mod delete;
+mod gpos;
 mod gpp;
 mod help;
 mod inf;
