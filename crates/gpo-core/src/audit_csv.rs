@@ -276,7 +276,13 @@ impl AuditCsv {
             return Ok(());
         }
         let place = field.place;
-        self.text.replace(line, place, &quoted(text))
+        let own = self.text.line(line).get(place.clone()).unwrap_or_default();
+        // Quotes that are not needed stay all the same.
+        let new = match quoted(text) {
+            Cow::Borrowed(new) if own.starts_with('"') => Cow::Owned(format!("\"{new}\"")),
+            new => new,
+        };
+        self.text.replace(line, place, &new)
     }
 
     /// Appends a row of these columns.

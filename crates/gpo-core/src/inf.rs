@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::reference::{
-    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references,
+    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references, removal,
 };
 use crate::text::Encoding;
 use crate::text_document::{DocumentLine, TextDocument};
@@ -320,6 +320,28 @@ impl InfDocument {
             return Err(reference.unwritable(text));
         }
         self.replace(*line, part.clone(), text)
+    }
+
+    /// Takes a reference out of its line: with its ACE, or with its comma where it is in a list.
+    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
+        let ReferencePlace::Line { line, part } = &reference.place else {
+            return Err(reference.missing());
+        };
+        let text = self.text.line(*line);
+        if text.get(part.clone()) != Some(reference.text.as_str()) {
+            return Err(reference.missing());
+        }
+        let place = match reference.setting {
+            ReferenceSetting::UserRight | ReferenceSetting::RestrictedGroup => {
+                removal::list_item(text, part)
+            }
+            ReferenceSetting::SecuredObject(_) | ReferenceSetting::SecurityOption => {
+                removal::ace(text, part)
+            }
+            _ => None,
+        };
+        let place = place.ok_or_else(|| reference.irremovable())?;
+        self.replace(*line, place, "")
     }
 
     /// Puts another value behind the first `=` of a line.

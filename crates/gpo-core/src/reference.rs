@@ -18,6 +18,7 @@ use crate::xml_document::XmlPath;
 #[cfg(feature = "xml")]
 mod in_gpo;
 mod in_text;
+pub(crate) mod removal;
 
 #[cfg(feature = "xml")]
 pub use in_gpo::{GpoReference, GpoReferences, ReferenceSource, references};
@@ -269,6 +270,17 @@ impl Reference {
     pub(crate) fn missing(&self) -> Error {
         let message = format!("{} is not at {}", Quoted::new(&self.text), self.place);
         Error::new(ErrorKind::Missing, message)
+    }
+
+    /// The error where the setting cannot be without it.
+    pub(crate) fn irremovable(&self) -> Error {
+        let message = format!(
+            "{} cannot be taken out at {}: the {} would be another one",
+            Quoted::new(&self.text),
+            self.place,
+            self.setting.name()
+        );
+        Error::new(ErrorKind::Unwritable, message)
     }
 
     /// The error where a text cannot stand in the place.

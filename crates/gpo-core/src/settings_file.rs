@@ -156,4 +156,39 @@ impl SettingsFile {
             Self::Preferences(file) => file.set_reference(reference, text),
         }
     }
+    /// Takes a reference that [`references`](Self::references) gave out of its setting.
+    ///
+    /// A principal goes from the list of a user right or restricted group, a SID with its ACE, a
+    /// member of a local group with its element, an audited user with the row. Taken out in the
+    /// order from last to first, none moves another that is still to come; the two references of a
+    /// `Member`, its name and its SID, go together.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] where the setting would be another one without it: a restricted
+    /// group itself, the owner in a descriptor, who runs a task, item-level targeting, a path.
+    /// [`ErrorKind::Missing`] where something else stands in the place.
+    ///
+    /// ```
+    /// use gpo_core::SettingsFile;
+    ///
+    /// let path = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf".parse()?;
+    /// let file = b"[Privilege Rights]\nSeBackupPrivilege = *S-1-5-32-544,*S-1-5-21-1-2-3-1104\n";
+    /// let mut file = SettingsFile::parse(&path, file)?;
+    /// let last = file.references().pop().unwrap();
+    /// file.remove_reference(&last)?;
+    /// assert_eq!(file.to_bytes()?, b"[Privilege Rights]\nSeBackupPrivilege = *S-1-5-32-544\n");
+    /// # Ok::<(), gpo_core::Error>(())
+    /// ```
+    pub fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
+        match self {
+            Self::RegistryPol(file) => file.remove_reference(reference),
+            Self::SecurityTemplate(file) => file.remove_reference(reference),
+            Self::AuditCsv(file) => file.remove_reference(reference),
+            Self::Preferences(file) => file.remove_reference(reference),
+            Self::Scripts(_) | Self::PowerShellScripts(_) | Self::FolderRedirection(_) => {
+                Err(reference.irremovable())
+            }
+        }
+    }
 }

@@ -1,10 +1,11 @@
 //! An XML file as a tree that is written back to the same bytes.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::xml_form::XmlForm;
@@ -12,8 +13,10 @@ use crate::xml_writer::check_writable;
 
 #[cfg(feature = "xml")]
 mod read;
+mod raw;
 mod start_tag;
 
+use raw::resolved;
 use start_tag::StartTag;
 
 /// An XML file: a tree of elements that keeps spacing, quotes, comments, CDATA and the spelling of
@@ -289,17 +292,73 @@ impl XmlElement {
         let mut text = String::new();
         for node in &self.nodes {
             if let XmlNode::Text(raw) = node {
-                let mut rest = raw.as_str();
-                while let Some((before, section)) = rest.split_once(CDATA) {
-                    text.push_str(&resolved(before));
-                    let (section, after) = section.split_once(CDATA_END).unwrap_or((section, ""));
-                    text.push_str(section);
-                    rest = after;
+                for piece in raw::pieces(raw) {
+                    text.push_str(&piece.resolved());
                 }
-                text.push_str(&resolved(rest));
             }
         }
         text
+    }
+
+    /// Puts other text in a part of the [`text`](Self::text); what stands around it keeps its
+    /// bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow, [`ErrorKind::Missing`]
+    /// where the part is not in one piece.
+    pub(crate) fn replace_in_text(&mut self, part: &Range<usize>, new: &str) -> Result<()> {
+        check_writable("the text", new)?;
+        let mut start = 0;
+        for node in &mut self.nodes {
+            let XmlNode::Text(raw) = node else { continue };
+            let mut found = None;
+            for piece in raw::pieces(raw) {
+                let end = start + piece.resolved().len();
+                if part.start >= start && part.end <= end {
+                    let place = piece.place_of(&(part.start - start..part.end - start));
+                    found = Some((place, piece.is_section));
+                    break;
+                }
+                start = end;
+            }
+            if let Some((place, is_section)) = found {
+                // `]]>` would end the section.
+                let place = place.filter(|_| !is_section || !new.contains(']'));
+                let new = if is_section {
+                    new.to_owned()
+                } else {
+                    escaped_text(new)
+                };
+                raw.replace_range(place.ok_or_else(in_pieces)?, &new);
+                return Ok(());
+            }
+        }
+        Err(in_pieces())
+    }
+
+    /// Puts other text in a part of an attribute's value; what stands around it keeps its bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow, [`ErrorKind::Missing`]
+    /// where there is no such attribute or part.
+    pub(crate) fn replace_in_attribute(
+        &mut self,
+        name: &str,
+        part: &Range<usize>,
+        new: &str,
+    ) -> Result<()> {
+        check_writable("the attribute", new)?;
+        let value = self.start.attributes().find(|(own, _)| *own == name);
+        let value = value.and_then(|(_, raw)| {
+            let place = raw::place_of(raw, part)?;
+            let (before, after) = (raw.get(..place.start)?, raw.get(place.end..)?);
+            Some((before.to_owned(), after.to_owned()))
+        });
+        let (before, after) = value.ok_or_else(in_pieces)?;
+        self.start.set(name, |quote| before + &escaped(new, quote) + &after);
+        Ok(())
     }
 
     /// Sets the text of an element. Elements and comments in it are lost, unless it has this text.
@@ -336,42 +395,8 @@ impl XmlElement {
     }
 }
 
-const CDATA: &str = "<![CDATA[";
-const CDATA_END: &str = "]]>";
-
-/// Text with its references resolved; one that XML does not know stays as it is.
-fn resolved(raw: &str) -> Cow<'_, str> {
-    if !raw.contains('&') {
-        return Cow::Borrowed(raw);
-    }
-    let mut text = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((before, after)) = rest.split_once('&') {
-        text.push_str(before);
-        let reference = after.split_once(';').and_then(|(name, after)| {
-            let c = match name {
-                "amp" => '&',
-                "lt" => '<',
-                "gt" => '>',
-                "quot" => '"',
-                "apos" => '\'',
-                _ => {
-                    let number = name.strip_prefix('#')?;
-                    let number = match number.strip_prefix('x') {
-                        Some(digits) => u32::from_str_radix(digits, 16),
-                        None => number.parse(),
-                    };
-                    char::from_u32(number.ok()?)?
-                }
-            };
-            Some((c, after))
-        });
-        let (c, after) = reference.unwrap_or(('&', after));
-        text.push(c);
-        rest = after;
-    }
-    text.push_str(rest);
-    Cow::Owned(text)
+fn in_pieces() -> Error {
+    Error::new(ErrorKind::Missing, "the text is not in one piece")
 }
 
 /// An attribute's value as the editors of preferences write it.

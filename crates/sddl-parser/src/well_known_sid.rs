@@ -14,7 +14,7 @@ pub(crate) enum Alias {
     Forest(u32),
 }
 
-/// One table, three directions: alias to SID, SID to alias, SID to name.
+/// One table, four directions: alias to SID and back, name to SID and back.
 macro_rules! well_known {
     (
         fixed { $($alias:literal $authority:literal $subs:tt $name:literal;)* }
@@ -83,6 +83,29 @@ macro_rules! well_known {
                     },
                     _ => return None,
                 })
+            }
+
+            /// The SID that is the same everywhere and has this English name, with its authority
+            /// or without, in any case.
+            ///
+            /// ```
+            /// # use sddl_parser::Sid;
+            /// let sid = |name| Sid::from_well_known_name(name).map(|sid| sid.to_string());
+            /// assert_eq!(sid("administrators").as_deref(), Some("S-1-5-32-544"));
+            /// assert_eq!(sid("NT AUTHORITY\\SYSTEM").as_deref(), Some("S-1-5-18"));
+            /// // One of many, so not the same everywhere.
+            /// assert_eq!(sid("Domain Admins"), None);
+            /// ```
+            pub fn from_well_known_name(name: &str) -> Option<Self> {
+                const KNOWN: &[(&str, Sid)] = &[
+                    $(($name, Sid::known($authority, &$subs)),)*
+                    $(($plain_name, Sid::known($plain_authority, &$plain_subs)),)*
+                ];
+                let fits = |known: &str| {
+                    let bare = known.rsplit('\\').next().unwrap_or(known);
+                    known.eq_ignore_ascii_case(name) || bare.eq_ignore_ascii_case(name)
+                };
+                KNOWN.iter().find(|(known, _)| fits(known)).map(|(_, sid)| *sid)
             }
         }
     };

@@ -1,6 +1,6 @@
 //! Principals and server paths in preferences.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::vec::Vec;
 
 use super::{FILTERS, PROPERTIES, Preferences};
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::reference::{
     Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references, in_list, in_value,
 };
-use crate::xml_document::{XmlStep, xpath};
+use crate::xml_document::{XmlNode, XmlStep, xpath};
 
 /// Attributes that name an account, by the element that they are of; of `Properties` by the item.
 const ACCOUNTS: [(&str, &str); 15] = [
@@ -86,15 +86,53 @@ impl Preferences {
         };
         let element = self.document.element_mut(element);
         let element = element.ok_or_else(|| reference.missing())?;
-        let Some(name) = attribute else {
-            let new = reference.replaced(&element.text(), part, text)?;
-            return element.set_text(&new);
+        let own = match attribute {
+            Some(name) => element.attribute(name).unwrap_or_default(),
+            None => Cow::Owned(element.text()),
         };
-        let own = element.attribute(name).unwrap_or_default();
-        let new = reference.replaced(&own, part, text)?;
-        element.set_attribute(name, &new)
+        if own.get(part.clone()) != Some(reference.text.as_str()) {
+            return Err(reference.missing());
+        }
+        match attribute {
+            _ if text == reference.text => Ok(()),
+            Some(name) => element.replace_in_attribute(name, part, text),
+            None => element.replace_in_text(part, text),
+        }
+    }
+
+    /// Takes out the `Member` of a local group that a reference is in, and all that stands in it.
+    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
+        let ReferencePlace::Xml { element: path, .. } = &reference.place else {
+            return Err(reference.missing());
+        };
+        let parts = path
+            .split_last()
+            .and_then(|(&last, above)| Some((last, self.document.element_mut(above)?)));
+        let (last, parent) = parts.ok_or_else(|| reference.missing())?;
+        let nodes = parent.nodes_mut();
+        let elements = nodes.iter().enumerate().filter_map(|(at, node)| match node {
+            XmlNode::Element(element) => Some((at, element.local_name())),
+            XmlNode::Text(_) | XmlNode::Other(_) => None,
+        });
+        let (at, name) = elements.skip(last).next().ok_or_else(|| reference.missing())?;
+        if name != MEMBER {
+            return Err(reference.irremovable());
+        }
+        nodes.remove(at);
+        // The line that it had to itself.
+        let before = at.checked_sub(1);
+        if let Some(before) = before
+            && let Some(XmlNode::Text(text)) = nodes.get(before)
+            && text.trim().is_empty()
+        {
+            nodes.remove(before);
+        }
+        Ok(())
     }
 }
+
+/// An element for each member of a local group.
+const MEMBER: &str = "Member";
 
 /// The attribute of a password.
 pub(super) const PASSWORD: &str = "cpassword";

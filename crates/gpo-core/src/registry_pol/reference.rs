@@ -1,14 +1,16 @@
 //! Principals and paths in a registry.pol.
 
-use alloc::borrow::Cow;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use super::{RegistryEntry, RegistryPol, RegistryValue};
 use crate::error::Result;
 use crate::path::fold_name;
 use crate::reference::{
     Reference, ReferencePlace, ReferenceSetting, RegistryText, add_references, in_list, in_value,
+    removal,
 };
 
 impl RegistryPol {
@@ -47,6 +49,33 @@ impl RegistryPol {
     /// [`ErrorKind::Value`](crate::ErrorKind::Value) or
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for NUL.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
+        self.edit_reference(reference, |own, part| {
+            let new = reference.replaced(own, part, text)?;
+            if new.contains('\0') {
+                return Err(reference.unwritable(text));
+            }
+            Ok(new)
+        })
+    }
+
+    /// Takes the ACE of a SID out of a descriptor.
+    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
+        self.edit_reference(reference, |own, part| {
+            let there = own.get(part.clone()) == Some(reference.text.as_str());
+            let ace = removal::ace(own, part).filter(|_| there);
+            let ace = ace.ok_or_else(|| reference.irremovable())?;
+            let mut own = own.to_owned();
+            own.replace_range(ace, "");
+            Ok(own)
+        })
+    }
+
+    /// Puts another text in the place of the one that a reference is in.
+    fn edit_reference(
+        &mut self,
+        reference: &Reference,
+        new: impl FnOnce(&str, &Range<usize>) -> Result<String>,
+    ) -> Result<()> {
         let ReferencePlace::Registry {
             entry, of, part, ..
         } = &reference.place
@@ -58,10 +87,7 @@ impl RegistryPol {
         let own = texts(entry)
             .find(|(own, _)| own == of)
             .ok_or_else(missing)?;
-        let new = reference.replaced(own.1, part, text)?;
-        if new.contains('\0') {
-            return Err(reference.unwritable(text));
-        }
+        let new = new(own.1, part)?;
         match (of, &mut entry.value) {
             (RegistryText::Key, _) => entry.key = new.parse()?,
             (RegistryText::ValueName, _) => entry.value_name = new.parse()?,

@@ -77,4 +77,8 @@ impl SecurityTemplate {
         }
         self.document.set_reference(reference, text)
     }
+    /// Takes a principal out of its list, or the ACE of a SID out of its descriptor.
+    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
+        self.document.remove_reference(reference)
+    }
 }
