@@ -130,6 +130,13 @@ impl ReferenceSetting {
         )
     }
 
+    /// Whether GPMC maps what the setting names by a migration table: what it [lists](Self::is_listed),
+    /// and the settings that only Microsoft's documentation of migration tables names: the
+    /// permissions of services, registry keys and files, and the groups of redirected folders.
+    pub const fn is_mapped_by_gpmc(self) -> bool {
+        self.is_listed() || matches!(self, Self::SecuredObject(_) | Self::RedirectedGroup)
+    }
+
     /// The setting in a few words.
     pub const fn name(self) -> &'static str {
         match self {

@@ -11,9 +11,9 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::xml_form::XmlForm;
 use crate::xml_writer::check_writable;
 
+mod raw;
 #[cfg(feature = "xml")]
 mod read;
-mod raw;
 mod start_tag;
 
 use raw::resolved;
@@ -357,7 +357,8 @@ impl XmlElement {
             Some((before.to_owned(), after.to_owned()))
         });
         let (before, after) = value.ok_or_else(in_pieces)?;
-        self.start.set(name, |quote| before + &escaped(new, quote) + &after);
+        self.start
+            .set(name, |quote| before + &escaped(new, quote) + &after);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod gpo_sides;
 mod list;
 mod list_gpos;
 mod manifest_update;
+mod mapping;
 mod observer;
 mod references;
 mod repack;
@@ -37,6 +38,10 @@ pub use finding::{Finding, FindingKind};
 pub use list::SearchCriteria;
 pub use list_gpos::{GpoSummary, list_gpos};
 pub use manifest_update::ManifestUpdate;
+pub use mapping::{
+    DomainNames, KeptReason, MappedGpo, MappedReference, Mapping, MappingRule, ReferenceFate,
+    parse_mapping_csv,
+};
 pub use observer::{Cancel, Observer, Progress};
 pub use references::backup_references;
 pub use repack::{Repack, RepackedBackup};

@@ -63,6 +63,10 @@ pub enum OperationCode {
     WriteSysvol,
     /// Writing the directory.
     WriteDirectory,
+    /// Mapping principals and paths.
+    MapReferences,
+    /// Looking up what a principal is mapped to: `STATUS_ENTRY_DEST_UNRESOLVED`.
+    ResolveDestination,
 }
 
 /// A message of an operation, as `IGPMStatusMessage` has it.

@@ -110,11 +110,14 @@ impl Preferences {
             .and_then(|(&last, above)| Some((last, self.document.element_mut(above)?)));
         let (last, parent) = parts.ok_or_else(|| reference.missing())?;
         let nodes = parent.nodes_mut();
-        let elements = nodes.iter().enumerate().filter_map(|(at, node)| match node {
-            XmlNode::Element(element) => Some((at, element.local_name())),
-            XmlNode::Text(_) | XmlNode::Other(_) => None,
-        });
-        let (at, name) = elements.skip(last).next().ok_or_else(|| reference.missing())?;
+        let mut elements = nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, node)| match node {
+                XmlNode::Element(element) => Some((at, element.local_name())),
+                XmlNode::Text(_) | XmlNode::Other(_) => None,
+            });
+        let (at, name) = elements.nth(last).ok_or_else(|| reference.missing())?;
         if name != MEMBER {
             return Err(reference.irremovable());
         }

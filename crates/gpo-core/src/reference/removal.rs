@@ -75,7 +75,10 @@ mod tests {
                 r#"M\v=1,"O:BAG:BAD:(A;;RC;;;BA)(A;;RC;;;SID)""#,
                 Some(r#"M\v=1,"O:BAG:BAD:(A;;RC;;;BA)""#),
             ),
-            ("|Name=(x|LUAuth=O:LSD:(A;;CC;;;SID)|", Some("|Name=(x|LUAuth=O:LSD:|")),
+            (
+                "|Name=(x|LUAuth=O:LSD:(A;;CC;;;SID)|",
+                Some("|Name=(x|LUAuth=O:LSD:|"),
+            ),
             ("O:SIDD:(A;;GA;;;BA)", None),
             ("D:(XA;;GA;;;WD;(Member_of{SID(SID)}))", None),
             ("D:(XA;;GA;;;SID;(a==1))", None),

@@ -45,16 +45,13 @@ pub(super) fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
         let rest = text.get(at..)?;
         let (start, own) = (at, is_section);
         let mark = if own { SECTION_END } else { SECTION };
-        let raw = match rest.split_once(mark) {
-            Some((raw, _)) => {
-                at += raw.len() + mark.len();
-                is_section = !own;
-                raw
-            }
-            None => {
-                at = text.len() + 1;
-                rest
-            }
+        let raw = if let Some((raw, _)) = rest.split_once(mark) {
+            at += raw.len() + mark.len();
+            is_section = !own;
+            raw
+        } else {
+            at = text.len() + 1;
+            rest
         };
         Some(Piece {
             is_section: own,

@@ -1,0 +1,189 @@
+//! Writing what becomes of references into files and objects.
+
+use gpo_core::{
+    DirectoryObject, EntryKind, Gpo, GpoPath, Half, ReferencePlace, ReferenceSource, SettingsFile,
+    SourceError,
+};
+
+use super::mapped_gpo::{KeptReason, MappedGpo, MappedReference, ReferenceFate};
+
+/// How many references of a file may turn out not to fit before the file is left as it is.
+const ATTEMPTS: usize = 16;
+
+/// Edits the files and objects of a GPO. What cannot be written stays, and its fate says why.
+pub(super) fn edit(
+    mapped: &mut MappedGpo,
+    mut read: impl FnMut(&GpoPath) -> Result<Vec<u8>, SourceError>,
+) -> Result<(), SourceError> {
+    let MappedGpo {
+        gpo,
+        files,
+        references,
+        ..
+    } = mapped;
+    for group in references.chunk_by_mut(|a, b| a.source == b.source) {
+        if !group.iter().any(changes) {
+            continue;
+        }
+        match group.first().map(|first| first.source.clone()) {
+            Some(ReferenceSource::File(path)) => {
+                let bytes = read(&path)?;
+                if let Some(new) = edit_file(&path, &bytes, group) {
+                    let size = EntryKind::File(new.len() as u64);
+                    if gpo.inventory.remove(&path).is_some() {
+                        // The place was free a moment ago.
+                        let _ = gpo.inventory.insert(path.clone(), size);
+                    }
+                    files.insert(path, new);
+                }
+            }
+            Some(ReferenceSource::Object { half, rdns }) => match object_mut(gpo, half, &rdns) {
+                Some(object) => edit_object(object, group),
+                None => refuse_all(group, "the object is not there"),
+            },
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The new content of a file; `None` where nothing changed.
+fn edit_file(path: &GpoPath, bytes: &[u8], group: &mut [MappedReference]) -> Option<Vec<u8>> {
+    for _ in 0..ATTEMPTS {
+        match try_edit_file(path, bytes, group) {
+            Ok(new) => return new.filter(|new| new != bytes),
+            Err(Misfit::Reference(n, why)) => {
+                if let Some(misfit) = group.get_mut(n) {
+                    refuse(misfit, &why);
+                }
+            }
+            Err(Misfit::File(why)) => {
+                refuse_all(group, &why);
+                return None;
+            }
+        }
+    }
+    refuse_all(group, "too much in the file cannot be written");
+    None
+}
+
+/// Why a file cannot be edited: because of one reference, by its number, or as a whole.
+enum Misfit {
+    Reference(usize, String),
+    File(String),
+}
+
+/// Edits a file and reads it again: what was written has to be found in its place and nothing
+/// beside it, so that no destination can become something else than a principal or a path.
+fn try_edit_file(
+    path: &GpoPath,
+    bytes: &[u8],
+    group: &[MappedReference],
+) -> Result<Option<Vec<u8>>, Misfit> {
+    let whole = |error: gpo_core::Error| Misfit::File(error.to_string());
+    let mut file = SettingsFile::parse(path, bytes).map_err(whole)?;
+    let mut expected: Vec<(usize, &str)> = Vec::new();
+    let mut removed: Option<&ReferencePlace> = None;
+    for (n, own) in group.iter().enumerate().rev() {
+        // The whole element is gone, with the name and the SID in it.
+        if removed.is_some_and(|place| is_same_element(place, &own.reference.place)) {
+            continue;
+        }
+        let misfit = |error: gpo_core::Error| Misfit::Reference(n, error.message().to_owned());
+        match &own.fate {
+            ReferenceFate::Replaced { by, .. } => {
+                file.set_reference(&own.reference, by).map_err(misfit)?;
+                expected.push((n, by));
+            }
+            ReferenceFate::Removed { .. } => {
+                file.remove_reference(&own.reference).map_err(misfit)?;
+                removed = Some(&own.reference.place);
+            }
+            ReferenceFate::Kept(_) => expected.push((n, &own.reference.text)),
+        }
+    }
+    if !group.iter().any(changes) {
+        return Ok(None);
+    }
+    expected.reverse();
+    let new = file.to_bytes().map_err(whole)?;
+    let again = SettingsFile::parse(path, &new).map_err(whole)?;
+    let again = again.references();
+    for (index, (n, text)) in expected.iter().enumerate() {
+        if again.get(index).is_none_or(|found| found.text != *text) {
+            let changed = group.get(*n).is_some_and(changes);
+            let why = "it would be read as something else there".to_owned();
+            return Err(if changed {
+                Misfit::Reference(*n, why)
+            } else {
+                Misfit::File(why)
+            });
+        }
+    }
+    if again.len() != expected.len() {
+        return Err(Misfit::File("it would name more than before".into()));
+    }
+    Ok(Some(new))
+}
+
+fn is_same_element(a: &ReferencePlace, b: &ReferencePlace) -> bool {
+    match (a, b) {
+        (ReferencePlace::Xml { element: a, .. }, ReferencePlace::Xml { element: b, .. }) => a == b,
+        _ => false,
+    }
+}
+
+fn edit_object(object: &mut DirectoryObject, group: &mut [MappedReference]) {
+    for own in group.iter_mut().rev() {
+        let result = match &own.fate {
+            ReferenceFate::Replaced { by, .. } => object.set_reference(&own.reference, by),
+            ReferenceFate::Removed { .. } => {
+                refuse(own, "a principal cannot be taken out of an attribute");
+                continue;
+            }
+            ReferenceFate::Kept(_) => continue,
+        };
+        if let Err(error) = result {
+            refuse(own, error.message());
+        }
+    }
+}
+
+fn object_mut<'a>(
+    gpo: &'a mut Gpo,
+    half: Half,
+    rdns: &[String],
+) -> Option<&'a mut DirectoryObject> {
+    let mut objects = match half {
+        Half::Machine => &mut gpo.machine_objects,
+        Half::User => &mut gpo.user_objects,
+    };
+    let (last, above) = rdns.split_last()?;
+    for rdn in above {
+        objects = &mut objects.iter_mut().find(|o| o.rdn == *rdn)?.children;
+    }
+    objects.iter_mut().find(|o| o.rdn == *last)
+}
+
+/// Whether something is to be written.
+fn changes(own: &MappedReference) -> bool {
+    match &own.fate {
+        ReferenceFate::Replaced { by, .. } => *by != own.reference.text,
+        ReferenceFate::Removed { .. } => true,
+        ReferenceFate::Kept(_) => false,
+    }
+}
+
+fn refuse_all(group: &mut [MappedReference], why: &str) {
+    group
+        .iter_mut()
+        .filter(|own| changes(own))
+        .for_each(|own| refuse(own, why));
+}
+
+fn refuse(own: &mut MappedReference, why: &str) {
+    if let ReferenceFate::Replaced { rule, .. } | ReferenceFate::Removed { rule } = &own.fate {
+        let (rule, why) = (rule.clone(), why.to_owned());
+        own.fate = ReferenceFate::Kept(KeptReason::Unwritable { rule, why });
+    }
+}
