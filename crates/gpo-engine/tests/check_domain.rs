@@ -74,115 +74,117 @@ fn a_good_domain_has_no_findings() {
     assert_eq!(check(&domain).value[0].gpo.display_name, "GPO é 1");
 }
 
+type Spoil = fn(&MemoryDomain);
+
+/// How to spoil a good domain, and how the findings then begin.
+const FAULTS: &[(Spoil, &[&str])] = &[
+    (
+        |domain| domain.remove_container(sample::container(1).id).unwrap(),
+        &["error: GPO: there is no container in the directory [no-container]"],
+    ),
+    (
+        |domain| domain.remove_tree(&path("")).unwrap(),
+        &["error: GPO: there is no folder in SYSVOL [no-folder]"],
+    ),
+    (
+        |domain| {
+            assert!(domain.edit_sysvol(|sysvol| sysvol.remove(&path("\\GPT.INI"))));
+        },
+        &["error: GPO: there is no GPT.INI [no-gpt-ini]"],
+    ),
+    (
+        |domain| put(domain, "\\GPT.INI", b"[General]\r\nVersion=x\r\n"),
+        &["error: GPO/GPT.INI: line 2, column 9 (byte 19): \"x\" is no version"],
+    ),
+    (
+        |domain| change(domain, |gpo| gpo.version = GpoVersion::from_halves(7, 2)),
+        &[
+            "warning: GPO: the directory has version 2 of the computer half and 7 of the user \
+           half, SYSVOL 1 and 65535 [versions-differ]",
+        ],
+    ),
+    (
+        |domain| {
+            let more = format!("{IN_SYSVOL}(A;OICI;FA;;;WD)");
+            domain
+                .set_descriptor(&path(""), &descriptor(&more))
+                .unwrap();
+        },
+        &[
+            "warning: GPO: the folder's permissions do not follow from those in the directory: \
+           missing none, unexpected (A;OICI;FA;;;WD) [permissions-differ]",
+        ],
+    ),
+    (
+        |domain| {
+            let less = "D:P(A;OICI;FA;;;SY)";
+            domain.set_descriptor(&path(""), &descriptor(less)).unwrap();
+        },
+        &[
+            "warning: GPO: the folder's permissions do not follow from those in the directory: \
+           missing (A;OICI;0x1200a9;;;AU), unexpected none [permissions-differ]",
+        ],
+    ),
+    (
+        |domain| domain.set_descriptor(&path(""), b"\x01\0").unwrap(),
+        &["error: GPO: the security descriptor in SYSVOL"],
+    ),
+    (
+        |domain| {
+            change(domain, |gpo| {
+                gpo.file_sys_path = gpo.file_sys_path.replace("\\\\example.test", "\\\\evil");
+            });
+        },
+        &["warning: GPO: gPCFileSysPath is \"\\\\evil\\sysvol"],
+    ),
+    (
+        |domain| {
+            change(domain, |gpo| {
+                gpo.wql_filter = "[example.test;{39B2BA78-1111-2222-3333-444455556666};0]".into();
+            });
+        },
+        &[
+            "warning: GPO: the WMI filter {39B2BA78-1111-2222-3333-444455556666} that it is \
+           linked to is not there [no-wmi-filter]",
+        ],
+    ),
+    (
+        |domain| change(domain, |gpo| gpo.wql_filter = "[x]".into()),
+        &["warning: GPO: \"[x]\" is no link to a WMI filter"],
+    ),
+    (
+        |domain| change(domain, |gpo| gpo.machine_extensions = "[{1}]".into()),
+        &["warning: GPO: the machine half: "],
+    ),
+    (
+        |domain| change(domain, |gpo| gpo.user_extensions = REGISTRY.into()),
+        &[
+            "warning: GPO: Registry is listed for the user half, which has no settings of it \
+           [missing-settings]",
+        ],
+    ),
+    (
+        |domain| {
+            put(
+                domain,
+                "\\User\\Scripts\\scripts.ini",
+                b"[Logon]\n0CmdLine=a\n0Parameters=\n",
+            );
+        },
+        &[
+            "warning: GPO/User\\Scripts\\scripts.ini: clients ignore the file: Scripts is not \
+           listed for its half [ignored-settings]",
+        ],
+    ),
+    (
+        |domain| put(domain, "\\User\\registry.pol", b"PReg"),
+        &["error: GPO/User\\registry.pol: "],
+    ),
+];
+
 #[test]
 fn each_fault_is_found() {
-    type Spoil = fn(&MemoryDomain);
-    const CASES: &[(Spoil, &[&str])] = &[
-        (
-            |domain| domain.remove_container(sample::container(1).id).unwrap(),
-            &["error: GPO: there is no container in the directory [no-container]"],
-        ),
-        (
-            |domain| domain.remove_tree(&path("")).unwrap(),
-            &["error: GPO: there is no folder in SYSVOL [no-folder]"],
-        ),
-        (
-            |domain| {
-                assert!(domain.edit_sysvol(|sysvol| sysvol.remove(&path("\\GPT.INI"))));
-            },
-            &["error: GPO: there is no GPT.INI [no-gpt-ini]"],
-        ),
-        (
-            |domain| put(domain, "\\GPT.INI", b"[General]\r\nVersion=x\r\n"),
-            &["error: GPO/GPT.INI: line 2, column 9 (byte 19): \"x\" is no version"],
-        ),
-        (
-            |domain| change(domain, |gpo| gpo.version = GpoVersion::from_halves(7, 2)),
-            &[
-                "warning: GPO: the directory has version 2 of the computer half and 7 of the user \
-               half, SYSVOL 1 and 65535 [versions-differ]",
-            ],
-        ),
-        (
-            |domain| {
-                let more = format!("{IN_SYSVOL}(A;OICI;FA;;;WD)");
-                domain
-                    .set_descriptor(&path(""), &descriptor(&more))
-                    .unwrap();
-            },
-            &[
-                "warning: GPO: the folder's permissions do not follow from those in the directory: \
-               missing none, unexpected (A;OICI;FA;;;WD) [permissions-differ]",
-            ],
-        ),
-        (
-            |domain| {
-                let less = "D:P(A;OICI;FA;;;SY)";
-                domain.set_descriptor(&path(""), &descriptor(less)).unwrap();
-            },
-            &[
-                "warning: GPO: the folder's permissions do not follow from those in the directory: \
-               missing (A;OICI;0x1200a9;;;AU), unexpected none [permissions-differ]",
-            ],
-        ),
-        (
-            |domain| domain.set_descriptor(&path(""), b"\x01\0").unwrap(),
-            &["error: GPO: the security descriptor in SYSVOL"],
-        ),
-        (
-            |domain| {
-                change(domain, |gpo| {
-                    gpo.file_sys_path = gpo.file_sys_path.replace("\\\\example.test", "\\\\evil");
-                });
-            },
-            &["warning: GPO: gPCFileSysPath is \"\\\\evil\\sysvol"],
-        ),
-        (
-            |domain| {
-                change(domain, |gpo| {
-                    gpo.wql_filter =
-                        "[example.test;{39B2BA78-1111-2222-3333-444455556666};0]".into();
-                });
-            },
-            &[
-                "warning: GPO: the WMI filter {39B2BA78-1111-2222-3333-444455556666} that it is \
-               linked to is not there [no-wmi-filter]",
-            ],
-        ),
-        (
-            |domain| change(domain, |gpo| gpo.wql_filter = "[x]".into()),
-            &["warning: GPO: \"[x]\" is no link to a WMI filter"],
-        ),
-        (
-            |domain| change(domain, |gpo| gpo.machine_extensions = "[{1}]".into()),
-            &["warning: GPO: the machine half: "],
-        ),
-        (
-            |domain| change(domain, |gpo| gpo.user_extensions = REGISTRY.into()),
-            &[
-                "warning: GPO: Registry is listed for the user half, which has no settings of it \
-               [missing-settings]",
-            ],
-        ),
-        (
-            |domain| {
-                put(
-                    domain,
-                    "\\User\\Scripts\\scripts.ini",
-                    b"[Logon]\n0CmdLine=a\n0Parameters=\n",
-                );
-            },
-            &[
-                "warning: GPO/User\\Scripts\\scripts.ini: clients ignore the file: Scripts is not \
-               listed for its half [ignored-settings]",
-            ],
-        ),
-        (
-            |domain| put(domain, "\\User\\registry.pol", b"PReg"),
-            &["error: GPO/User\\registry.pol: "],
-        ),
-    ];
-    for (spoil, expected) in CASES {
+    for (spoil, expected) in FAULTS {
         let domain = good();
         spoil(&domain);
         let found = findings(&domain);
@@ -228,7 +230,7 @@ fn what_is_in_order_is_no_finding() {
         }),
         ("another spelling of the path", |domain| {
             change(domain, |gpo| {
-                gpo.file_sys_path = gpo.file_sys_path.to_uppercase()
+                gpo.file_sys_path = gpo.file_sys_path.to_uppercase();
             });
         }),
     ];
@@ -261,8 +263,8 @@ fn a_gpo_that_cannot_be_read_stops_no_other() {
     domain.put_container(&sample::container(2)).unwrap();
     let faults = Faults::none();
     let run = |faults: &Faults| {
-        let faulty = Faulty::new(&domain, faults);
-        check_domain(Source::of(&faulty), &mut (), &Cancel::default())
+        let source = Faulty::new(&domain, faults);
+        check_domain(Source::of(&source), &mut (), &Cancel::default())
     };
     assert_eq!(run(&faults).value.len(), 2);
     let mut partly = 0;
