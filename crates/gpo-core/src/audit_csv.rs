@@ -2,14 +2,15 @@
 
 use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use sddl_parser::Sid;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::guid::Guid;
+use crate::sddl_text::check_sddl;
 use crate::text::Encoding;
 use crate::text_document::TextDocument;
 
@@ -191,6 +192,34 @@ impl AuditRow<'_> {
         is_sacl.then(|| self.column(AuditColumn::SettingValue))
     }
 
+    /// What is wrong with it, and in which column.
+    fn problem(&self) -> Option<(AuditColumn, String)> {
+        let value = self.column(AuditColumn::SettingValue);
+        if let Some(sacl) = self.global_sacl() {
+            let error = check_sddl(sacl).err()?;
+            Some((
+                AuditColumn::SettingValue,
+                format!("the global SACL: {error}"),
+            ))
+        } else if self.option().is_some() {
+            let known = matches!(value, "0" | "1");
+            let message = || format!("{} is no value of an option, 0 or 1", Quoted::new(value));
+            (!known).then(|| (AuditColumn::SettingValue, message()))
+        } else if self.guid().is_none() {
+            let guid = Quoted::new(self.column(AuditColumn::SubcategoryGuid));
+            let message = format!("{guid} is no GUID of a subcategory");
+            Some((AuditColumn::SubcategoryGuid, message))
+        } else if self.audit_value().is_none() {
+            let message = format!(
+                "{} is no value of a subcategory, 0 to 4",
+                Quoted::new(value)
+            );
+            Some((AuditColumn::SettingValue, message))
+        } else {
+            None
+        }
+    }
+
     /// The user whose audit the row is about; none where it is about all.
     pub fn user(&self) -> Option<Sid> {
         self.column(AuditColumn::PolicyTarget).parse().ok()
@@ -254,6 +283,38 @@ impl AuditCsv {
         let unknown = lines
             .filter(|(_, line)| !line.text().trim().is_empty() && split(line.text()).is_none());
         unknown.map(|(number, _)| number).collect()
+    }
+
+    /// What is wrong with single rows, in file order: lines that are none, rows that say nothing
+    /// about a subcategory, an option or a global SACL, values that are no [`AuditValue`], and SACLs
+    /// that are no SDDL.
+    ///
+    /// ```
+    /// use gpo_core::AuditCsv;
+    ///
+    /// let audit = AuditCsv::parse(b"header\n,System,x,{0cce9215-69ae-11d9-bed3-505054503030},,,9\n")?;
+    /// let problem = audit.problems()[0].to_string();
+    /// assert_eq!(problem, "line 2, column 52 (byte 58): \"9\" is no value of a subcategory, 0 to 4");
+    /// # Ok::<(), gpo_core::Error>(())
+    /// ```
+    pub fn problems(&self) -> Vec<Error> {
+        let unknown = self.unknown_lines().into_iter().map(|line| {
+            let own = self.text.line(line);
+            let message = format!("{} is no row of seven columns", Quoted::new(own));
+            (line, self.text.error_at(line, own, message))
+        });
+        let wrong = self.rows().filter_map(|row| {
+            let (column, message) = row.problem()?;
+            let place = split(self.text.line(row.line))?
+                .get(column as usize)?
+                .place
+                .start;
+            let position = self.text.position(row.line, place);
+            Some((row.line, Error::new(ErrorKind::Value, message).at(position)))
+        });
+        let mut found: Vec<_> = unknown.chain(wrong).collect();
+        found.sort_by_key(|(line, _)| *line);
+        found.into_iter().map(|(_, error)| error).collect()
     }
 
     /// Puts other text in a column of a row.

@@ -200,6 +200,26 @@ impl FolderRedirection {
         })
     }
 
+    /// What is wrong with single lines: folders that are no GUID, groups that are no SID, flags that
+    /// are no number.
+    pub fn problems(&self) -> Vec<Error> {
+        let text = self.document.text();
+        let targets = self.targets().filter_map(|target| match target {
+            Ok(target) if target.sid().is_some() => None,
+            Ok(FolderTarget { line, group, .. }) => {
+                let message = format!("{} is no SID", Quoted::new(group));
+                Some(text.error_at(line, group, message))
+            }
+            Err(error) => Some(error),
+        });
+        let statuses = self.statuses().filter(|status| status.flags.is_none());
+        let statuses = statuses.map(|FolderStatus { line, .. }| {
+            let message = String::from("the flags are no hexadecimal number");
+            text.error_at(line, text.line(line), message)
+        });
+        targets.chain(statuses).collect()
+    }
+
     /// Redirects a folder of a group's members, who are added to its list if they are not there.
     /// `group` is the SID as it is to be written.
     ///

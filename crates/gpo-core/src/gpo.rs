@@ -8,7 +8,7 @@ use bitflags::bitflags;
 
 use crate::directory_object::DirectoryObject;
 use crate::extension_list::ExtensionList;
-use crate::guid::GpoId;
+use crate::guid::{GpoId, Guid};
 use crate::inventory::Inventory;
 use crate::wmi_filter_link::WmiFilterLink;
 
@@ -66,8 +66,8 @@ impl fmt::Display for GpoStatus {
 /// The version of one half of a GPO: the number in the directory and the number in SYSVOL, which
 /// agree when replication has settled.
 ///
-/// Backup.xml holds both in 32 bits, SYSVOL in the high word (formats.md: proved on three backups
-/// in which they differ).
+/// Backup.xml holds both in 32 bits, SYSVOL in the high word (census: 3 of the 3 backups in which
+/// they differ).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HalfVersion {
     /// The half of the directory's `versionNumber`.
@@ -139,6 +139,11 @@ impl Gpo {
             Half::Machine => &self.machine_objects,
             Half::User => &self.user_objects,
         }
+    }
+
+    /// Whether an extension is listed in either half.
+    pub fn has_extension(&self, cse: Guid) -> bool {
+        self.machine_extensions.contains_cse(cse) || self.user_extensions.contains_cse(cse)
     }
 }
 

@@ -165,6 +165,15 @@ impl GpoPath {
         }
     }
 
+    /// Whether the path lies below this folder, in upper case with `\` as separator, and has a name
+    /// with this end, in upper case, too. The empty folder is the root.
+    pub(crate) fn is_below(&self, folder: &str, end: &str) -> bool {
+        let mut names = self.components().map(fold_name);
+        let mut folders = folder.split('\\').filter(|folder| !folder.is_empty());
+        folders.all(|folder| names.next().is_some_and(|name| name == folder))
+            && names.next_back().is_some_and(|name| name.ends_with(end))
+    }
+
     /// The path with `\` as separator.
     pub fn as_str(&self) -> &str {
         &self.text

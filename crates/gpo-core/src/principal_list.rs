@@ -8,14 +8,15 @@ use sddl_parser::Sid;
 
 use crate::path::fold_name;
 use crate::principal::{Principal, PrincipalQuery};
+use crate::reference::ReferenceSetting;
 use crate::security_group::{GroupSource, SecurityGroup};
 use crate::security_template::{PrincipalRole, SecurityTemplate, TemplatePrincipal};
 
 /// The `SecurityGroups` of a backup.
 ///
-/// `dacl` are the trustees of the GPO's DACL; `template` are the [`template_principals`] of its
-/// security template, none where it has no Security extension.
-/// `known` says what the directory knows of a SID.
+/// `dacl` are the trustees of the GPO's DACL; `settings` are the [`template_principals`] of its
+/// security template and the groups of redirected folders, of each only where the GPO lists the
+/// extension. `known` says what the directory knows of a SID.
 ///
 /// GPMC's rules (census of 1,771 backups):
 ///
@@ -28,11 +29,11 @@ use crate::security_template::{PrincipalRole, SecurityTemplate, TemplatePrincipa
 ///   that is in DACL and settings counts for the settings (27 of 27).
 pub fn principal_list(
     dacl: &[Sid],
-    template: &[PrincipalQuery],
+    settings: &[PrincipalQuery],
     mut known: impl FnMut(&Sid) -> Option<Principal>,
 ) -> Vec<SecurityGroup> {
     let mut list = Lists::default();
-    for query in template.iter().rev() {
+    for query in settings.iter().rev() {
         let sid = match query {
             PrincipalQuery::Name(name) => {
                 list.add_name(name);
@@ -61,8 +62,9 @@ pub fn principal_list(
     list.finish()
 }
 
-/// The principals of a security template as [`principal_list`] takes them: in the order of the
-/// file, of a membership line the members before the group.
+/// The principals of a security template as [`principal_list`] takes them: those of user rights and
+/// restricted groups in the order of the file, of a membership line the members before the group;
+/// then those of domains that permissions name.
 pub fn template_principals(template: &SecurityTemplate) -> Vec<PrincipalQuery> {
     let mut principals: Vec<_> = template.principals().collect();
     principals.sort_by_key(|principal| (principal.line, principal.role == PrincipalRole::Group));
@@ -70,7 +72,13 @@ pub fn template_principals(template: &SecurityTemplate) -> Vec<PrincipalQuery> {
         Some(sid) => PrincipalQuery::Sid(sid),
         None => PrincipalQuery::Name(principal.text.trim_start_matches('*').into()),
     };
-    principals.iter().map(query).collect()
+    let mut queries: Vec<_> = principals.iter().map(query).collect();
+    let references = template.references().into_iter();
+    let permissions = references.filter(|reference| {
+        matches!(reference.setting, ReferenceSetting::SecuredObject(_)) && reference.is_listed()
+    });
+    queries.extend(permissions.filter_map(|reference| reference.sid().map(PrincipalQuery::Sid)));
+    queries
 }
 
 #[derive(Default)]

@@ -111,19 +111,22 @@ pub enum ReferenceSetting {
 }
 
 impl ReferenceSetting {
-    /// Whether GPMC lists what the setting names in Backup.xml, where the extension of the setting
-    /// is listed.
+    /// Whether GPMC lists in Backup.xml what the setting names; of some settings not all of it:
+    /// see [`Reference::is_listed`].
     ///
-    /// Principals: of user rights and restricted groups only (census of 1,771 backups: all 177 SIDs
-    /// of domains there, 0 of 3 among the security options, 0 of 30 in preferences). Microsoft's
-    /// documentation of migration tables also names services, registry keys, files and redirected
-    /// folders, but no backup known has a domain's principal there. Paths: of scripts.ini, packages
-    /// and redirected folders (2 of 2; 0 of 5 of psscripts.ini, 0 of 31 of preferences).
+    /// Principals: of user rights and restricted groups (census of 1,771 backups: all 177 SIDs of
+    /// domains), and of the permissions of services, registry keys and files and of redirected
+    /// folders, as Microsoft's documentation of migration tables has it: no backup known has a
+    /// domain's principal there. Not of security options (0 of 3) nor of preferences (0 of 30).
+    /// Paths: of scripts.ini, packages and redirected folders (2 of 2), not of psscripts.ini (0 of
+    /// 5) nor of preferences (0 of 31).
     pub const fn is_listed(self) -> bool {
         matches!(
             self,
             Self::UserRight
                 | Self::RestrictedGroup
+                | Self::SecuredObject(_)
+                | Self::RedirectedGroup
                 | Self::Script
                 | Self::PackageFile
                 | Self::RedirectedFolder
@@ -253,10 +256,21 @@ impl Reference {
     }
 
     /// Whether GPMC lists it in Backup.xml, where the extension of the setting is listed: see
-    /// [`ReferenceSetting::is_listed`]. Of a path it lists the folder, so there has to be one.
+    /// [`ReferenceSetting::is_listed`].
+    ///
+    /// Of a path it lists the folder, so there has to be one. Well-known principals are listed of
+    /// user rights and restricted groups only (0 of 6 in the one backup with permissions of files).
     pub fn is_listed(&self) -> bool {
-        let is_folder = self.kind != ReferenceKind::UncPath || unc_folder(&self.text).is_some();
-        self.setting.is_listed() && is_folder
+        let fits = match (self.kind, self.setting) {
+            (ReferenceKind::UncPath, _) => unc_folder(&self.text).is_some(),
+            (_, ReferenceSetting::UserRight | ReferenceSetting::RestrictedGroup) => true,
+            (ReferenceKind::Sid, _) => {
+                let domain = self.sid().and_then(|sid| sid.domain());
+                domain.is_some_and(|domain| domain.is_domain())
+            }
+            (ReferenceKind::Account, _) => false,
+        };
+        self.setting.is_listed() && fits
     }
 
     /// `own` with other text in the part that is the reference.

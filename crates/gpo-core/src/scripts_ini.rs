@@ -4,8 +4,8 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::error::Result;
-use crate::inf::InfDocument;
+use crate::error::{Error, Result};
+use crate::inf::{InfDocument, InfItem};
 use crate::reference::{Reference, ReferenceSetting, in_list, in_value};
 use crate::text::Encoding;
 
@@ -144,6 +144,32 @@ impl ScriptsIni {
             parameters: parameters.get(&number).copied().unwrap_or_default(),
         });
         scripts.collect()
+    }
+
+    /// What is wrong with single lines: those of an event that are neither a command nor parameters,
+    /// and parameters without a command.
+    pub fn problems(&self) -> Vec<Error> {
+        let text = self.document.text();
+        let mut found = Vec::new();
+        for event in ScriptEvent::ALL {
+            let scripts = self.scripts(event);
+            let has_command = |number| scripts.iter().any(|script| script.number == number);
+            let sections = self.document.sections_named(event.name());
+            for (line, own) in sections.flat_map(|section| section.lines()) {
+                let message = match InfItem::of(own) {
+                    InfItem::Blank | InfItem::Comment(_) | InfItem::Section(_) => continue,
+                    InfItem::Entry { key, .. } if number_before(key, COMMAND).is_some() => continue,
+                    InfItem::Entry { key, .. } => match number_before(key, PARAMETERS) {
+                        Some(number) if has_command(number) => continue,
+                        Some(_) => "these are parameters without a command",
+                        None => "this is neither a command nor parameters of one",
+                    },
+                    InfItem::Other(_) => "this is neither a command nor parameters of one",
+                };
+                found.push(text.error_at(line, own, message.into()));
+            }
+        }
+        found
     }
 
     /// The server paths in commands and parameters, and SIDs in them, in file order. `setting` is

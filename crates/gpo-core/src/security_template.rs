@@ -11,6 +11,7 @@ use crate::registry_pol::RegistryValue;
 use crate::text::Encoding;
 
 mod principal;
+mod problem;
 mod reference;
 mod registry_value;
 mod secured_object;
@@ -336,6 +337,22 @@ impl From<InfDocument> for SecurityTemplate {
     fn from(document: InfDocument) -> Self {
         Self { document }
     }
+}
+
+/// Whether a section is one of the table of [`SecurityTemplate`].
+fn is_known_section(name: &str) -> bool {
+    let settings = SettingGroup::ALL.into_iter().map(SettingGroup::section);
+    let objects = SecuredObjectKind::ALL
+        .into_iter()
+        .map(SecuredObjectKind::section);
+    settings
+        .chain(objects)
+        .chain([
+            principal::PRIVILEGE_RIGHTS,
+            principal::GROUP_MEMBERSHIP,
+            registry_value::SECTION,
+        ])
+        .any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The text between double quotes, or all of it where there are none.

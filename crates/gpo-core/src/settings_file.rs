@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::audit_csv::AuditCsv;
 use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::file_kind::FileKind;
 use crate::folder_redirection::FolderRedirection;
 use crate::path::GpoPath;
 use crate::preferences::Preferences;
@@ -45,55 +46,10 @@ pub enum SettingsFile {
     Preferences(Preferences),
 }
 
-type Read = fn(&[u8]) -> Result<SettingsFile>;
-
-/// Paths below the SYSVOL folder in upper case; `*` stands for one name, or the start of one.
-const PLACES: [(&str, Read); 10] = [
-    (r"MACHINE\REGISTRY.POL", registry_pol),
-    (r"USER\REGISTRY.POL", registry_pol),
-    (
-        r"MACHINE\MICROSOFT\WINDOWS NT\SECEDIT\GPTTMPL.INF",
-        |bytes| SecurityTemplate::parse(bytes).map(SettingsFile::SecurityTemplate),
-    ),
-    (r"MACHINE\MICROSOFT\WINDOWS NT\AUDIT\AUDIT.CSV", |bytes| {
-        AuditCsv::parse(bytes).map(SettingsFile::AuditCsv)
-    }),
-    (r"*\SCRIPTS\SCRIPTS.INI", |bytes| {
-        ScriptsIni::parse(bytes).map(SettingsFile::Scripts)
-    }),
-    (r"*\SCRIPTS\PSSCRIPTS.INI", |bytes| {
-        ScriptsIni::parse(bytes).map(SettingsFile::PowerShellScripts)
-    }),
-    (r"USER\DOCUMENTS & SETTINGS\FDEPLOY.INI", folder_redirection),
-    (
-        r"USER\DOCUMENTS & SETTINGS\FDEPLOY1.INI",
-        folder_redirection,
-    ),
-    (r"MACHINE\PREFERENCES\*\*.XML", preferences),
-    (r"USER\PREFERENCES\*\*.XML", preferences),
-];
-
-fn registry_pol(bytes: &[u8]) -> Result<SettingsFile> {
-    RegistryPol::parse(bytes).map(SettingsFile::RegistryPol)
-}
-
-fn folder_redirection(bytes: &[u8]) -> Result<SettingsFile> {
-    FolderRedirection::parse(bytes).map(SettingsFile::FolderRedirection)
-}
-
-fn preferences(bytes: &[u8]) -> Result<SettingsFile> {
-    Preferences::parse(bytes).map(SettingsFile::Preferences)
-}
-
-fn reader(path: &GpoPath) -> Option<Read> {
-    let known = PLACES.iter().find(|(place, _)| path.fits(place));
-    known.map(|(_, read)| *read)
-}
-
 impl SettingsFile {
     /// Whether a file at this path below the SYSVOL folder of a GPO is one.
     pub fn is_known(path: &GpoPath) -> bool {
-        reader(path).is_some()
+        FileKind::of(path).holds_settings()
     }
 
     /// Reads the file at this path below the SYSVOL folder of a GPO.
@@ -102,11 +58,23 @@ impl SettingsFile {
     ///
     /// [`ErrorKind::Path`] where no settings lie there; what its format finds wrong.
     pub fn parse(path: &GpoPath, bytes: &[u8]) -> Result<Self> {
-        let read = reader(path).ok_or_else(|| {
-            let message = format!("{} is no file of settings", Quoted::new(path.as_str()));
-            Error::new(ErrorKind::Path, message)
-        })?;
-        read(bytes)
+        match FileKind::of(path) {
+            FileKind::RegistryPol => RegistryPol::parse(bytes).map(Self::RegistryPol),
+            FileKind::SecurityTemplate => {
+                SecurityTemplate::parse(bytes).map(Self::SecurityTemplate)
+            }
+            FileKind::AuditCsv => AuditCsv::parse(bytes).map(Self::AuditCsv),
+            FileKind::Scripts => ScriptsIni::parse(bytes).map(Self::Scripts),
+            FileKind::PowerShellScripts => ScriptsIni::parse(bytes).map(Self::PowerShellScripts),
+            FileKind::FolderRedirection => {
+                FolderRedirection::parse(bytes).map(Self::FolderRedirection)
+            }
+            FileKind::Preferences => Preferences::parse(bytes).map(Self::Preferences),
+            _ => {
+                let message = format!("{} is no file of settings", Quoted::new(path.as_str()));
+                Err(Error::new(ErrorKind::Path, message))
+            }
+        }
     }
 
     /// The bytes of the file.
@@ -122,6 +90,20 @@ impl SettingsFile {
             Self::Scripts(file) | Self::PowerShellScripts(file) => file.to_bytes(),
             Self::FolderRedirection(file) => file.to_bytes(),
             Self::Preferences(file) => file.to_bytes(),
+        }
+    }
+
+    /// What is wrong with single values, each at its place; the rest of the file can be used.
+    ///
+    /// registry.pol and preferences have no such values: what data means, the component knows that
+    /// the setting is for.
+    pub fn problems(&self) -> Vec<Error> {
+        match self {
+            Self::SecurityTemplate(file) => file.problems(),
+            Self::AuditCsv(file) => file.problems(),
+            Self::Scripts(file) | Self::PowerShellScripts(file) => file.problems(),
+            Self::FolderRedirection(file) => file.problems(),
+            Self::RegistryPol(_) | Self::Preferences(_) => Vec::new(),
         }
     }
 

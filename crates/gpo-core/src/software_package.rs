@@ -1,11 +1,14 @@
 //! Packages of software installation.
 
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
 use bitflags::bitflags;
 
 use crate::directory_object::{DirectoryObject, DirectoryObjectKind};
+use crate::error::Quoted;
 use crate::guid::Guid;
 use crate::msi_file_list::MsiFile;
 
@@ -238,6 +241,54 @@ impl<'a> SoftwarePackage<'a> {
         self.texts("fileExtPriority")
     }
 
+    /// What is wrong with single attributes: values that are not of their syntax, which the accessors
+    /// leave out.
+    ///
+    /// ```
+    /// use gpo_core::{DirectoryAttribute, DirectoryObject, SoftwarePackage};
+    ///
+    /// let object = DirectoryObject {
+    ///     rdn: "CN=tool".into(),
+    ///     class: "packageRegistration".into(),
+    ///     attributes: vec![DirectoryAttribute {
+    ///         name: "packageFlags".into(),
+    ///         values: vec!["many".into()],
+    ///     }],
+    ///     ..DirectoryObject::default()
+    /// };
+    /// let package = SoftwarePackage::new(&object).ok_or("no package")?;
+    /// assert_eq!(package.problems(), ["packageFlags: \"many\" is no number of 32 bits"]);
+    /// # Ok::<(), &str>(())
+    /// ```
+    pub fn problems(self) -> Vec<String> {
+        let mut found = Vec::new();
+        for attribute in &self.object.attributes {
+            let name = attribute.name.as_str();
+            let is_one_of =
+                |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+            for value in &attribute.values {
+                let text = str::from_utf8(value).ok();
+                let wrong = if is_one_of(&NUMBERS) {
+                    let is_right = text.and_then(number).is_some();
+                    (!is_right).then_some("is no number of 32 bits")
+                } else if is_one_of(&GUIDS) {
+                    (value.len() != 16).then_some("is no GUID of 16 bytes")
+                } else if is_one_of(&["msiFileList"]) {
+                    let is_right = text.is_some_and(|text| MsiFile::parse(text).is_ok());
+                    (!is_right).then_some("is no number, colon and path")
+                } else {
+                    None
+                };
+                let shown = text.map_or_else(
+                    || format!("a value of {} bytes", value.len()),
+                    |text| Quoted::new(text).to_string(),
+                );
+                found.extend(wrong.map(|wrong| format!("{name}: {shown} {wrong}")));
+            }
+        }
+        found
+    }
+
     fn texts(self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let values = self.object.values(name);
         values.iter().filter_map(|value| str::from_utf8(value).ok())
@@ -247,11 +298,8 @@ impl<'a> SoftwarePackage<'a> {
         self.texts(name).next()
     }
 
-    /// LDAP gives numbers with a sign, Backup.xml without.
     fn numbers(self, name: &str) -> impl Iterator<Item = u32> + use<'a> {
-        let signed = |text: &str| text.parse::<i32>().ok().map(i32::cast_unsigned);
-        self.texts(name)
-            .filter_map(move |text| text.parse().ok().or_else(|| signed(text)))
+        self.texts(name).filter_map(number)
     }
 
     fn number(self, name: &str) -> Option<u32> {
@@ -263,6 +311,28 @@ impl<'a> SoftwarePackage<'a> {
         Some(Guid::from_bytes(value.as_slice().try_into().ok()?))
     }
 }
+
+/// LDAP gives numbers with a sign, Backup.xml without.
+fn number(text: &str) -> Option<u32> {
+    let signed = || text.parse::<i32>().ok().map(i32::cast_unsigned);
+    text.parse().ok().or_else(signed)
+}
+
+/// The attributes whose values are numbers of 32 bits.
+const NUMBERS: [&str; 9] = [
+    "installUiLevel",
+    "localeID",
+    "machineArchitecture",
+    "msiScriptSize",
+    "packageFlags",
+    "packageType",
+    "revision",
+    "versionNumberHi",
+    "versionNumberLo",
+];
+
+/// The attributes whose values are GUIDs.
+const GUIDS: [&str; 3] = ["objectGUID", "productCode", "upgradeProductCode"];
 
 impl DirectoryObject {
     /// The packages among this object and those below it, in the order of the source.

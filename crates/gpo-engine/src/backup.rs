@@ -500,7 +500,7 @@ impl Worker<'_> {
     }
 
     fn describe(&self, reading: &mut Reading) -> Result<BackupXml, SourceError> {
-        let in_template = reading.template.iter().filter_map(|query| match query {
+        let in_settings = reading.principals.iter().filter_map(|query| match query {
             PrincipalQuery::Sid(sid) => Some(sid),
             PrincipalQuery::Name(_) => None,
         });
@@ -508,9 +508,9 @@ impl Worker<'_> {
             .dacl
             .iter()
             .chain(&reading.owners)
-            .chain(in_template);
+            .chain(in_settings);
         self.names.learn(sids.copied())?;
-        let groups = gpo_core::principal_list(&reading.dacl, &reading.template, |sid| {
+        let groups = gpo_core::principal_list(&reading.dacl, &reading.principals, |sid| {
             self.names.principal(sid)
         });
         let paths = std::mem::take(&mut reading.file_paths);

@@ -160,6 +160,11 @@ finding_kinds! {
     NoDescriptor "no-descriptor" Warning,
     /// The security descriptor cannot be read, or has no DACL.
     InvalidDescriptor "invalid-descriptor" Error,
+    /// Directory objects that cannot be restored, or an attribute of a software package that is not
+    /// of its syntax.
+    InvalidObject "invalid-object" Error,
+    /// The link to a WMI filter is none.
+    InvalidWmiFilter "invalid-wmi-filter" Warning,
     /// A domain principal of the DACL is not among the principals that Backup.xml lists.
     UnlistedPrincipal "unlisted-principal" Warning,
     /// Backup.xml lists a principal as one of the DACL that is not in it.

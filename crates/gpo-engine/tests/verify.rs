@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use common::{backup, backup_xml, corpus, inst, store_of, tree_of};
 use gpo_core::{
     BackupXml, BkupInfo, ExtensionList, GroupSource, HalfVersion, RegistryPol, RegistryValue,
-    SecurityGroup,
+    SecurityGroup, WmiFilterLink,
 };
 use gpo_engine::{Cancel, Finding, FindingKind, Observer, Progress, Severity, Verify};
 use gpo_local::FolderStore;
@@ -149,6 +149,10 @@ fn each_contradiction_within_backup_xml_is_found() {
             Kind::InvalidExtensionList,
         ),
         (
+            change(|xml| xml.core.wmi_filter = Some(WmiFilterLink::from_text("some filter"))),
+            Kind::InvalidWmiFilter,
+        ),
+        (
             change(|xml| {
                 xml.core.user_version = Some(HalfVersion {
                     directory: 1,
@@ -163,6 +167,62 @@ fn each_contradiction_within_backup_xml_is_found() {
         change(&mut xml);
         let found = damaged(|tree| put(tree, "Backup.xml", xml.to_bytes().unwrap()));
         assert_eq!(found, [(kind, Some("Backup.xml".to_owned()))]);
+    }
+}
+
+#[test]
+fn values_that_cannot_be_applied_are_found_at_their_place() {
+    for (path, text, place, start) in [
+        (
+            r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf",
+            "[Service General Setting]\n\"svc\",2,\"D:(A;;CC;;;DA)\"\n\"bad\",2,\"D:(A;;CC;;;QQ)\"\n",
+            (3, 10),
+            "the permissions of \"bad\": ",
+        ),
+        (
+            r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf",
+            "[Privilege Rights]\nSeA = *S-1-1-0,*S-1-x\n",
+            (2, 16),
+            "\"*S-1-x\" is no SID",
+        ),
+        (
+            r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf",
+            "[Registry Keys]\nno object\n",
+            (2, 1),
+            "\"no object\" has not the form",
+        ),
+        (
+            r"Machine\Microsoft\Windows NT\Audit\audit.csv",
+            "header\n,,FileGlobalSacl,,,,S:(AU;SA;FA;;;QQ)\n",
+            (2, 21),
+            "the global SACL: ",
+        ),
+        (
+            r"User\Scripts\scripts.ini",
+            "[Logon]\n0CmdLine=a\n1Parameters=b\n",
+            (3, 1),
+            "these are parameters without a command",
+        ),
+    ] {
+        let store = store_of(&[inst(1)]);
+        let mut tree = backup(&inst(1));
+        put(&mut tree, &format!(r"DomainSysvol\GPO\{path}"), text);
+        store.put_backup(&inst(1).id.to_string(), tree);
+        let findings = verify(&store).into_iter();
+        let found: Vec<_> = findings
+            .filter(|finding| finding.kind == FindingKind::InvalidFile)
+            .collect();
+        assert_eq!(found.len(), 1, "{path}: {found:?}");
+        assert_eq!(
+            found[0].position.unwrap().line_column,
+            Some(place),
+            "{path}"
+        );
+        assert!(
+            found[0].text.starts_with(start),
+            "{path}: {}",
+            found[0].text
+        );
     }
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use gpo_core::{
-    BackupXml, Inventory, Principal, PrincipalQuery, SecurityGroup, SecurityTemplate,
-    principal_list, same_name,
+    BackupXml, ClientSideExtension, Inventory, Principal, PrincipalQuery, SecurityGroup,
+    SecurityTemplate, principal_list, same_name,
 };
 use sddl_parser::{Ace, SecurityDescriptor, Sid};
 
@@ -27,7 +27,7 @@ pub(crate) fn recompute(folder: &Path, backup: &BackupXml) -> Result<Option<Outc
         .map(|dacl| dacl.aces.iter().filter_map(Ace::sid).copied().collect())
         .unwrap_or_default();
     let gpo = backup.to_gpo(Inventory::default())?;
-    let template = if BackupXml::lists_template_principals(&gpo) {
+    let template = if gpo.has_extension(ClientSideExtension::SECURITY) {
         template_principals(folder)?
     } else {
         Vec::new()

@@ -103,12 +103,6 @@ impl BackupXml {
             unusual: None,
         }
     }
-
-    /// Whether GPMC lists the principals of the security template: only with a Security block
-    /// (census: 0 of 54 without).
-    pub fn lists_template_principals(gpo: &Gpo) -> bool {
-        CoreSettings::of_gpo(gpo).has_extension(ClientSideExtension::SECURITY)
-    }
 }
 
 impl CoreSettings {

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Reference;
-use crate::backup_xml::BackupXml;
+use crate::client_side_extension::ClientSideExtension;
 use crate::directory_object::DirectoryObject;
 use crate::error::Error;
 use crate::gpo::{Gpo, Half};
@@ -28,8 +28,9 @@ pub struct GpoReference {
     /// The reference, for [`SettingsFile::set_reference`] or
     /// [`DirectoryObject::set_reference`].
     pub reference: Reference,
-    /// Whether GPMC lists it in Backup.xml: see
-    /// [`ReferenceSetting::is_listed`](super::ReferenceSetting::is_listed).
+    /// Whether GPMC lists it in Backup.xml: whether it is one that is [listed](Reference::is_listed)
+    /// and its extension has a block there, which it has where the GPO lists it (census: 649 of 649
+    /// backups; without the block, 0 of 54 name a principal of the security template).
     pub is_listed: bool,
 }
 
@@ -73,7 +74,6 @@ pub fn references<E>(
     mut read: impl FnMut(&GpoPath) -> Result<Vec<u8>, E>,
 ) -> Result<GpoReferences, E> {
     let mut result = GpoReferences::default();
-    let lists_principals = BackupXml::lists_template_principals(gpo);
     for (path, _) in gpo.inventory.files() {
         if !SettingsFile::is_known(path) {
             continue;
@@ -85,19 +85,21 @@ pub fn references<E>(
                 continue;
             }
         };
-        let is_template = matches!(file, SettingsFile::SecurityTemplate(_));
+        let has_block =
+            ClientSideExtension::owner(path).is_some_and(|owner| gpo.has_extension(owner.id));
         result
             .found
             .extend(file.references().into_iter().map(|reference| GpoReference {
                 source: ReferenceSource::File(path.clone()),
-                is_listed: reference.is_listed() && (lists_principals || !is_template),
+                is_listed: has_block && reference.is_listed(),
                 reference,
             }));
     }
+    let has_block = gpo.has_extension(ClientSideExtension::SOFTWARE_INSTALLATION);
     for half in Half::BOTH {
         let mut rdns = Vec::new();
         for object in gpo.objects(half) {
-            of_object(object, half, &mut rdns, &mut result.found);
+            of_object(object, half, has_block, &mut rdns, &mut result.found);
         }
     }
     Ok(result)
@@ -107,6 +109,7 @@ pub fn references<E>(
 fn of_object(
     object: &DirectoryObject,
     half: Half,
+    has_block: bool,
     rdns: &mut Vec<String>,
     found: &mut Vec<GpoReference>,
 ) {
@@ -120,12 +123,12 @@ fn of_object(
                     half,
                     rdns: rdns.clone(),
                 },
-                is_listed: reference.is_listed(),
+                is_listed: has_block && reference.is_listed(),
                 reference,
             }),
     );
     for child in &object.children {
-        of_object(child, half, rdns, found);
+        of_object(child, half, has_block, rdns, found);
     }
     rdns.pop();
 }

@@ -255,7 +255,9 @@ mod of_files {
             user_objects: Vec::new(),
         };
         let read = |path: &GpoPath| match path.file_name().unwrap() {
-            "GptTmpl.inf" => Ok(b"[Privilege Rights]\nSeA = *S-1-1-0\n".to_vec()),
+            "GptTmpl.inf" => Ok(b"[Privilege Rights]\nSeA = *S-1-1-0\n[File Security]\n\
+                \"x\",0,\"D:(A;;FA;;;S-1-5-21-1-2-3-9)(A;;FA;;;S-1-5-32-9)\"\n"
+                .to_vec()),
             "scripts.ini" => Ok(b"[Logon]\n0CmdLine=\\\\s\\a.cmd\n1CmdLine=\\\\s\n".to_vec()),
             "Drives.xml" => Ok(b"<Drives".to_vec()),
             other => Err(other.to_owned()),
@@ -276,16 +278,20 @@ mod of_files {
         let expected = |listed| {
             [
                 ("*S-1-1-0", listed),
-                (r"\\s\a.cmd", true),
+                ("S-1-5-21-1-2-3-9", listed),
+                ("S-1-5-32-9", false),
+                (r"\\s\a.cmd", listed),
                 (r"\\s", false),
-                (r"\\s\x.msi", true),
+                (r"\\s\x.msi", listed),
             ]
             .map(|(text, listed)| (text.to_string(), listed))
         };
         assert_eq!(shown(&gpo), expected(false));
-        let security =
-            "[{827D319E-6EAC-11D2-A4EA-00C04F79F83A}{803E14A0-B4FB-11D0-A0D0-00A0C90F574B}]";
-        gpo.machine_extensions = ExtensionList::from_text(security);
+        let lists = "[{827D319E-6EAC-11D2-A4EA-00C04F79F83A}]\
+                     [{C6DC5466-785A-11D2-84D0-00C04FB169F7}]";
+        gpo.machine_extensions = ExtensionList::from_text(lists);
+        let scripts = "[{42B5FAAE-6536-11D2-AE5A-0000F87571E3}]";
+        gpo.user_extensions = ExtensionList::from_text(scripts);
         assert_eq!(shown(&gpo), expected(true));
 
         let package = &mut gpo.machine_objects[0].children[0];

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::inf::InfDocument;
 use crate::registry_pol::{RegistryType, RegistryValue};
 
-const SECTION: &str = "Registry Values";
+pub(super) const SECTION: &str = "Registry Values";
 
 /// A registry value, `MACHINE\System\…\NoLMHash=4,1`.
 #[derive(Clone, Copy, Debug)]

@@ -14,6 +14,8 @@ mod inf;
 mod lgpo_text;
 mod other_files;
 #[cfg(feature = "xml")]
+mod problems;
+#[cfg(feature = "xml")]
 mod references;
 mod registry_pol;
 mod shared;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use gpo_core::{GpoPath, PREFERENCE_KINDS, ReferenceKind, SettingsFile, Text};
+use gpo_core::{ReferenceKind, SettingsFile, Text};
 
-use crate::shared::{files_below, shared};
+use crate::shared::{files_below, place, shared};
 
 /// Each SID of a domain and each `\\server` in the corpus is a reference, and there are no others, but
 /// for those that `references.tsv` lists with the reason.
@@ -84,33 +84,6 @@ fn is_of_backup(path: &str) -> bool {
         || Path::new(&name)
             .extension()
             .is_some_and(|kind| kind == "htm" || kind == "html")
-}
-
-/// Where the file lies in a GPO; files outside a backup by their name.
-fn place(path: &str) -> Option<GpoPath> {
-    if let Some((_, place)) = path.split_once("/DomainSysvol/GPO/") {
-        return place.parse().ok();
-    }
-    let name = path.rsplit('/').next()?.to_lowercase();
-    // Samba's copies of files that it also turns into XML.
-    let name = name.trim_end_matches(".sambabackup");
-    let stem = name.trim_end_matches(".xml");
-    let is_preferences = PREFERENCE_KINDS.iter().any(|kind| {
-        stem.strip_prefix(&kind.name.to_lowercase())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
-    });
-    let place = match name {
-        "scripts.ini" | "psscripts.ini" => format!(r"Machine\Scripts\{name}"),
-        "fdeploy.ini" | "fdeploy1.ini" => format!(r"User\Documents & Settings\{name}"),
-        "gpttmpl.inf" => r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf".into(),
-        "audit.csv" => r"Machine\Microsoft\Windows NT\Audit\audit.csv".into(),
-        _ if name.rsplit_once('.').is_some_and(|(_, kind)| kind == "pol") => {
-            r"Machine\registry.pol".into()
-        }
-        _ if is_preferences => format!(r"Machine\Preferences\x\{name}"),
-        _ => return None,
-    };
-    place.parse().ok()
 }
 
 /// How often `S-1-5-21-` and a digit, and `\\` and the start of a name, stand in a file.

@@ -6,6 +6,8 @@ use std::fs;
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 
+use gpo_core::{GpoPath, PREFERENCE_KINDS};
+
 /// The folder of real data; says so where there is none.
 pub(crate) fn shared() -> Option<PathBuf> {
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
@@ -16,6 +18,33 @@ pub(crate) fn shared() -> Option<PathBuf> {
     // Not `eprintln!`, which the test runner swallows.
     let _ = writeln!(stderr(), "SKIPPED: no corpus at {}", folder.display());
     None
+}
+
+/// Where the file lies in a GPO; files outside a backup by their name.
+pub(crate) fn place(path: &str) -> Option<GpoPath> {
+    if let Some((_, place)) = path.split_once("/DomainSysvol/GPO/") {
+        return place.parse().ok();
+    }
+    let name = path.rsplit('/').next()?.to_lowercase();
+    // Samba's copies of files that it also turns into XML.
+    let name = name.trim_end_matches(".sambabackup");
+    let stem = name.trim_end_matches(".xml");
+    let is_preferences = PREFERENCE_KINDS.iter().any(|kind| {
+        stem.strip_prefix(&kind.name.to_lowercase())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    });
+    let place = match name {
+        "scripts.ini" | "psscripts.ini" => format!(r"Machine\Scripts\{name}"),
+        "fdeploy.ini" | "fdeploy1.ini" => format!(r"User\Documents & Settings\{name}"),
+        "gpttmpl.inf" => r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf".into(),
+        "audit.csv" => r"Machine\Microsoft\Windows NT\Audit\audit.csv".into(),
+        _ if name.rsplit_once('.').is_some_and(|(_, kind)| kind == "pol") => {
+            r"Machine\registry.pol".into()
+        }
+        _ if is_preferences => format!(r"Machine\Preferences\x\{name}"),
+        _ => return None,
+    };
+    place.parse().ok()
 }
 
 pub(crate) fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {

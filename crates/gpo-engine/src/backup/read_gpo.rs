@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    BackupXml, EntryKind, ExtensionList, FolderRedirection, Gpo, GpoContainer, GpoListing, GpoPath,
-    GpoStatus, GpoVersion, GptIni, Half, HalfVersion, Inventory, MsiFile, PrincipalQuery,
-    ScriptEvent, ScriptsIni, SecurityTemplate, SourceError, SourceErrorKind, WmiFilter,
-    WmiFilterId, WmiFilterLink, unc_folder,
+    ClientSideExtension, DirectoryObject, EntryKind, ExtensionList, FileKind, Gpo, GpoContainer,
+    GpoListing, GpoPath, GpoStatus, GpoVersion, GptIni, Half, HalfVersion, Inventory,
+    PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
+    WmiFilterLink, template_principals, unc_folder,
 };
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
@@ -21,9 +21,9 @@ const LARGEST_SETTINGS: u64 = 64 << 20;
 /// A GPO as it was read, and what there is to say about it.
 pub(super) struct Reading {
     pub(super) gpo: Gpo,
-    /// What the settings and the DACL name.
+    /// What the DACL and the settings name.
     pub(super) dacl: Vec<Sid>,
-    pub(super) template: Vec<PrincipalQuery>,
+    pub(super) principals: Vec<PrincipalQuery>,
     pub(super) file_paths: Vec<String>,
     /// The versions on both sides; another value later means that the GPO changed meanwhile.
     pub(super) versions: (Option<GpoVersion>, Option<GpoVersion>),
@@ -87,7 +87,7 @@ impl Reader<'_> {
             whole_descriptor: None,
             owners: Vec::new(),
             wmi_filter: None,
-            template: Vec::new(),
+            principals: Vec::new(),
             file_paths: Vec::new(),
             versions: (directory_version, sysvol_version),
             when_created: container
@@ -255,35 +255,39 @@ impl Reader<'_> {
         object: &str,
         reading: &mut Reading,
     ) -> Result<(), SourceError> {
-        if BackupXml::lists_template_principals(&reading.gpo) {
-            let path = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf";
-            if let Some(template) =
-                self.parsed(folder, path, object, reading, SecurityTemplate::parse)?
-            {
-                reading.template = gpo_core::template_principals(&template);
+        let gpo = &reading.gpo;
+        let is_listed = |path: &GpoPath| {
+            FileKind::of(path).has_listed_references()
+                && ClientSideExtension::owner(path).is_some_and(|cse| gpo.has_extension(cse.id))
+        };
+        let files = gpo.inventory.files().map(|(path, _)| path);
+        let files: Vec<GpoPath> = files.filter(|path| is_listed(path)).cloned().collect();
+        let mut references = Vec::new();
+        for path in files {
+            let Some(file) = self.parsed(folder, &path, object, reading)? else {
+                continue;
+            };
+            if let SettingsFile::SecurityTemplate(template) = &file {
+                reading.principals.extend(template_principals(template));
+            } else {
+                references.append(&mut file.references());
             }
         }
-        let mut paths = Vec::new();
-        for half in Half::BOTH {
-            let path = format!("{}\\Scripts\\scripts.ini", half.name());
-            if let Some(ini) = self.parsed(folder, &path, object, reading, ScriptsIni::parse)? {
-                for event in ScriptEvent::ALL {
-                    for script in ini.scripts(event) {
-                        paths.extend(unc_folder(script.command).map(String::from));
-                    }
+        if reading
+            .gpo
+            .has_extension(ClientSideExtension::SOFTWARE_INSTALLATION)
+        {
+            for half in Half::BOTH {
+                for object in reading.gpo.objects(half) {
+                    object_references(object, &mut references);
                 }
             }
         }
-        let path = r"User\Documents & Settings\fdeploy1.ini";
-        if let Some(ini) = self.parsed(folder, path, object, reading, FolderRedirection::parse)? {
-            for target in ini.targets().flatten() {
-                paths.extend(target.full_path.and_then(unc_folder).map(String::from));
-            }
-        }
-        for half in Half::BOTH {
-            for object in reading.gpo.objects(half) {
-                package_paths(object, &mut paths);
-            }
+        let mut paths = Vec::new();
+        for reference in references.iter().filter(|reference| reference.is_listed()) {
+            let sid = reference.sid().map(PrincipalQuery::Sid);
+            reading.principals.extend(sid);
+            paths.extend(unc_folder(&reference.text).map(String::from));
         }
         let mut seen = BTreeSet::new();
         paths.retain(|path| seen.insert(path.to_lowercase()));
@@ -293,26 +297,21 @@ impl Reader<'_> {
 
     /// A settings file, if it is there and can be read; a file that is broken is still backed up,
     /// so it is a warning.
-    fn parsed<T>(
+    fn parsed(
         &self,
         folder: &GpoPath,
-        path: &str,
+        path: &GpoPath,
         object: &str,
         reading: &mut Reading,
-        parse: impl FnOnce(&[u8]) -> gpo_core::Result<T>,
-    ) -> Result<Option<T>, SourceError> {
-        let below: GpoPath = invalid(path, path.parse())?;
-        let Some((spelled, EntryKind::File(_))) = reading.gpo.inventory.get(&below) else {
-            return Ok(None);
-        };
-        let path = invalid(path, folder.join_path(spelled))?;
-        let bytes = self.source.sysvol.read_all(&path, LARGEST_SETTINGS)?;
-        match parse(&bytes) {
+    ) -> Result<Option<SettingsFile>, SourceError> {
+        let place = invalid(path.as_str(), folder.join_path(path))?;
+        let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS)?;
+        match SettingsFile::parse(path, &bytes) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 let text = format!(
                     "{}; principals and paths in it are not listed",
-                    error.in_file(below.as_str())
+                    error.in_file(path.as_str())
                 );
                 reading.messages.push(warning(object, text));
                 Ok(None)
@@ -321,19 +320,13 @@ impl Reader<'_> {
     }
 }
 
-fn package_paths(object: &gpo_core::DirectoryObject, paths: &mut Vec<String>) {
-    for value in object.values("msiFileList") {
-        if let Some(file) = str::from_utf8(value)
-            .ok()
-            .and_then(|text| MsiFile::parse(text).ok())
-        {
-            paths.extend(unc_folder(file.path).map(String::from));
-        }
-    }
+/// Those of an object and of all below it. Sources limit the depth, so the recursion ends.
+fn object_references(object: &DirectoryObject, found: &mut Vec<Reference>) {
+    found.append(&mut object.references());
     object
         .children
         .iter()
-        .for_each(|child| package_paths(child, paths));
+        .for_each(|child| object_references(child, found));
 }
 
 /// Cuts the descriptor to its DACL, which is all that GPMC keeps (census: 630 of 630), and notes

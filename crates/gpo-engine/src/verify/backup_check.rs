@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    BackupInst, BackupLayout, BackupXml, ClientSideExtension, Contents, EntryKind, Error,
-    ExtensionList, GpoPath, GroupSource, Guid, Half, Quoted, SourceError, SourceErrorKind,
-    XmlDocument, same_name,
+    BackupInst, BackupLayout, BackupXml, ClientSideExtension, Contents, DirectoryObject, EntryKind,
+    Error, ExtensionList, FileKind, GpoPath, GroupSource, Guid, Half, Inventory, Quoted,
+    SourceError, SourceErrorKind, WmiFilterLink, XmlDocument, same_name,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
-use super::file_format::{ParsedFile, has_format, parse};
+use super::file_format::{ParsedFile, parse};
 use super::round_trip::round_trip;
 
 use crate::backup::INCOMPLETE;
@@ -101,7 +101,11 @@ impl BackupCheck<'_> {
         self.check_inventory(xml, files);
         self.check_descriptor(xml);
         self.check_extensions(xml);
+        self.check_objects(xml);
         let core = &xml.core;
+        if let Some(Err(error)) = core.wmi_filter.as_ref().map(WmiFilterLink::target) {
+            self.find(FindingKind::InvalidWmiFilter, error.to_string());
+        }
         for (half, version) in [
             ("computer", core.machine_version),
             ("user", core.user_version),
@@ -210,6 +214,22 @@ impl BackupCheck<'_> {
         }
     }
 
+    /// Whether the directory objects can be made again, and what is wrong with packages.
+    fn check_objects(&mut self, xml: &BackupXml) {
+        let gpo = match xml.to_gpo(Inventory::default()) {
+            Ok(gpo) => gpo,
+            Err(error) => return self.find(FindingKind::InvalidObject, error.to_string()),
+        };
+        let objects = Half::BOTH.into_iter().flat_map(|half| gpo.objects(half));
+        for package in objects.flat_map(DirectoryObject::software_packages) {
+            let name = Quoted::new(package.name().unwrap_or(&package.object.rdn));
+            for problem in package.problems() {
+                let text = format!("the software package {name}: {problem}");
+                self.find(FindingKind::InvalidObject, text);
+            }
+        }
+    }
+
     fn check_extensions(&mut self, xml: &BackupXml) {
         let core = &xml.core;
         for (name, list) in [
@@ -274,7 +294,8 @@ impl BackupCheck<'_> {
                     continue;
                 }
             };
-            if has_format(path) {
+            let kind = FileKind::of(path);
+            if kind.has_format() || kind == FileKind::AdvertiseScript {
                 self.check_file(path, &place, xml);
             } else {
                 self.read_through(&place);

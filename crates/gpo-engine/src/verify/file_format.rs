@@ -1,8 +1,8 @@
 //! The files of a GPO that have a format, each read by its parser.
 
 use gpo_core::{
-    ClientSideExtension, Error, FolderRedirection, GpoPath, GptIni, Guid, InfItem, PolicyComments,
-    ScriptEvent, SecurityTemplate, SettingsFile, check_advertise_script, fold_name,
+    ClientSideExtension, Error, FileKind, FolderRedirection, GpoPath, GptIni, Guid, InfItem,
+    PolicyComments, ScriptEvent, SecurityTemplate, SettingsFile, check_advertise_script,
     gpo_comment_to_bytes, parse_gpo_comment,
 };
 
@@ -20,39 +20,18 @@ pub(super) enum ParsedFile {
 /// Reads the file at a path below the SYSVOL folder; none for a file of any content, such as a
 /// script.
 pub(super) fn parse(path: &GpoPath, bytes: &[u8]) -> Option<Result<ParsedFile, Error>> {
-    Some(match fold_name(path.as_str()).as_str() {
-        r"MACHINE\COMMENT.CMTX" | r"USER\COMMENT.CMTX" => {
-            PolicyComments::parse(bytes).map(ParsedFile::Comments)
-        }
-        "GPT.INI" => GptIni::parse(bytes).map(ParsedFile::Version),
-        "GPO.CMT" => parse_gpo_comment(bytes).map(ParsedFile::Description),
-        name if is_advertise_script(name) => {
+    Some(match FileKind::of(path) {
+        FileKind::PolicyComments => PolicyComments::parse(bytes).map(ParsedFile::Comments),
+        FileKind::GptIni => GptIni::parse(bytes).map(ParsedFile::Version),
+        FileKind::GpoComment => parse_gpo_comment(bytes).map(ParsedFile::Description),
+        FileKind::AdvertiseScript => {
             check_advertise_script(bytes).map(|()| ParsedFile::AdvertiseScript(bytes.to_owned()))
         }
-        _ if SettingsFile::is_known(path) => {
+        kind if kind.holds_settings() => {
             SettingsFile::parse(path, bytes).map(|file| ParsedFile::Settings(Box::new(file)))
         }
         _ => return None,
     })
-}
-
-/// Whether [`parse`] knows the format of the file at this path.
-pub(super) fn has_format(path: &GpoPath) -> bool {
-    let others = [
-        r"MACHINE\COMMENT.CMTX",
-        r"USER\COMMENT.CMTX",
-        "GPT.INI",
-        "GPO.CMT",
-    ];
-    let name = fold_name(path.as_str());
-    SettingsFile::is_known(path) || others.contains(&name.as_str()) || is_advertise_script(&name)
-}
-
-/// Whether this path, in upper case, is that of a software package's script.
-fn is_advertise_script(path: &str) -> bool {
-    let below = |half: &str| path.strip_prefix(half)?.strip_suffix(".AAS");
-    let name = below(r"MACHINE\APPLICATIONS\").or_else(|| below(r"USER\APPLICATIONS\"));
-    name.is_some_and(|name| !name.contains('\\'))
 }
 
 impl ParsedFile {
@@ -71,16 +50,7 @@ impl ParsedFile {
     pub(super) fn problems(&self) -> Vec<Error> {
         match self {
             Self::Version(file) => file.version().err().into_iter().collect(),
-            Self::Settings(file) => match &**file {
-                SettingsFile::SecurityTemplate(template) => {
-                    let values = template.registry_values();
-                    values.filter_map(|setting| setting.value().err()).collect()
-                }
-                SettingsFile::FolderRedirection(file) => {
-                    file.targets().filter_map(Result::err).collect()
-                }
-                _ => Vec::new(),
-            },
+            Self::Settings(file) => file.problems(),
             Self::Comments(_) | Self::Description(_) | Self::AdvertiseScript(_) => Vec::new(),
         }
     }
@@ -165,30 +135,6 @@ fn redirects(file: &FolderRedirection) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_has_a_format_only_in_its_place() {
-        for (path, known) in [
-            (r"Machine\Registry.pol", true),
-            (r"USER\registry.pol", true),
-            (r"Machine\Scripts\registry.pol", false),
-            (r"User\Scripts\psscripts.ini", true),
-            (r"User\Scripts\Logon\scripts.ini", false),
-            (r"Machine\Preferences\Drives\Drives.xml", true),
-            (r"Machine\Preferences\Drives\readme.txt", false),
-            (r"Machine\Preferences\Drives.xml", false),
-            (r"Machine\comment.cmtx", true),
-            (r"gpt.ini", true),
-            (r"GPO.cmt", true),
-            (r"User\Applications\{1}.aas", true),
-            (r"User\Applications\x\{1}.aas", false),
-            (r"Machine\gpt.ini", false),
-        ] {
-            let path: GpoPath = path.parse().unwrap();
-            assert_eq!(has_format(&path), known, "{path}");
-            assert_eq!(parse(&path, b"").is_some(), known, "{path}");
-        }
-    }
 
     #[test]
     fn a_file_that_sets_nothing_needs_no_extension() {
