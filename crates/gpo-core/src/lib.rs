@@ -10,6 +10,8 @@ mod backup_time;
 mod backup_xml;
 mod bkup_info;
 mod client_side_extension;
+#[cfg(feature = "cpassword")]
+mod cpassword;
 mod directory_entry;
 mod directory_object;
 mod dn;
@@ -81,6 +83,8 @@ pub use backup_xml::{
 };
 pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
 pub use client_side_extension::{CLIENT_SIDE_EXTENSIONS, ClientSideExtension, extension_name};
+#[cfg(feature = "cpassword")]
+pub use cpassword::decode_cpassword;
 pub use directory_entry::DirectoryEntry;
 pub use directory_object::{DirectoryAttribute, DirectoryObject, DirectoryObjectKind};
 pub use dn::{Dn, escape_rdn_value, rdn_value, unescape_rdn_value};

@@ -62,7 +62,9 @@ impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.severity())?;
         let file = self.file.as_deref().unwrap_or_default();
-        let parts = [self.folder.as_str(), file];
+        // A path to be opened here, so with one separator.
+        let file = file.replace('\\', "/");
+        let parts = [self.folder.as_str(), &file];
         let mut parts = parts.into_iter().filter(|part| !part.is_empty());
         if let Some(first) = parts.next() {
             write!(f, "{}", Quoted::bare(first))?;
@@ -219,7 +221,7 @@ mod tests {
         };
         assert_eq!(
             finding.to_string(),
-            "error: a\\u{1b}[2J/Machine\\registry.pol: byte 9: two\\u{a}lines [invalid-file]"
+            "error: a\\u{1b}[2J/Machine/registry.pol: byte 9: two\\u{a}lines [invalid-file]"
         );
     }
 

@@ -47,7 +47,7 @@ pub use references::backup_references;
 pub use repack::{Repack, RepackedBackup};
 pub use restore::{Restore, RestorePlan, Target};
 pub use selection::{GpoSelector, Selection};
-pub use show::{BackupDetails, DescriptorDetails, ExtensionFiles};
+pub use show::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};
 pub use source::Source;
 pub use stamps::Stamps;
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};

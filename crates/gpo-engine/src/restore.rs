@@ -166,13 +166,13 @@ impl<'a> Restore<'a> {
         }
         if !missing_files.is_empty() {
             warn(format!(
-                "{} listed files are not in the backup",
+                "listed files that are not in the backup: {}",
                 missing_files.len()
             ));
         }
         if !unlisted_files.is_empty() {
             warn(format!(
-                "{} files of the backup are not in its list",
+                "files of the backup that are not in its list: {}",
                 unlisted_files.len()
             ));
         }
@@ -498,9 +498,10 @@ fn missing(files: &[GpoPath]) -> SourceError {
         .collect::<Vec<_>>()
         .join(", ");
     let message = format!(
-        "{} files that the backup lists are not in it ({first}{}); restoring it has to be allowed",
-        files.len(),
-        if files.len() > 3 { ", …" } else { "" }
+        "{}{} {} listed and not in the backup; restoring it has to be allowed",
+        first,
+        if files.len() > 3 { ", …" } else { "" },
+        if files.len() == 1 { "is" } else { "are" },
     );
     SourceError::new(SourceErrorKind::NotFound, BACKUP_XML, message)
 }

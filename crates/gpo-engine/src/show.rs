@@ -1,15 +1,16 @@
 //! Everything that there is to see in one backup.
 
 use gpo_core::{
-    BackupFolder, BackupInst, BackupInventory, BackupObject, BackupStore, BackupXml, DsObject,
-    EntryKind, FsObject, GpoPath, Guid, SourceError, SourceErrorKind,
+    BackupFolder, BackupInst, BackupInventory, BackupObject, BackupStore, BackupXml, Contents,
+    DsObject, EntryKind, FileKind, FsObject, GpoPath, Guid, SourceError, SourceErrorKind,
 };
 use sddl_parser::{
     GpoPermission, GpoTrusteePermission, ObjectType, SddlContext, SecurityDescriptor, Sid,
 };
+use sha2::{Digest, Sha256};
 
 use crate::backup::INCOMPLETE;
-use crate::backup_files::{BackupFiles, read_backup_xml};
+use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 use crate::backup_set::read_bkup_info_or_finding;
 use crate::finding::{Finding, FindingKind};
 
@@ -41,11 +42,23 @@ pub struct ExtensionFiles {
     pub id: Option<Guid>,
     /// The name that Backup.xml has for it.
     pub name: String,
-    /// The files and folders with a place in the backup, by their path in SYSVOL; no kind where
-    /// the place is empty.
-    pub entries: Vec<(GpoPath, Option<EntryKind>)>,
+    /// The files and folders with a place in the backup.
+    pub entries: Vec<BackupEntry>,
     /// The directory objects, by their path in Backup.xml, with their class.
     pub directory_objects: Vec<(String, String)>,
+}
+
+/// A file or folder of an extension.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupEntry {
+    /// Its path in SYSVOL.
+    pub path: GpoPath,
+    /// What is there; none where the place is empty.
+    pub entry: Option<EntryKind>,
+    /// What it is by its place, if it is a file.
+    pub kind: Option<FileKind>,
+    /// The SHA-256 of a file that no parser reads: all that can be said of its content.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// The security descriptor of a GPO.
@@ -66,7 +79,8 @@ impl BackupDetails {
         note.is_ok_and(|note| self.files.beside.get(&note).is_some())
     }
 
-    /// Reads a backup. Of its files, only the names and sizes are read, and the two XML files.
+    /// Reads a backup: the two XML files, the names and sizes of the others, and for their hash
+    /// those whose content no parser reads.
     ///
     /// # Errors
     ///
@@ -106,10 +120,20 @@ impl BackupDetails {
                 }
             },
         };
+        let mut extensions = extensions(&xml, &tree, &files);
+        for extension in &mut extensions {
+            for entry in &mut extension.entries {
+                if let Err(error) = entry.hash(&*contents) {
+                    let finding =
+                        Finding::new(FindingKind::Unreadable, &folder.path, error.message());
+                    findings.push(finding.in_file(error.object()));
+                }
+            }
+        }
         Ok(Self {
             folder: folder.clone(),
             inst,
-            extensions: extensions(&xml, &tree, &files),
+            extensions,
             tree,
             security,
             files,
@@ -196,28 +220,54 @@ fn extensions(xml: &BackupXml, tree: &BackupInventory, files: &BackupFiles) -> V
         })
         .collect();
     if !tree.unlisted_files.is_empty() {
-        let found = |path: &GpoPath| {
-            files
-                .sysvol
-                .get(path)
-                .map(|(path, kind)| (path.clone(), Some(kind)))
-        };
+        let unlisted = tree.unlisted_files.iter();
         extensions.push(ExtensionFiles {
             id: None,
             name: "not listed".into(),
-            entries: tree.unlisted_files.iter().filter_map(found).collect(),
+            entries: unlisted
+                .map(|path| BackupEntry::of(path.clone(), files))
+                .collect(),
             directory_objects: Vec::new(),
         });
     }
     extensions
 }
 
+impl BackupEntry {
+    fn of(path: GpoPath, files: &BackupFiles) -> Self {
+        let entry = files.sysvol.get(&path).map(|(_, entry)| entry);
+        let is_file = matches!(entry, Some(EntryKind::File(_)));
+        Self {
+            kind: is_file.then(|| FileKind::of(&path)),
+            path,
+            entry,
+            sha256: None,
+        }
+    }
+
+    /// Reads the file for its hash, unless its kind has a format.
+    fn hash(&mut self, contents: &dyn Contents) -> Result<(), SourceError> {
+        if self.kind.is_none_or(FileKind::has_format) {
+            return Ok(());
+        }
+        let place = sysvol_folder()
+            .join_path(&self.path)
+            .map_err(|error| SourceError::invalid(self.path.as_str(), error))?;
+        let mut hash = Sha256::new();
+        contents.read(&place, &mut |bytes| {
+            hash.update(bytes);
+            Ok(())
+        })?;
+        self.sha256 = Some(hash.finalize().into());
+        Ok(())
+    }
+}
+
 impl ExtensionFiles {
     // The depth of these recursions is limited by the reader of Backup.xml.
     fn add_fs(&mut self, object: &FsObject, files: &BackupFiles) {
         if let Ok(place) = object.place() {
-            let kind = files.sysvol.get(&place).map(|(_, kind)| kind);
-            self.entries.push((place, kind));
+            self.entries.push(BackupEntry::of(place, files));
         }
         object
             .matches

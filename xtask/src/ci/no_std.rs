@@ -12,7 +12,8 @@ use std::process::{Command as Process, Stdio};
 use super::{Outcome, cargo, execute, output_of};
 use crate::{Result, root};
 
-const PACKAGES: [&str; 2] = ["sddl-parser", "gpo-core"];
+/// What is checked: a package, and the features that keep it free of std.
+const PACKAGES: [(&str, &str); 2] = [("sddl-parser", ""), ("gpo-core", "cpassword")];
 
 /// What a sysroot without std consists of.
 const LIBRARIES: [&str; 4] = [
@@ -36,12 +37,12 @@ pub(super) fn run() -> Result<Outcome> {
         return Err("the sysroot without std is broken".into());
     }
     let variable = host.to_ascii_uppercase().replace('-', "_");
-    for package in PACKAGES {
+    for (package, features) in PACKAGES {
         let check = ["check", "--locked", "--lib", "--no-default-features"];
         // With a target, build scripts and macros keep the sysroot of the host.
         execute(
             cargo(&check)
-                .args(["-p", package, "--target", &host])
+                .args(["-p", package, "--features", features, "--target", &host])
                 .env(
                     format!("CARGO_TARGET_{variable}_RUSTFLAGS"),
                     format!("--sysroot {}", sysroot.display()),

@@ -13,6 +13,7 @@ use serde::Serialize;
 use super::Exit;
 use crate::backup_arg::parse_guid;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 use crate::table::write_table;
@@ -20,7 +21,8 @@ use crate::table::write_table;
 /// List the backups in a folder or zip archive, newest first
 ///
 /// What the folders say counts, not what manifest.xml says; where the two disagree, there is a
-/// warning. A backup is listed when it has everything that is asked for.
+/// warning. A backup is listed when it has everything that is asked for. A backup that cannot be read
+/// is an error, and the others are listed.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -100,7 +102,17 @@ impl List {
                 console.message(finding.severity(), finding);
             }
         }
-        Ok(Exit::Good)
+        let members = set.backups.iter();
+        let unread = members.filter(|member| member.inst.is_none()).count();
+        if unread == 0 {
+            return Ok(Exit::Good);
+        }
+        let message = format!(
+            "error: {} cannot be read and so cannot be listed",
+            counted(unread, "backup", "backups")
+        );
+        console.message(Severity::Error, message);
+        Ok(Exit::Failed)
     }
 }
 

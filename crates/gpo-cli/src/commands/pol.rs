@@ -3,6 +3,7 @@
 mod build;
 mod dump;
 mod edit;
+mod json;
 
 use clap::{Args, Subcommand};
 

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::Exit;
 use crate::backup_arg::BackupArg;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 use crate::location::Location;
@@ -290,10 +291,10 @@ fn write(out: &mut dyn Write, restored: &Restored, dry_run: bool) -> io::Result<
     };
     writeln!(
         out,
-        "{verb} {} {}: {} files, version {} (user), {} (computer)",
+        "{verb} {} {}: {}, version {} (user), {} (computer)",
         Quoted::bare(&plan.gpo.display_name),
         plan.gpo.id,
-        plan.gpo.inventory.files().count(),
+        counted(plan.gpo.inventory.files().count(), "file", "files"),
         plan.version.user(),
         plan.version.machine(),
     )?;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::hex::hex;
 
 /// Turn security descriptors from bytes into SDDL, back, and into words
 ///
@@ -191,7 +192,7 @@ impl Action {
             Self::Encode { .. } => read_text(input, context).and_then(|descriptor| {
                 let bytes = descriptor.to_bytes().map_err(|e| e.to_string())?;
                 Ok(Item {
-                    hex: Some(to_hex(&bytes)),
+                    hex: Some(hex(&bytes)),
                     ..Item::default()
                 })
             }),
@@ -285,12 +286,4 @@ fn read_hex(text: &str) -> Result<SecurityDescriptor, String> {
         return Err("the last byte has one hexadecimal digit only".into());
     }
     SecurityDescriptor::from_bytes(&bytes).map_err(|error| error.to_string())
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    let digit = |n: u8| char::from_digit(n.into(), 16).unwrap_or_default();
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
 }

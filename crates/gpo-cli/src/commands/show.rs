@@ -16,6 +16,7 @@ use super::Exit;
 use crate::backup_arg::BackupArg;
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::hex::hex;
 
 /// Show everything in a backup: settings of the GPO, principals, paths, files, permissions
 #[derive(Args, Debug)]
@@ -199,13 +200,17 @@ fn write_extension(out: &mut dyn Write, extension: &ExtensionFiles) -> io::Resul
             Quoted::bare(path)
         )?;
     }
-    for (path, kind) in &extension.entries {
-        let size = match kind {
+    for entry in &extension.entries {
+        let size = match entry.entry {
             Some(EntryKind::File(size)) => size.to_string(),
             Some(EntryKind::Folder) => "folder".into(),
             None => "missing".into(),
         };
-        writeln!(out, "  {size:>12}  {}", Quoted::bare(path.as_str()))?;
+        write!(out, "  {size:>12}  {}", Quoted::bare(entry.path.as_str()))?;
+        if let (Some(kind), Some(hash)) = (entry.kind, &entry.sha256) {
+            write!(out, "  ({}, SHA-256 {})", kind.name(), hex(hash))?;
+        }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Exit;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 
@@ -86,8 +87,13 @@ impl Verify {
         })?;
         let backups: u64 = checked.iter().map(|(_, result)| result.backups).sum();
         let files: u64 = checked.iter().map(|(_, result)| result.files).sum();
-        let summary =
-            format!("info: {backups} backups, {files} files: {errors} errors, {warnings} warnings");
+        let summary = format!(
+            "info: {}, {}: {}, {}",
+            counted(backups, "backup", "backups"),
+            counted(files, "file", "files"),
+            counted(errors, "error", "errors"),
+            counted(warnings, "warning", "warnings"),
+        );
         console.message(Severity::Info, summary);
         Ok(match (errors, warnings) {
             (0, 0) => Exit::Good,

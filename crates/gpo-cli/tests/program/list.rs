@@ -95,6 +95,21 @@ fn where_the_manifest_disagrees_there_is_a_warning() {
 }
 
 #[test]
+fn a_backup_that_cannot_be_read_is_an_error_and_the_others_are_listed() {
+    let backups = Backups::new();
+    let info = backups.backup("Default Domain Policy").join("bkupInfo.xml");
+    fs::write(&info, "<BackupInst").unwrap();
+    let run = gpo(["list", backups.text()]);
+    assert_eq!(run.status, 2);
+    assert!(run.out.contains("Software für alle"), "{}", run.out);
+    let unread = "error: 1 backup cannot be read and so cannot be listed";
+    assert!(run.err.contains(unread), "{}", run.err);
+    let json = gpo(["list", backups.text(), "--json"]);
+    assert_eq!(json.status, 2);
+    assert_eq!(json.json()["backups"].as_array().unwrap().len(), 6);
+}
+
+#[test]
 fn a_name_cannot_send_an_escape_sequence() {
     let backups = Backups::new();
     let info = backups.backup("Default Domain Policy").join("bkupInfo.xml");

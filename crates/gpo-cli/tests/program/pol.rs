@@ -75,6 +75,66 @@ fn a_reg_file_is_made_and_read() {
 }
 
 #[test]
+fn json_makes_the_file_that_it_came_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("built.pol");
+    let build = |json: &[u8], more: &[&str]| {
+        let args = ["pol", "build", "-", "-o", output.to_str().unwrap()];
+        gpo_with_input([&args[..], more].concat(), json)
+    };
+    let mut files = vec![policy_file(MACHINE)];
+    let real = shared("lgpo").map(|lgpo| (0..38).map(move |n| lgpo.join(format!("{n:02}.pol"))));
+    files.extend(real.into_iter().flatten());
+    // Half a surrogate pair as a name, a number of three bytes, a type that nobody knows.
+    let odd = folder.path().join("odd.pol");
+    fs::write(
+        &odd,
+        b"PReg\x01\0\0\0[\0\0\xd8\0\0;\0v\0\0\0;\0\x04\0\0\0;\0\x03\0\0\0;\0abc]\0\
+          [\0k\0\0\0;\0\0\0;\0\x63\0\0\0;\0\0\0\0\0;\0]\0",
+    )
+    .unwrap();
+    files.push(odd);
+    for file in files {
+        let json = pol(&file, &["dump", "--json"]).out;
+        let run = build(json.as_bytes(), &[]);
+        assert_eq!(
+            (run.status, run.err.as_str()),
+            (0, ""),
+            "{}",
+            file.display()
+        );
+        assert_eq!(fs::read(&output).unwrap(), fs::read(&file).unwrap());
+    }
+    let one =
+        r#"{"half": "User", "entries": [{"key": "K", "value_name": "", "type": 4, "value": 1}]}"#;
+    assert_eq!(build(one.as_bytes(), &["--json"]).json()["entries"], 1);
+    let of_other_half = build(one.as_bytes(), &["--half", "Computer", "--json"]);
+    assert_eq!(of_other_half.json()["entries"], 0);
+    for (wrong, message) in [
+        ("{", "line 1, column 1: EOF while parsing"),
+        ("{\n\"entries\": 1}", "line 2, column 12: invalid type"),
+        (r#"{"schema": "gpo/list/1", "entries": []}"#, "gpo/list/1"),
+        (
+            r#"{"half": "Machine", "entries": []}"#,
+            "expected Computer or User",
+        ),
+        (
+            r#"{"entries": [{"key": "K", "value_name": "", "type": 4, "value": "secret"}]}"#,
+            "entry 1: the value is none of the type REG_DWORD",
+        ),
+        (
+            r#"{"entries": [{"key": "K", "value_name": "", "type": 3, "value": {"hex": "secret"}}]}"#,
+            "entry 1: the value is none of the type REG_BINARY",
+        ),
+    ] {
+        let run = build(wrong.as_bytes(), &[]);
+        assert_eq!(run.status, 2, "{wrong}");
+        assert!(run.err.contains(message), "{wrong}: {}", run.err);
+        assert!(!run.err.contains("secret"), "{}", run.err);
+    }
+}
+
+#[test]
 fn the_folder_says_which_half_it_is() {
     let file = policy_file(MACHINE);
     let run = pol(&file, &["dump", "--format", "lgpo"]);
@@ -181,7 +241,7 @@ fn passwords_are_in_copies_only_and_can_be_left_out() {
         assert!(pol(&file, copy).out.contains("hunter2"));
         let run = pol(&file, &[copy, &["--redact"]].concat());
         assert!(!run.out.contains("DefaultPassword"), "{run:?}");
-        assert!(run.err.contains("1 entries with a password"), "{run:?}");
+        assert!(run.err.contains("1 entry with a password"), "{run:?}");
     }
     let redacted = pol(&file, &["dump", "--json", "--redact"]).json();
     assert_eq!(redacted["entries"], before["entries"]);

@@ -7,14 +7,15 @@ use gpo_core::{Half, RegistryEntry, RegistryPol, Text, parse_lgpo_text, parse_re
 
 use super::super::Exit;
 use super::edit::finish;
+use super::json;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::half_arg::HalfArg;
 use crate::input_file::InputFile;
 
-/// Make a registry.pol from the text of Microsoft's LGPO.exe, or from a .reg file
+/// Make a registry.pol from the text of Microsoft's LGPO.exe, from a .reg file, or from JSON
 ///
-/// Such a text may hold both halves of a GPO, a registry.pol is of one: --half says which one is
+/// The content says which of them it is; JSON is what `gpo pol dump --json` prints. A text may hold both halves of a GPO, a registry.pol is of one: --half says which one is
 /// meant where both are there.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -28,6 +29,7 @@ A command of LGPO text is four lines: Computer or User, key, value name, action.
 Examples:
   gpo pol build computer.txt --output Machine/registry.pol
   gpo pol build settings.reg --output User/registry.pol
+  gpo pol build settings.json --output Machine/registry.pol
   gpo pol build both.txt --half User --output User/registry.pol
   gpo pol dump old.pol --format lgpo --half User | gpo pol build - --output new.pol")]
 pub(crate) struct Build {
@@ -48,10 +50,10 @@ pub(crate) struct Build {
 
 impl Build {
     pub(super) fn run(self, console: &Console) -> Result<Exit, Failure> {
-        let entries = self
-            .file
-            .parse(|bytes| entries(Text::decode(bytes)?.as_str()))?;
-        let has = |half: Half| entries.iter().any(|(own, _)| *own == half);
+        let bytes = self.file.read()?;
+        let text = Text::decode(&bytes).map_err(|error| Failure::from(error).at(&self.file))?;
+        let entries = entries(text.as_str()).map_err(|failure| failure.at(&self.file))?;
+        let has = |half: Half| entries.iter().any(|(own, _)| *own == Some(half));
         let half = match self.half.given() {
             None if has(Half::Machine) && has(Half::User) => {
                 let message = "there are entries for Computer and for User: say with --half \
@@ -62,20 +64,24 @@ impl Build {
         };
         let own = entries
             .into_iter()
-            .filter(|(own, _)| half.is_none_or(|half| *own == half));
+            .filter(|(own, _)| own.is_none() || half.is_none() || *own == half);
         let entries = own.map(|(_, entry)| entry).collect();
         let pol = RegistryPol { entries };
         finish(console, &pol, &self.output.into(), self.dry_run, true)
     }
 }
 
-/// The entries of a text with their halves; the first line says whether it is a .reg file.
-fn entries(text: &str) -> gpo_core::Result<Vec<(Half, RegistryEntry)>> {
+/// The entries of a text with their halves, where it says them; its start says what it is.
+fn entries(text: &str) -> Result<Vec<(Option<Half>, RegistryEntry)>, Failure> {
+    if text.trim_start().starts_with('{') {
+        return json::entries(text);
+    }
     if text.starts_with("Windows Registry Editor") || text.starts_with("REGEDIT") {
-        return parse_reg_text(text);
+        let entries = parse_reg_text(text)?.into_iter();
+        return Ok(entries.map(|(half, entry)| (Some(half), entry)).collect());
     }
     let commands = parse_lgpo_text(text)?.into_iter();
     Ok(commands
-        .map(|command| (command.half, command.entry))
+        .map(|command| (Some(command.half), command.entry))
         .collect())
 }

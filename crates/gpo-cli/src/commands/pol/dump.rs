@@ -4,15 +4,15 @@ use std::io::{self, IsTerminal, Write};
 
 use clap::{Args, ValueEnum};
 use gpo_core::{
-    Encoding, Half, Quoted, RegistryEntry, RegistryPol, RegistryValue, Text, to_lgpo_text,
-    to_reg_text,
+    Encoding, Half, Quoted, RegistryPol, RegistryValue, Text, to_lgpo_text, to_reg_text,
+    to_spaced_hex,
 };
 use gpo_engine::Severity;
-use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::super::Exit;
+use super::json::{self, PolView};
 use crate::console::{Console, ListingFormat, write_lines, write_raw};
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::half_arg::HalfArg;
 use crate::input_file::InputFile;
@@ -48,7 +48,7 @@ pub(crate) struct Dump {
 enum Format {
     /// For people
     Text,
-    /// For programs, as with --json
+    /// For programs, as with --json; `gpo pol build` reads it
     Json,
     /// The text of Microsoft's LGPO.exe, which `gpo pol build` reads; needs to know the half
     Lgpo,
@@ -59,22 +59,6 @@ enum Format {
 /// Makes a text, and tells the entries that it has nothing for.
 type Convert = fn(&RegistryPol, Half) -> (String, Vec<usize>);
 
-#[derive(Serialize)]
-struct View {
-    half: Option<&'static str>,
-    entries: Vec<EntryView>,
-}
-
-#[derive(Serialize)]
-struct EntryView {
-    key: String,
-    value_name: String,
-    #[serde(rename = "type")]
-    data_type: u32,
-    type_name: Option<&'static str>,
-    value: Value,
-}
-
 impl Dump {
     pub(super) fn run(self, console: &Console) -> Result<Exit, Failure> {
         let mut pol = self.file.parse(RegistryPol::parse)?;
@@ -83,7 +67,10 @@ impl Dump {
             pol.entries.retain(|entry| !entry.is_secret());
             let dropped = before - pol.entries.len();
             if dropped > 0 {
-                let message = format!("info: {dropped} entries with a password are left out");
+                let message = format!(
+                    "info: left out: {} with a password",
+                    counted(dropped, "entry", "entries")
+                );
                 console.message(Severity::Info, message);
             }
         }
@@ -102,8 +89,8 @@ impl Dump {
                 write_lines(&text)?;
             }
             if !left_out.is_empty() {
-                let number = left_out.len();
-                let message = format!("warning: the format has nothing for {number} entries");
+                let entries = counted(left_out.len(), "entry", "entries");
+                let message = format!("warning: the format has nothing for {entries}");
                 console.message(Severity::Warning, message);
             }
             return Ok(Exit::Good);
@@ -113,45 +100,11 @@ impl Dump {
             _ => ListingFormat::Text,
         };
         console.in_format(format).result(
-            "gpo/pol-dump/1",
-            || View {
-                half: half.map(half_name),
-                entries: pol.entries.iter().map(EntryView::from).collect(),
-            },
+            json::SCHEMA,
+            || PolView::of(&pol, half),
             |out| write(out, &pol, half),
         )?;
         Ok(Exit::Good)
-    }
-}
-
-const fn half_name(half: Half) -> &'static str {
-    match half {
-        Half::Machine => "Computer",
-        Half::User => "User",
-    }
-}
-
-impl From<&RegistryEntry> for EntryView {
-    fn from(entry: &RegistryEntry) -> Self {
-        let data_type = entry.value.data_type();
-        Self {
-            key: entry.key.to_string(),
-            value_name: entry.value_name.to_string(),
-            data_type: data_type.0,
-            type_name: data_type.name(),
-            value: match &entry.value {
-                RegistryValue::None => Value::Null,
-                RegistryValue::Sz(text) | RegistryValue::ExpandSz(text) => json!(text),
-                RegistryValue::MultiSz(texts) => json!(texts),
-                RegistryValue::Dword(number) | RegistryValue::DwordBigEndian(number) => {
-                    json!(number)
-                }
-                RegistryValue::Qword(number) => json!(number),
-                RegistryValue::Binary(data) | RegistryValue::Raw(_, data) => {
-                    json!({ "hex": hex(data, "") })
-                }
-            },
-        }
     }
 }
 
@@ -194,11 +147,6 @@ fn data(value: &RegistryValue) -> String {
             format!("{number} (0x{number:x})")
         }
         RegistryValue::Qword(number) => format!("{number} (0x{number:x})"),
-        RegistryValue::Binary(data) | RegistryValue::Raw(_, data) => hex(data, " "),
+        RegistryValue::Binary(data) | RegistryValue::Raw(_, data) => to_spaced_hex(data),
     }
-}
-
-fn hex(data: &[u8], separator: &str) -> String {
-    let bytes: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
-    bytes.join(separator)
 }

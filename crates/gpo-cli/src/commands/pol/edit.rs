@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::super::Exit;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::input_file::InputFile;
 use crate::output_file::OutputFile;
@@ -238,7 +239,11 @@ pub(super) fn finish(
         let place = path.as_deref().unwrap_or("standard output");
         let place = Quoted::bare(place);
         let note = if changed { "" } else { ", as it was" };
-        writeln!(out, "{verb} {place}: {entries} entries, {size} bytes{note}")
+        writeln!(
+            out,
+            "{verb} {place}: {}, {size} bytes{note}",
+            counted(entries, "entry", "entries")
+        )
     })?;
     Ok(Exit::Good)
 }

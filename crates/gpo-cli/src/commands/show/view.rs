@@ -1,13 +1,14 @@
 //! A backup in JSON.
 
 use gpo_core::{
-    EntryKind, ExtensionList, GpoPath, GpoStatus, HalfVersion, Inventory, SecurityGroup,
+    EntryKind, ExtensionList, FileKind, GpoPath, GpoStatus, HalfVersion, Inventory, SecurityGroup,
     extension_name,
 };
-use gpo_engine::{BackupDetails, DescriptorDetails, ExtensionFiles};
+use gpo_engine::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};
 use serde::Serialize;
 
 use super::permission_name;
+use crate::hex::hex;
 use crate::json::{self, FindingJson, Inst};
 
 #[derive(Serialize)]
@@ -88,6 +89,11 @@ struct Entry {
     #[serde(rename = "type")]
     kind: &'static str,
     size: Option<u64>,
+    /// What a file of the GPO is; of no other file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -232,14 +238,11 @@ impl From<&SecurityGroup> for Principal {
 
 impl From<&ExtensionFiles> for Extension {
     fn from(extension: &ExtensionFiles) -> Self {
-        let entries = extension.entries.iter();
         let objects = extension.directory_objects.iter().cloned();
         Self {
             id: extension.id.map(|id| id.to_string()),
             name: extension.name.clone(),
-            entries: entries
-                .map(|(path, kind)| Entry::new(path, *kind))
-                .collect(),
+            entries: extension.entries.iter().map(Entry::of_extension).collect(),
             directory_objects: objects
                 .map(|(path, class)| DirectoryObject { path, class })
                 .collect(),
@@ -248,6 +251,14 @@ impl From<&ExtensionFiles> for Extension {
 }
 
 impl Entry {
+    fn of_extension(entry: &BackupEntry) -> Self {
+        Self {
+            content: entry.kind.map(FileKind::name),
+            sha256: entry.sha256.as_ref().map(|hash| hex(hash)),
+            ..Self::new(&entry.path, entry.entry)
+        }
+    }
+
     fn new(path: &GpoPath, kind: Option<EntryKind>) -> Self {
         let (kind, size) = match kind {
             Some(EntryKind::File(size)) => ("file", Some(size)),
@@ -258,6 +269,8 @@ impl Entry {
             path: path.to_string(),
             kind,
             size,
+            content: None,
+            sha256: None,
         }
     }
 }
