@@ -141,6 +141,23 @@ impl Connection {
             .map_err(|_| Failure::garbled("not as many responses as requests"))
     }
 
+    /// Sends requests again that met something busy, which the server therefore did not do.
+    pub(crate) async fn patiently<T, F>(
+        self: Arc<Self>,
+        requests: impl Fn(Arc<Self>) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        for wait in PATIENCE {
+            match requests(Arc::clone(&self)).await {
+                Err(failure) if failure.is_busy() => sleep(wait).await,
+                result => return result,
+            }
+        }
+        requests(self).await
+    }
+
     /// Opens a file or folder. It is for the caller to close it.
     pub(crate) async fn create(&self, request: &CreateRequest) -> Result<Opened, Failure> {
         let frame = self.call(Command::Create, request, 0).await?;
@@ -347,18 +364,9 @@ impl Link {
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let mut waits = PATIENCE.iter();
-        let mut connected_again = false;
-        loop {
-            let failure = match requests(self.connection().await?).await {
-                Err(failure) => failure,
-                success => return success,
-            };
-            match (&failure, failure.is_busy().then(|| waits.next())) {
-                (Failure::Broken(_), _) if !connected_again => connected_again = true,
-                (_, Some(Some(wait))) => sleep(*wait).await,
-                _ => return Err(failure),
-            }
+        match self.connection().await?.patiently(&requests).await {
+            Err(Failure::Broken(_)) => self.connection().await?.patiently(&requests).await,
+            result => result,
         }
     }
 }

@@ -2,19 +2,27 @@
 
 use std::sync::Arc;
 
+use gpo_core::SourceErrorKind;
+use sddl_parser::{Control, SecurityDescriptor};
 use smb2::msg::close::CloseRequest;
 use smb2::msg::query_info::{InfoType, QueryInfoRequest, QueryInfoResponse};
+use smb2::msg::set_info::SetInfoRequest;
 use smb2::types::{Command, FileId};
 
 use crate::connection::{CREDIT, Connection, body, opened};
 use crate::failure::Failure;
 use crate::open::{What, WirePath, open};
+use crate::write::set_information;
 
-/// The right to read a descriptor ([MS-DTYP] 2.4.3).
+/// Rights to read and write a descriptor ([MS-DTYP] 2.4.3).
 const READ_CONTROL: u32 = 0x0002_0000;
+const WRITE_DAC: u32 = 0x0004_0000;
+const WRITE_OWNER: u32 = 0x0008_0000;
 
-/// Owner, group and DACL ([MS-DTYP] 2.4.7); a SACL takes a privilege that backups do not need.
-const PARTS: u32 = 0x7;
+/// Parts of a descriptor ([MS-DTYP] 2.4.7). A SACL takes a privilege that backups do not need.
+const OWNER: u32 = 0x1;
+const GROUP: u32 = 0x2;
+const DACL: u32 = 0x4;
 
 /// Room for the largest DACL there is, of 64 kB, with owner and group.
 const LONGEST: u32 = 2 * CREDIT;
@@ -30,7 +38,7 @@ pub(crate) async fn read_descriptor(
         info_type: InfoType::Security,
         file_info_class: 0,
         output_buffer_length: room,
-        additional_information: PARTS,
+        additional_information: OWNER | GROUP | DACL,
         flags: 0,
         file_id: FileId::SENTINEL,
         input_buffer: Vec::new(),
@@ -53,4 +61,39 @@ pub(crate) async fn read_descriptor(
     }
     created.not_a_link(&path)?;
     Ok(body::<QueryInfoResponse>(&answer?)?.output_buffer)
+}
+
+/// Writes the parts that are in a descriptor.
+pub(crate) async fn write_descriptor(
+    connection: Arc<Connection>,
+    path: WirePath,
+    descriptor: &SecurityDescriptor,
+) -> Result<(), Failure> {
+    let parts = [
+        (descriptor.owner().is_some(), OWNER, WRITE_OWNER),
+        (descriptor.group().is_some(), GROUP, WRITE_OWNER),
+        (
+            descriptor.control().contains(Control::DACL_PRESENT),
+            DACL,
+            WRITE_DAC,
+        ),
+    ];
+    let parts = parts.into_iter().filter(|(present, _, _)| *present);
+    let (parts, access) = parts.fold((0, 0), |(parts, rights), (_, part, right)| {
+        (parts | part, rights | right)
+    });
+    let invalid = |error: sddl_parser::Error| {
+        Failure::Other(SourceErrorKind::Invalid, format!("the descriptor: {error}"))
+    };
+    let set = SetInfoRequest {
+        info_type: InfoType::Security,
+        file_info_class: 0,
+        additional_information: parts,
+        file_id: FileId::SENTINEL,
+        buffer: descriptor.to_bytes().map_err(invalid)?,
+    };
+    if parts == 0 {
+        return Ok(());
+    }
+    set_information(&connection, &path, access, &set).await
 }

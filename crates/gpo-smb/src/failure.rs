@@ -92,6 +92,8 @@ impl Failure {
                 NtStatus::SHARING_VIOLATION
                     | NtStatus::FILE_LOCK_CONFLICT
                     | NtStatus::DELETE_PENDING
+                    // What was deleted in the folder stays until nobody has it open any more.
+                    | NtStatus::DIRECTORY_NOT_EMPTY
                     | NtStatus::INSUFFICIENT_RESOURCES
                     | NtStatus::INSUFF_SERVER_RESOURCES
             )

@@ -60,11 +60,10 @@ pub(crate) async fn list(
                 Err(failure) => return Err(failure),
             };
             let listed = body::<QueryDirectoryResponse>(&frame)?;
-            let before = entries.len();
-            parse(&listed.output_buffer, &mut entries)?;
-            if entries.len() == before {
+            if listed.output_buffer.is_empty() {
                 return Err(Failure::garbled("a listing without entries"));
             }
+            parse(&listed.output_buffer, &mut entries)?;
         }
     }
     .await;

@@ -35,6 +35,11 @@ impl WirePath {
             is_domain: path.is_root(),
         })
     }
+
+    /// The path in UTF-16.
+    pub(crate) fn units(&self) -> impl Iterator<Item = u16> {
+        self.text.encode_utf16()
+    }
 }
 
 /// What is opened.
@@ -51,6 +56,7 @@ const NON_DIRECTORY_FILE: u32 = 0x0000_0040;
 const OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 
 /// Attributes of a file ([MS-FSCC] 2.6).
+pub(crate) const ATTRIBUTE_READONLY: u32 = 0x0000_0001;
 pub(crate) const ATTRIBUTE_DIRECTORY: u32 = 0x0000_0010;
 pub(crate) const ATTRIBUTE_REPARSE_POINT: u32 = 0x0000_0400;
 

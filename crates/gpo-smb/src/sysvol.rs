@@ -1,24 +1,28 @@
 //! A domain's SYSVOL on a file server.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use gpo_core::{Contents, Entry, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, Sysvol};
+use gpo_core::{
+    Contents, Entry, GpoId, GpoPath, Piece, SourceError, SourceErrorKind, Sysvol, SysvolWrite,
+    TreeWriter,
+};
+
+use sddl_parser::SecurityDescriptor;
 
 use crate::connection::{Connection, Link, SHARE};
-use crate::descriptor::read_descriptor;
+use crate::descriptor::{read_descriptor, write_descriptor};
 use crate::failure::Failure;
 use crate::in_flight::InFlight;
-use crate::listing::{Listed, list};
-use crate::open::{ATTRIBUTE_DIRECTORY, ATTRIBUTE_REPARSE_POINT, Opened, WirePath};
+use crate::lock::{Handles, Lock, Locks};
+use crate::open::{Opened, WirePath};
 use crate::read_file::{AtOnce, open_to_read, read_at_once, read_piece};
 use crate::runtime::{Runtime, Task};
 use crate::settings::SmbSettings;
-use crate::temporary_name::is_temporary;
-
-/// How many folders are listed at a time.
-const LISTINGS: usize = 16;
+use crate::temporary_name::LOCK;
+use crate::write::{create_folder, delete};
 
 /// How many pieces of one large file are asked for at a time.
 const PIECES: usize = 8;
@@ -28,8 +32,9 @@ const PIECES: usize = 8;
 /// A GPO is at `Policies\{GUID}`, as [`Sysvol`] has it: below the folder of the domain in the
 /// share SYSVOL.
 pub struct SmbSysvol {
-    runtime: Runtime,
+    pub(crate) runtime: Arc<Runtime>,
     link: Arc<Link>,
+    locks: Arc<Locks>,
     /// The server, and the domain's folder in its share.
     server: String,
     domain: String,
@@ -57,8 +62,9 @@ impl SmbSysvol {
         let (server, domain) = (settings.server.clone(), settings.domain.clone());
         GpoPath::from_name(&domain).map_err(|e| SourceError::invalid(domain.as_str(), e))?;
         let sysvol = Self {
-            runtime: Runtime::start()?,
+            runtime: Arc::new(Runtime::start()?),
             link: Arc::new(Link::new(settings)),
+            locks: Arc::default(),
             server,
             domain,
         };
@@ -71,18 +77,23 @@ impl SmbSysvol {
     }
 
     /// What a path is called in messages.
-    fn label(&self, path: &GpoPath) -> String {
+    pub(crate) fn label(&self, path: &GpoPath) -> String {
         let separator = if path.is_root() { "" } else { "\\" };
         let (server, domain) = (&self.server, &self.domain);
         format!(r"\\{server}\{SHARE}\{domain}{separator}{path}")
     }
 
-    fn wire(&self, path: &GpoPath) -> Result<WirePath, SourceError> {
-        WirePath::new(&self.domain, path).map_err(|failure| failure.at(self.label(path)))
+    pub(crate) fn wire(&self, path: &GpoPath) -> Result<WirePath, SourceError> {
+        let wire = self.wire_path(path);
+        wire.map_err(|failure| failure.at(self.label(path)))
+    }
+
+    pub(crate) fn wire_path(&self, path: &GpoPath) -> Result<WirePath, Failure> {
+        WirePath::new(&self.domain, path)
     }
 
     /// Requests that only read, as a task that owns all it needs.
-    fn reading<T, F>(
+    pub(crate) fn reading<T, F>(
         &self,
         path: WirePath,
         requests: fn(Arc<Connection>, WirePath) -> F,
@@ -98,128 +109,54 @@ impl SmbSysvol {
         }
     }
 
-    /// A file or folder of a listing; none where it is one in the making.
-    fn entry(&self, folder: &GpoPath, listed: Listed) -> Option<Result<Entry, SourceError>> {
-        let refused = |name: &str, message: String| {
-            let label = format!("{}\\{name}", self.label(folder));
-            Some(Err(SourceError::new(
-                SourceErrorKind::Invalid,
-                label,
-                message,
-            )))
-        };
-        let name = match listed.name {
-            Ok(name) if is_temporary(&name) => return None,
-            Ok(name) => name,
-            Err(name) => return refused(&name, "the name is not valid UTF-16".into()),
-        };
-        if listed.attributes & ATTRIBUTE_REPARSE_POINT != 0 {
-            return refused(&name, Failure::link().message());
-        }
-        match folder.join(&name) {
-            Err(error) => refused(&name, error.to_string()),
-            Ok(path) => {
-                let kind = if listed.attributes & ATTRIBUTE_DIRECTORY == 0 {
-                    EntryKind::File(listed.size)
-                } else {
-                    EntryKind::Folder
-                };
-                Some(Ok(Entry { path, kind }))
-            }
-        }
-    }
-
-    /// Lists folders, one level or all below, and gives each folder's entries as they come.
-    fn visit(
-        &self,
-        folder: &GpoPath,
-        deep: bool,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
-        let mut listings = InFlight::new(&self.runtime);
-        let mut waiting = VecDeque::from([folder.clone()]);
-        loop {
-            while listings.running() < LISTINGS
-                && let Some(next) = waiting.pop_front()
-            {
-                let wire = self.wire(&next)?;
-                listings.start(next, self.reading(wire, list));
-            }
-            let Some(listed) = listings.next() else {
-                return Ok(());
-            };
-            let (at, listed) = listed?;
-            let listed = listed.map_err(|failure| {
-                if failure.is_not_found() && at != *folder {
-                    let message = "the folder went away while the tree was read";
-                    return Failure::changed(message).at(self.label(&at));
-                }
-                failure.at(self.label(&at))
-            })?;
-            for entry in listed {
-                let Some(entry) = self.entry(&at, entry) else {
-                    continue;
-                };
-                if let Ok(entry) = &entry
-                    && deep
-                    && entry.kind == EntryKind::Folder
-                {
-                    waiting.push_back(entry.path.clone());
-                }
-                visit(entry)?;
-            }
-        }
-    }
-
     /// Reads a file piece by piece, several pieces under way.
     fn stream(
         &self,
         path: &GpoPath,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        let at = |failure: &Failure| failure.at(self.label(path));
         let open = || {
-            self.runtime
-                .run(self.reading(self.wire(path)?, open_to_read))
+            let opened = self
+                .runtime
+                .run(self.reading(self.wire(path)?, open_to_read))?;
+            let opened = opened.map_err(|failure| failure.at(self.label(path)))?;
+            Ok(OpenFile::new(&self.runtime, opened))
         };
-        let (mut connection, first) = open()?.map_err(|failure| at(&failure))?;
-        let mut file = first;
+        let mut file = open()?;
+        let first = file.opened;
         let mut given = 0;
         let mut reopened_at = None;
         let result = loop {
-            let result = self.pieces(&connection, &file, &mut given, sink)?;
-            match result {
+            match self.pieces(&file, &mut given, sink)? {
                 // Once again from where it broke, but never without getting on.
                 Err(Failure::Broken(_)) if reopened_at != Some(given) => {
                     reopened_at = Some(given);
-                    (connection, file) = open()?.map_err(|failure| at(&failure))?;
-                    if !file.is_same(&first) {
+                    file = open()?;
+                    if !file.opened.is_same(&first) {
                         break Err(Failure::changed("the file changed while it was read"));
                     }
                 }
                 result => break result,
             }
         };
-        self.runtime
-            .spawn(async move { connection.close(file.id).await });
-        result.map_err(|failure| at(&failure))
+        result.map_err(|failure| failure.at(self.label(path)))
     }
 
     /// Gives the pieces of an open file from `given` on. The error of the sink is the outer one.
     fn pieces(
         &self,
-        connection: &Arc<Connection>,
-        file: &Opened,
+        file: &OpenFile<'_>,
         given: &mut u64,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
     ) -> Result<Result<(), Failure>, SourceError> {
         let mut pieces: VecDeque<Task<Result<Vec<u8>, Failure>>> = VecDeque::new();
+        let (connection, opened) = (&file.connection, file.opened);
         let mut next = *given;
         loop {
-            while pieces.len() < PIECES && next < file.size {
-                let left = u32::try_from(file.size - next).unwrap_or(u32::MAX);
+            while pieces.len() < PIECES && next < opened.size {
+                let left = u32::try_from(opened.size - next).unwrap_or(u32::MAX);
                 let length = connection.chunk.min(left);
-                let piece = read_piece(Arc::clone(connection), file.id, next, length);
+                let piece = read_piece(Arc::clone(connection), opened.id, next, length);
                 pieces.push_back(self.runtime.spawn(piece));
                 next += u64::from(length);
             }
@@ -236,6 +173,58 @@ impl SmbSysvol {
         }
     }
 
+    /// Takes the lock on a folder, and makes the folder, for as long, where it is not there.
+    fn lock_folder(&self, folder: &GpoPath) -> Result<Handles, SourceError> {
+        let file = folder.join(LOCK);
+        let file = file.map_err(|error| SourceError::invalid(folder.as_str(), error))?;
+        let (folder_wire, file) = (self.wire(folder)?, self.wire(&file)?);
+        let link = Arc::clone(&self.link);
+        let locked = self.runtime.run(async move {
+            let connection = link.connection().await?;
+            Handles::open(connection, folder_wire, file).await
+        })?;
+        locked.map_err(|failure| failure.at(self.label(folder)))
+    }
+
+    /// Changes a folder under a lock: that which is held, or one for this purpose.
+    fn locked(
+        &self,
+        folder: &GpoPath,
+        change: impl FnOnce(&Arc<Connection>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        if let Some(held) = self.locks.of(folder) {
+            if held.connection.is_dead() {
+                let lost = "the connection broke, and the lock on the GPO is lost with it";
+                return Err(Failure::Broken(lost.into()).at(self.label(folder)));
+            }
+            return change(&held.connection);
+        }
+        let handles = self.lock_folder(folder)?;
+        let result = change(&handles.connection);
+        self.runtime.run(handles.close())?;
+        result
+    }
+
+    /// Makes or deletes one folder, as the connection is now.
+    fn change_folder<T, F>(
+        &self,
+        folder: &GpoPath,
+        change: fn(Arc<Connection>, WirePath) -> F,
+    ) -> Result<T, SourceError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let (link, wire) = (Arc::clone(&self.link), self.wire(folder)?);
+        let changed = self.runtime.run(async move {
+            let connection = link.connection().await?;
+            connection
+                .patiently(|connection| change(connection, wire.clone()))
+                .await
+        })?;
+        changed.map_err(|failure| failure.at(self.label(folder)))
+    }
+
     /// Gives a file to a sink: what was read of it in one round trip, or all of it piece by piece.
     fn give(
         &self,
@@ -249,6 +238,32 @@ impl SmbSysvol {
             Ok(AtOnce::NotWhole) => self.stream(path, sink),
             Err(failure) => Err(failure.at(self.label(path))),
         }
+    }
+}
+
+/// A file that is being read, and closed in the end.
+struct OpenFile<'a> {
+    runtime: &'a Runtime,
+    connection: Arc<Connection>,
+    opened: Opened,
+}
+
+impl<'a> OpenFile<'a> {
+    fn new(runtime: &'a Runtime, (connection, opened): (Arc<Connection>, Opened)) -> Self {
+        Self {
+            runtime,
+            connection,
+            opened,
+        }
+    }
+}
+
+impl Drop for OpenFile<'_> {
+    fn drop(&mut self) {
+        let (connection, id) = (Arc::clone(&self.connection), self.opened.id);
+        // Nothing hangs on the answer.
+        self.runtime
+            .spawn(async move { connection.close(id).await });
     }
 }
 
@@ -315,5 +330,69 @@ impl Sysvol for SmbSysvol {
             .run(self.reading(self.wire(path)?, read_descriptor))?;
         read.map(Some)
             .map_err(|failure| failure.at(self.label(path)))
+    }
+}
+
+impl SysvolWrite for SmbSysvol {
+    fn replace_tree(
+        &self,
+        folder: &GpoPath,
+        fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let _writing = self.locks.write_to(folder);
+        let made = self.change_folder(folder, create_folder)?;
+        let replaced = self.locked(folder, |connection| {
+            self.replace_locked(connection, folder, fill)
+        });
+        if replaced.is_err() && made {
+            // It goes if nothing is in it. The first failure is the one to tell.
+            let _ = self.change_folder(folder, delete);
+        }
+        replaced
+    }
+
+    fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
+        let _writing = self.locks.write_to(folder);
+        self.visit(folder, false, &mut |_| Ok(()))?;
+        self.locked(folder, |connection| self.empty_locked(connection, folder))?;
+        if let Some(lock) = self.locks.take_file(folder) {
+            self.runtime.run(lock.close())?;
+        }
+        self.change_folder(folder, delete)
+    }
+
+    fn set_descriptor(&self, folder: &GpoPath, descriptor: &[u8]) -> Result<(), SourceError> {
+        let invalid = |error: sddl_parser::Error| {
+            let message = format!("the descriptor to be written: {error}");
+            SourceError::new(SourceErrorKind::Invalid, self.label(folder), message)
+        };
+        let new = SecurityDescriptor::from_bytes(descriptor).map_err(invalid)?;
+        let dacl = new.dacl().cloned();
+        let (link, held, wire) = (
+            Arc::clone(&self.link),
+            self.locks.of(folder),
+            self.wire(folder)?,
+        );
+        let written = self.runtime.run(async move {
+            let connection = match held {
+                Some(held) => held.connection,
+                None => link.connection().await?,
+            };
+            write_descriptor(Arc::clone(&connection), wire, &new).await?;
+            Ok(connection)
+        })?;
+        let connection = written.map_err(|failure: Failure| failure.at(self.label(folder)))?;
+        match dacl {
+            Some(dacl) => self.propagate(&connection, folder, dacl),
+            None => Ok(()),
+        }
+    }
+
+    fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
+        let folder = GpoPath::from_name("Policies").and_then(|p| p.join(&gpo.to_string()));
+        let folder = folder.map_err(|error| SourceError::invalid(gpo.to_string(), error))?;
+        let handles = self.lock_folder(&folder)?;
+        let (runtime, locks) = (Arc::clone(&self.runtime), Arc::clone(&self.locks));
+        Ok(Box::new(Lock::new(runtime, locks, folder, handles)))
     }
 }

@@ -7,6 +7,11 @@
 /// The lock of a folder that is written to.
 pub(crate) const LOCK: &str = "~gpo-lock.tmp";
 
+/// The n-th name in the making. Who writes holds the lock on the GPO's folder, so a number is enough.
+pub(crate) fn temporary_name(n: u64) -> String {
+    format!("~gpo-{n:016x}.tmp")
+}
+
 /// Whether a name is one of this module; found without case, as servers may spell it.
 pub(crate) fn is_temporary(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -23,7 +28,9 @@ mod tests {
 
     #[test]
     fn only_names_of_this_pattern_are_temporary() {
-        for name in [LOCK, "~GPO-LOCK.TMP", "~gpo-00000000000000ff.tmp"] {
+        let numbered = [temporary_name(0), temporary_name(u64::MAX)];
+        let names = [LOCK, "~GPO-LOCK.TMP", "~gpo-00000000000000ff.TMP"];
+        for name in names.into_iter().chain(numbered.iter().map(String::as_str)) {
             assert!(is_temporary(name), "{name}");
         }
         for name in [

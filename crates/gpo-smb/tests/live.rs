@@ -12,8 +12,9 @@
 use std::env;
 use std::fs;
 
-use gpo_core::{Contents, GpoPath, SourceErrorKind, Sysvol};
+use gpo_core::{Contents, GpoPath, SourceErrorKind, Sysvol, SysvolWrite};
 use gpo_smb::{Login, SmbSettings, SmbSysvol};
+use gpo_testkit::conformance;
 
 /// The server to test against.
 struct Server {
@@ -105,6 +106,33 @@ fn the_default_policy_is_read_with_its_descriptor() {
     assert_eq!(descriptor[2] & 0x04, 0x04);
     let missing = sysvol.descriptor(&path("missing")).unwrap_err();
     assert_eq!(missing.kind(), SourceErrorKind::NotFound, "{missing}");
+}
+
+#[test]
+fn it_conforms() {
+    let Some(server) = Server::find("conformance") else {
+        return;
+    };
+    let sysvol = server.connect();
+    remove_test_gpos(&sysvol);
+    conformance::sysvol(&sysvol);
+    remove_test_gpos(&sysvol);
+}
+
+/// Removes what the conformance suite leaves: GPOs whose numbers are small.
+fn remove_test_gpos(sysvol: &SmbSysvol) {
+    let mut found = Vec::new();
+    sysvol
+        .children(&path("Policies"), &mut |entry| {
+            let path = entry?.path;
+            let name = path.file_name().unwrap_or_default();
+            found.extend(name.starts_with("{00000000-").then_some(path));
+            Ok(())
+        })
+        .unwrap();
+    for folder in found {
+        sysvol.remove_tree(&folder).unwrap();
+    }
 }
 
 #[test]
