@@ -116,9 +116,12 @@ pub use preferences::{
 };
 pub use principal::{Principal, PrincipalKind, PrincipalQuery};
 pub use principal_list::{principal_list, template_principals};
+pub use reference::{
+    DescriptorPlace, Reference, ReferenceKind, ReferencePlace, ReferenceSetting, RegistryText,
+    descriptor_references, edit_descriptor,
+};
 #[cfg(feature = "xml")]
 pub use reference::{GpoReference, GpoReferences, ReferenceSource, references};
-pub use reference::{Reference, ReferenceKind, ReferencePlace, ReferenceSetting, RegistryText};
 pub use reg_text::{parse_reg_text, to_reg_text};
 pub use registry_pol::{
     Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,

@@ -15,11 +15,13 @@ use crate::security_template::SecuredObjectKind;
 use crate::unc_path::unc_folder;
 use crate::xml_document::XmlPath;
 
+mod in_descriptor;
 #[cfg(feature = "xml")]
 mod in_gpo;
 mod in_text;
 pub(crate) mod removal;
 
+pub use in_descriptor::{DescriptorPlace, descriptor_references, edit_descriptor};
 #[cfg(feature = "xml")]
 pub use in_gpo::{GpoReference, GpoReferences, ReferenceSource, references};
 pub(crate) use in_text::{in_list, in_value};
@@ -29,7 +31,8 @@ pub(crate) use in_text::{in_list, in_value};
 ///
 /// Found are SIDs in any text, names of accounts where the format says that one stands there, and
 /// paths that start with `\\` and a server. No references are the aliases of SDDL (`DA`), which mean
-/// the domain of whoever reads them, and security descriptors in binary.
+/// the domain of whoever reads them. The SIDs of security descriptors in binary are found apart from
+/// the settings: [`descriptor_references`].
 ///
 /// A place holds as long as the document is not changed; to replace several, start from the last.
 ///
@@ -108,6 +111,8 @@ pub enum ReferenceSetting {
     PackageFile,
     /// Any other attribute of a directory object.
     DirectoryAttribute,
+    /// Who may do what with the GPO itself, or with a directory object of it.
+    Permissions,
 }
 
 impl ReferenceSetting {
@@ -137,7 +142,11 @@ impl ReferenceSetting {
     /// and the settings that only Microsoft's documentation of migration tables names: the
     /// permissions of services, registry keys and files, and the groups of redirected folders.
     pub const fn is_mapped_by_gpmc(self) -> bool {
-        self.is_listed() || matches!(self, Self::SecuredObject(_) | Self::RedirectedGroup)
+        self.is_listed()
+            || matches!(
+                self,
+                Self::SecuredObject(_) | Self::RedirectedGroup | Self::Permissions
+            )
     }
 
     /// The setting in a few words.
@@ -163,6 +172,7 @@ impl ReferenceSetting {
             Self::Targeting => "item-level targeting",
             Self::PackageFile => "software package",
             Self::DirectoryAttribute => "directory object",
+            Self::Permissions => "permissions",
         }
     }
 }
@@ -219,6 +229,8 @@ pub enum ReferencePlace {
         /// The part of the value.
         part: Range<usize>,
     },
+    /// A SID of a security descriptor.
+    Descriptor(DescriptorPlace),
 }
 
 /// A text of a registry.pol's entry.
@@ -242,6 +254,7 @@ impl fmt::Display for ReferencePlace {
                 key, value_name, ..
             } => write!(f, "{key}, value {}", Quoted::new(value_name)),
             Self::Attribute { name, .. } => f.write_str(name),
+            Self::Descriptor(place) => place.fmt(f),
         }
     }
 }

@@ -15,6 +15,7 @@ mod mapped_gpo;
 mod mapping_csv;
 mod mapping_rule;
 mod messages;
+mod permissions;
 mod principal_lookup;
 mod rule_table;
 mod subject;
@@ -63,6 +64,7 @@ pub struct Mapping {
     rules: RuleTable,
     like_gpmc: bool,
     table_only: bool,
+    with_permissions: bool,
 }
 
 impl Mapping {
@@ -115,6 +117,16 @@ impl Mapping {
         Self { table_only, ..self }
     }
 
+    /// Whether the security descriptors of the GPO and of its directory objects are mapped, too
+    /// (`GPM_PROCESS_SECURITY`).
+    #[must_use]
+    pub fn with_permissions(self, with_permissions: bool) -> Self {
+        Self {
+            with_permissions,
+            ..self
+        }
+    }
+
     /// Maps a GPO.
     ///
     /// `principals` are those that the source knows: of a backup
@@ -124,7 +136,8 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// What `read` and the directory returned. All else is said in [`MappedGpo::messages`].
+    /// What `read` and the directory returned; a security descriptor that is none, where
+    /// permissions are mapped. All else is said in [`MappedGpo::messages`].
     pub fn map(
         &self,
         gpo: &Gpo,
@@ -132,7 +145,11 @@ impl Mapping {
         target: &dyn Directory,
         mut read: impl FnMut(&GpoPath) -> Result<Vec<u8>, SourceError>,
     ) -> Result<MappedGpo, SourceError> {
-        let GpoReferences { found, unread } = references(gpo, &mut read)?;
+        let GpoReferences { mut found, unread } = references(gpo, &mut read)?;
+        if self.with_permissions {
+            permissions::add(gpo, &mut found)
+                .map_err(|error| SourceError::invalid(gpo.id.to_string(), error))?;
+        }
         let known = KnownPrincipals::new(principals, &found);
         let destinations = Destinations {
             rules: &self.rules,

@@ -15,6 +15,7 @@ use gpo_core::{
 };
 use gpo_engine::{MappedGpo, Mapping, MappingRule, OperationCode, Severity};
 use gpo_testkit::{MemoryDomain, sample};
+use sddl_parser::{SddlContext, SecurityDescriptor};
 
 const OLD: &str = "S-1-5-21-1-2-3";
 const NEW: &str = "S-1-5-21-7-8-9";
@@ -434,6 +435,50 @@ fn objects_are_mapped() {
     assert_eq!(
         found.fate.to_string(),
         r"becomes \\new\apps\x.msi (mapping 1: \\old\apps -> \\new\apps)"
+    );
+}
+
+#[test]
+fn permissions_are_mapped_where_asked_for() {
+    let context = SddlContext::new();
+    let sddl = |domain: &str, rids: [u32; 3]| {
+        let [owner, trustee, other] = rids.map(|rid| format!("{domain}-{rid}"));
+        let text = format!("O:{owner}D:P(A;CI;GA;;;{trustee})(A;CI;GR;;;AU)(A;CI;GR;;;{other})");
+        SecurityDescriptor::from_sddl(&text, &context)
+            .unwrap()
+            .to_bytes()
+            .unwrap()
+    };
+    let (before, after) = (sddl(OLD, [512, 1104, 512]), sddl(NEW, [512, 2001, 512]));
+    let mut gpo = gpo(&BTreeMap::new());
+    gpo.security_descriptor = Some(before.clone());
+    gpo.machine_objects[0].children[0].security_descriptor = Some(before.clone());
+    let map = |mapping: Mapping| {
+        let read = |_: &GpoPath| unreachable!("there are no files");
+        mapping.map(&gpo, &known(), &target(), read).unwrap()
+    };
+    let rule = rules(&[(r"OLD\*", r"NEW\*")]);
+    let mapped = map(rule.clone()).gpo;
+    assert_eq!(mapped.security_descriptor, Some(before));
+    let mapped = map(rule.with_permissions(true));
+    assert!(mapped.messages.is_empty(), "{:?}", mapped.messages);
+    let object = &mapped.gpo.machine_objects[0].children[0];
+    assert_eq!(mapped.gpo.security_descriptor, Some(after.clone()));
+    assert_eq!(object.security_descriptor, Some(after));
+
+    let nobody = [entry(r"OLD\Domain Admins", MigrationDestination::None)];
+    let table = MigrationTable::from_entries(&nobody).unwrap();
+    let mapped = map(Mapping::new()
+        .with_table(&table)
+        .unwrap()
+        .with_permissions(true));
+    let left = SecurityDescriptor::from_bytes(&mapped.gpo.security_descriptor.unwrap()).unwrap();
+    assert_eq!(left.dacl().unwrap().aces.len(), 2);
+    assert_eq!(
+        mapped.messages.len(),
+        2,
+        "the owners stay: {:?}",
+        mapped.messages
     );
 }
 

@@ -79,6 +79,7 @@ impl References {
 impl From<&GpoReference> for Row {
     fn from(found: &GpoReference) -> Self {
         let (file, object) = match &found.source {
+            ReferenceSource::Container => (None, None),
             ReferenceSource::File(path) => (Some(path.to_string()), None),
             ReferenceSource::Object { half, rdns } => {
                 let (half, rdns) = (half.name(), rdns.clone());

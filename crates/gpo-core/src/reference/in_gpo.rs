@@ -37,6 +37,8 @@ pub struct GpoReference {
 /// What a reference is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferenceSource {
+    /// The GPO's own container: its security descriptor.
+    Container,
     /// A file, by its path in SYSVOL.
     File(GpoPath),
     /// An object below the container of a half.

@@ -6,6 +6,7 @@ use gpo_core::{
 };
 
 use super::mapped_gpo::{KeptReason, MappedGpo, MappedReference, ReferenceFate};
+use super::permissions;
 
 /// How many references of a file may turn out not to fit before the file is left as it is.
 const ATTEMPTS: usize = 16;
@@ -21,7 +22,7 @@ pub(super) fn edit(
         references,
         ..
     } = mapped;
-    for group in references.chunk_by_mut(|a, b| a.source == b.source) {
+    for group in references.chunk_by_mut(is_together) {
         if !group.iter().any(changes) {
             continue;
         }
@@ -38,9 +39,15 @@ pub(super) fn edit(
                 }
             }
             Some(ReferenceSource::Object { half, rdns }) => match object_mut(gpo, half, &rdns) {
+                Some(object) if is_descriptor(group) => {
+                    permissions::edit(&mut object.security_descriptor, group);
+                }
                 Some(object) => edit_object(object, group),
                 None => refuse_all(group, "the object is not there"),
             },
+            Some(ReferenceSource::Container) => {
+                permissions::edit(&mut gpo.security_descriptor, group);
+            }
             None => {}
         }
     }
@@ -166,12 +173,25 @@ fn object_mut<'a>(
 }
 
 /// Whether something is to be written.
-fn changes(own: &MappedReference) -> bool {
+pub(super) fn changes(own: &MappedReference) -> bool {
     match &own.fate {
         ReferenceFate::Replaced { by, .. } => *by != own.reference.text,
         ReferenceFate::Removed { .. } => true,
         ReferenceFate::Kept(_) => false,
     }
+}
+
+/// Whether two references are in the same file, the attributes of the same object, or the same
+/// security descriptor.
+fn is_together(a: &MappedReference, b: &MappedReference) -> bool {
+    let one = std::slice::from_ref;
+    a.source == b.source && is_descriptor(one(a)) == is_descriptor(one(b))
+}
+
+fn is_descriptor(group: &[MappedReference]) -> bool {
+    let is_place =
+        |own: &MappedReference| matches!(own.reference.place, ReferencePlace::Descriptor(_));
+    group.first().is_some_and(is_place)
 }
 
 fn refuse_all(group: &mut [MappedReference], why: &str) {
@@ -181,7 +201,7 @@ fn refuse_all(group: &mut [MappedReference], why: &str) {
         .for_each(|own| refuse(own, why));
 }
 
-fn refuse(own: &mut MappedReference, why: &str) {
+pub(super) fn refuse(own: &mut MappedReference, why: &str) {
     if let ReferenceFate::Replaced { rule, .. } | ReferenceFate::Removed { rule } = &own.fate {
         let (rule, why) = (rule.clone(), why.to_owned());
         own.fate = ReferenceFate::Kept(KeptReason::Unwritable { rule, why });

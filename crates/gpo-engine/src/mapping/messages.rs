@@ -34,14 +34,13 @@ pub(super) fn messages(
 
 fn message(own: &MappedReference, table_only: bool) -> Option<StatusMessage> {
     let (severity, operation) = weight(&own.fate, table_only)?;
-    let (path, place) = match &own.source {
-        ReferenceSource::File(path) => (path.to_string(), own.reference.place.to_string()),
-        ReferenceSource::Object { half, rdns } => {
-            let path = format!("{}: {}", half.name(), rdns.join(", "));
-            (path, own.reference.place.to_string())
-        }
+    let path = match &own.source {
+        ReferenceSource::Container => String::new(),
+        ReferenceSource::File(path) => path.to_string(),
+        ReferenceSource::Object { half, rdns } => format!("{}: {}", half.name(), rdns.join(", ")),
     };
-    let text = format!("{place}: {} {}", Quoted::new(&own.reference.text), own.fate);
+    let (place, text) = (&own.reference.place, Quoted::new(&own.reference.text));
+    let text = format!("{place}: {text} {}", own.fate);
     let mut message = StatusMessage::new(severity, operation, path, text);
     message.setting = Some(own.reference.setting.name().to_owned());
     if operation == OperationCode::ResolveDestination {
