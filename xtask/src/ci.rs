@@ -19,9 +19,10 @@ pub(crate) const COMMAND: Command = Command {
     usage: "",
     about:
         "Runs every check: formatting, lints, tests, documentation, features, no_std, dependencies,
-real data, fuzzing. A step that fails does not keep the later ones from running; a step that
-cannot run for lack of a tool is named as SKIPPED. Needs the Rust toolchain only; with
-GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz. Changes no file of the project.",
+real data, a live domain, fuzzing. A step that fails does not keep the later ones from running; a
+step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust toolchain only; with
+GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian, what a domain
+controller takes. Changes no file of the project.",
     run,
 };
 
@@ -45,6 +46,7 @@ const STEPS: &[(&str, Step)] = &[
     ("dependencies", dependencies::run),
     ("test data", testdata),
     ("real data", real_data),
+    ("live domain", live),
     ("fuzz seeds", fuzz::seeds),
     ("fuzzing", fuzz::targets),
 ];
@@ -176,6 +178,15 @@ fn real_data() -> Result<Outcome> {
     };
     (corpus.run)(&[])?;
     Ok(Outcome::Passed)
+}
+
+/// The adapters and the program against a real domain controller.
+fn live() -> Result<Outcome> {
+    let settings = crate::dc::Settings::parse(&[])?;
+    // As in the step of the tests, so that nothing is compiled again.
+    let [flag, features] = kerberos::other_features()?;
+    let skipped = crate::live::tests(&settings, &["--workspace", &flag, &features], &[])?;
+    Ok(skipped.map_or(Outcome::Passed, Outcome::Skipped))
 }
 
 /// Says that a tool of cargo is missing.

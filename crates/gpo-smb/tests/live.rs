@@ -45,7 +45,8 @@ impl Server {
         Some(Self {
             host,
             realm: wanted("GPO_LIVE_REALM"),
-            user: wanted("GPO_LIVE_USER"),
+            // It has the domain behind it, as LDAP wants it.
+            user: wanted("GPO_LIVE_USER").split('@').next().unwrap().into(),
             password: password.trim_end().to_owned(),
             port: port.map_or(445, |port| port.parse().unwrap()),
         })
