@@ -262,12 +262,12 @@ impl Directory for LdapDirectory {
 }
 
 /// What can have links.
-const SOM: &str =
+pub(crate) const SOM: &str =
     "(|(objectClass=domainDNS)(objectClass=organizationalUnit)(objectClass=site)(gPLink=*))";
 
 pub(crate) const SOM_ATTRIBUTES: &[&str] = &["gPLink", "gPOptions"];
 
-const WMI_FILTER: &[&str] = &[
+pub(crate) const WMI_FILTER: &[&str] = &[
     "msWMI-ID",
     "msWMI-Name",
     "msWMI-Parm1",

@@ -24,8 +24,11 @@
 //! The LDAP library panics on answers that are no LDAP. Such a panic ends the call with an error
 //! and not the program, unless that is built with `panic = "abort"`.
 
+mod change;
 mod connection;
+mod container_changes;
 mod containers;
+mod directory_write;
 mod failure;
 mod filter;
 mod ldap_directory;

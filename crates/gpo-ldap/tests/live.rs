@@ -24,6 +24,8 @@ use gpo_ldap::{CertificateCheck, Credentials, LdapDirectory, LdapSettings, Trans
 mod connecting;
 #[path = "live/reading.rs"]
 mod reading;
+#[path = "live/writing.rs"]
+mod writing;
 
 /// The domain controller to test against.
 struct Server {
