@@ -24,6 +24,8 @@ macro_rules! targets {
 }
 
 targets! {
+    adml,
+    admx,
     audit_csv,
     backup_time,
     backup_xml,

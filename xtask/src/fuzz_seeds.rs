@@ -10,6 +10,7 @@ use crate::{Command, Result, no_arguments, root};
 
 mod archives;
 mod security_descriptors;
+mod templates;
 mod text_formats;
 mod xml_formats;
 
@@ -47,6 +48,7 @@ fn seeds() -> Result<Seeds> {
     };
     archives::add(&mut add)?;
     security_descriptors::add(&mut add)?;
+    templates::add(&mut add);
     text_formats::add(&mut add)?;
     xml_formats::add(&mut add)?;
     let testdata = root().join("testdata");

@@ -86,7 +86,7 @@ impl AdmxSet {
                     Some(Parsed::Resources(resources)) => resources,
                     _ => TemplateResources::default(),
                 };
-                set.add(path, *template, resources);
+                set.add(path.file_name().unwrap_or_default(), *template, resources);
             }
             if text_path.is_none() {
                 let message =
@@ -99,9 +99,20 @@ impl AdmxSet {
         Ok(set)
     }
 
-    /// Adds a template, unless its namespace is taken: GPMC ignores the second one, too.
-    fn add(&mut self, path: &GpoPath, template: Template, resources: TemplateResources) {
-        let name = path.file_name().unwrap_or_default().to_owned();
+    /// Adds a template with its texts, unless its namespace is taken, which is a
+    /// [warning](Self::warnings): GPMC ignores the second one, too. `name` is that of its file.
+    ///
+    /// ```
+    /// use gpo_admx::{AdmxSet, Template, TemplateResources};
+    ///
+    /// let admx = br#"<policyDefinitions><policyNamespaces><target prefix="c" namespace="Corp"/>
+    ///     </policyNamespaces></policyDefinitions>"#;
+    /// let mut set = AdmxSet::default();
+    /// set.add("corp.admx", Template::parse(admx)?, TemplateResources::default());
+    /// assert_eq!(set.len(), 1);
+    /// # Ok::<(), gpo_core::Error>(())
+    /// ```
+    pub fn add(&mut self, name: &str, template: Template, resources: TemplateResources) {
         let file = self.files.len();
         if let Some(first) = self
             .namespaces
@@ -127,7 +138,7 @@ impl AdmxSet {
             }
         }
         self.files.push(TemplateFile {
-            name,
+            name: name.to_owned(),
             template,
             resources,
         });

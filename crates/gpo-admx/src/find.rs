@@ -36,9 +36,11 @@ impl AdmxSet {
         }
         let mut settings = Vec::new();
         for policy in candidates {
-            let Some(setting) = find_setting(policy, &index, &taken) else {
+            let Some(mut setting) = find_setting(policy, &index, &taken) else {
                 continue;
             };
+            setting.entries.sort_unstable();
+            setting.entries.dedup();
             let mut is_new = false;
             for entry in &setting.entries {
                 if let Some(taken) = taken.get_mut(*entry) {

@@ -135,6 +135,18 @@ impl Policy {
         own.chain(listed).chain(elements)
     }
 
+    /// The element, no list, that has the value which says whether the policy is enabled. Where
+    /// there is one and no [`enabled_value`](Self::enabled_value), any data enables the policy.
+    pub fn switching_element(&self) -> Option<&PolicyElement> {
+        let name = self.value_name.as_deref()?;
+        let mut elements = self.elements.iter();
+        elements.find(|element| {
+            let own = element.value_name.as_deref();
+            own.is_some_and(|own| same_name(own, name))
+                && same_name(self.key_or(element.key.as_ref()), &self.key)
+        })
+    }
+
     /// The values that put it in a state, its elements aside.
     pub(crate) fn needed(&self, state: PolicyState) -> Vec<NeededValue<'_>> {
         let (value, default, list) = match state {

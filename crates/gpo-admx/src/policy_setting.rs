@@ -24,7 +24,7 @@ pub struct PolicySetting<'a> {
     /// What is written for each of its elements, in the order of the template; none at all where
     /// it is disabled.
     pub elements: Vec<ElementSetting<'a>>,
-    /// The numbers of the entries that it accounts for.
+    /// The numbers of the entries that it accounts for, in order.
     pub entries: Vec<usize>,
 }
 
@@ -191,7 +191,8 @@ impl<'a> Comparison<'a, '_> {
                 Some(value) => decision.is(value).then_some(())?,
                 None if decision.is(&PolicyValue::Decimal(1)) => own = Some(decision.entry),
                 // The element that has the same value switches the policy on.
-                None => (decision.data.is_some() && self.has_element_at(name)).then_some(())?,
+                None => (decision.data.is_some() && self.policy.switching_element().is_some())
+                    .then_some(())?,
             }
             entries.push(decision.entry);
         }
@@ -219,17 +220,6 @@ impl<'a> Comparison<'a, '_> {
             }
         }
         Some(entries)
-    }
-
-    fn has_element_at(&self, name: &str) -> bool {
-        self.policy.elements.iter().any(|element| {
-            let own = element.value_name.as_deref();
-            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
-                && self
-                    .policy
-                    .key_or(element.key.as_ref())
-                    .eq_ignore_ascii_case(&self.policy.key)
-        })
     }
 
     /// The elements of an enabled policy. The entry `own` is the policy's and no element's.

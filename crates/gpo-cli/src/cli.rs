@@ -53,6 +53,7 @@ pub(crate) enum Command {
     Inf(commands::inf::Inf),
     Gpp(commands::gpp::Gpp),
     Audit(commands::audit::Audit),
+    Admx(commands::admx::Admx),
     Scripts(commands::scripts::Scripts),
     Sddl(commands::sddl::Sddl),
     Completions(commands::completions::Completions),

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(crate) mod admx;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;
@@ -60,6 +61,7 @@ impl From<Exit> for ExitCode {
 /// Runs a command.
 pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
     match command {
+        Command::Admx(admx) => admx.run(console),
         Command::Audit(audit) => audit.run(console),
         Command::Backup(backup) => backup.run(console, cancel),
         Command::Check(check) => check.run(console, cancel),

@@ -35,6 +35,11 @@ pub(crate) struct ListedFile {
 }
 
 impl InputFile {
+    /// The file at a path; `-` is standard input.
+    pub(crate) fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
     /// The path; none for standard input.
     pub(crate) fn path(&self) -> Option<&Path> {
         (self.path != Path::new("-")).then_some(&self.path)

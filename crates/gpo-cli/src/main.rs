@@ -1,5 +1,6 @@
 //! The program `gpo`: backs up, reads, verifies and restores Group Policy objects.
 
+mod admx_arg;
 mod backup_arg;
 mod cli;
 mod commands;

@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "backup",
     "list",
     "show",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 18] = [
     "inf",
     "gpp",
     "audit",
+    "admx",
     "scripts",
     "sddl",
     "completions",

@@ -8,6 +8,7 @@
     reason = "a panic is the verdict of a test"
 )]
 
+mod admx;
 mod audit;
 mod backup;
 mod bad_input;

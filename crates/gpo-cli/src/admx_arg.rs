@@ -1,0 +1,68 @@
+//! `--admx` and `--from`: the templates that a command works with.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gpo_admx::AdmxSet;
+use gpo_core::{GpoPath, Quoted};
+use gpo_engine::Severity;
+use gpo_local::FolderContents;
+
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::location::Location;
+
+/// Where the central store of a domain is in its SYSVOL.
+const CENTRAL_STORE: &str = r"Policies\PolicyDefinitions";
+
+/// The administrative templates.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AdmxArg {
+    #[command(flatten)]
+    place: Place,
+
+    /// The language of texts, such as de-DE; en-US where a template has none in it
+    #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
+    language: String,
+}
+
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+struct Place {
+    /// A folder of ADMX files, with ADML files in a folder for each language
+    #[arg(long, value_name = "DIR")]
+    admx: Option<PathBuf>,
+
+    /// The domain whose central store has the templates: dir:PATH
+    #[arg(long, value_name = "SOURCE")]
+    from: Option<Location>,
+}
+
+impl AdmxArg {
+    /// Reads the templates; says what is wrong with them.
+    pub(crate) fn load(&self, console: &Console) -> Result<AdmxSet, Failure> {
+        let set = match &self.place {
+            Place {
+                admx: Some(folder), ..
+            } => {
+                let folder = FolderContents::open(folder)?;
+                AdmxSet::load(&folder, &GpoPath::root(), &self.language)?
+            }
+            Place {
+                from: Some(from), ..
+            } => {
+                let source = from.open_source(None)?;
+                let store = CENTRAL_STORE.parse()?;
+                AdmxSet::load(source.source().sysvol, &store, &self.language)?
+            }
+            // The group of arguments is required.
+            _ => AdmxSet::default(),
+        };
+        for warning in set.warnings() {
+            let warning = warning.to_string();
+            let warning = Quoted::bare(&warning);
+            console.message(Severity::Warning, format_args!("warning: {warning}"));
+        }
+        Ok(set)
+    }
+}
