@@ -258,7 +258,18 @@ async fn log_on(client: &mut Client, settings: &SmbSettings) -> Result<Session, 
                 realm: user.realm.clone(),
                 kdc_address: kdc.clone(),
             };
-            Session::setup_kerberos_from_ccache(client, &credentials, server, &cache).await
+            let session =
+                Session::setup_kerberos_from_ccache(client, &credentials, server, &cache).await;
+            match session {
+                // KDC_ERR_BADOPTION (RFC 4120, 7.5.9), of which the client only gives the number.
+                Err(error) if error.to_string().contains("KRB-ERROR code 13") => {
+                    return Err(denied(format!(
+                        "{error} (the ticket cannot be forwarded, which some controllers want: \
+                         `kinit -f` gets one that can)"
+                    )));
+                }
+                session => session,
+            }
         }
     };
     let session = session.map_err(|e| Failure::from_client(&e))?;

@@ -82,6 +82,11 @@ pub(crate) async fn write_descriptor(
     let (parts, access) = parts.fold((0, 0), |(parts, rights), (_, part, right)| {
         (parts | part, rights | right)
     });
+    // "It was inherited" is kept only where it comes with "let it be inherited".
+    let mut descriptor = descriptor.clone();
+    if descriptor.control().contains(Control::DACL_AUTO_INHERITED) {
+        descriptor.set_control(descriptor.control() | Control::DACL_AUTO_INHERIT_REQ);
+    }
     let invalid = |error: sddl_parser::Error| {
         Failure::Other(SourceErrorKind::Invalid, format!("the descriptor: {error}"))
     };

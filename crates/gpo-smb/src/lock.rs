@@ -10,53 +10,65 @@ use crate::connection::Connection;
 use crate::failure::Failure;
 use crate::open::WirePath;
 use crate::runtime::Runtime;
-use crate::write::{create_passing_folder, open_exclusively};
+use crate::write::{create_folder, delete, open_exclusively};
 
-/// The handles that make a lock: the server closes them with the connection, and deletes what they
-/// stand for.
+/// What a lock is made of: a file that the server deletes when it is closed, or with the
+/// connection.
 #[derive(Clone)]
-pub(crate) struct Handles {
+pub(crate) struct Handle {
     pub(crate) connection: Arc<Connection>,
-    /// The lock's file, until somebody has to remove the folder it is in.
+    /// None when somebody had to remove the folder that it was in.
     file: Option<FileId>,
-    /// The folder, where the lock made it.
-    folder: Option<FileId>,
+    /// The folder, if it was made for the lock, and nothing has been put into it.
+    made: Option<WirePath>,
 }
 
-impl Handles {
+impl Handle {
     /// Opens the lock's file, and makes the folder that it is in if there is none.
+    ///
+    /// The folder cannot be made to go with the connection as well: nothing is renamed in a folder
+    /// that somebody holds open to delete it.
     pub(crate) async fn open(
         connection: Arc<Connection>,
         folder: WirePath,
         file: WirePath,
     ) -> Result<Self, Failure> {
         let made = Arc::clone(&connection)
-            .patiently(|connection| create_passing_folder(connection, folder.clone()))
+            .patiently(|connection| create_folder(connection, folder.clone()))
             .await?;
-        let mut handles = Self {
+        let mut handle = Self {
             connection: Arc::clone(&connection),
             file: None,
-            folder: made,
+            made: made.then_some(folder),
         };
-        let opened = Arc::clone(&connection)
+        let opened = connection
             .patiently(|connection| open_exclusively(connection, file.clone()))
             .await;
         match opened {
             Ok(opened) => {
-                handles.file = Some(opened);
-                Ok(handles)
+                handle.file = Some(opened);
+                Ok(handle)
             }
             Err(failure) => {
-                handles.close().await;
+                handle.close().await;
                 Err(failure)
             }
         }
     }
 
-    /// Closes what is open. An error says that the connection is gone, and the handles with it.
+    /// The folder stays, whatever is in it.
+    pub(crate) fn keep_folder(&mut self) {
+        self.made = None;
+    }
+
+    /// Gives the lock back. An error says that the connection is gone, and the file with it.
     pub(crate) async fn close(self) {
-        for handle in [self.file, self.folder].into_iter().flatten() {
-            let _ = self.connection.close(handle).await;
+        if let Some(file) = self.file {
+            let _ = self.connection.close(file).await;
+        }
+        if let Some(folder) = self.made {
+            // Only if nothing is in it.
+            let _ = delete(self.connection, folder).await;
         }
     }
 }
@@ -64,13 +76,13 @@ impl Handles {
 /// The locks that are held through an adapter, and the folders that it writes to.
 #[derive(Default)]
 pub(crate) struct Locks {
-    held: Mutex<BTreeMap<GpoPath, Handles>>,
+    held: Mutex<BTreeMap<GpoPath, Handle>>,
     written: Mutex<BTreeSet<GpoPath>>,
     freed: Condvar,
 }
 
 impl Locks {
-    fn held(&self) -> MutexGuard<'_, BTreeMap<GpoPath, Handles>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<GpoPath, Handle>> {
         // Every change is whole: a panic elsewhere leaves nothing half done.
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,20 +92,25 @@ impl Locks {
     }
 
     /// The lock that is held on a folder.
-    pub(crate) fn of(&self, folder: &GpoPath) -> Option<Handles> {
+    pub(crate) fn of(&self, folder: &GpoPath) -> Option<Handle> {
         self.held().get(folder).cloned()
     }
 
+    /// Notes that a folder has been written to, so that it stays when its lock goes.
+    pub(crate) fn keep_folder(&self, folder: &GpoPath) {
+        if let Some(handle) = self.held().get_mut(folder) {
+            handle.keep_folder();
+        }
+    }
+
     /// Takes the file of a lock out of it, for a folder that is to be removed.
-    pub(crate) fn take_file(&self, folder: &GpoPath) -> Option<Handles> {
+    pub(crate) fn take_file(&self, folder: &GpoPath) -> Option<Handle> {
         let mut held = self.held();
-        let handles = held.get_mut(folder)?;
-        let file = handles.file.take();
-        Some(Handles {
-            connection: Arc::clone(&handles.connection),
-            file,
-            folder: None,
-        })
+        let handle = held.get_mut(folder)?;
+        handle.keep_folder();
+        let taken = handle.clone();
+        handle.file = None;
+        Some(taken)
     }
 
     /// Waits until no other thread writes to a folder.
@@ -137,9 +154,9 @@ impl Lock {
         runtime: Arc<Runtime>,
         locks: Arc<Locks>,
         folder: GpoPath,
-        handles: Handles,
+        handle: Handle,
     ) -> Self {
-        locks.held().insert(folder.clone(), handles);
+        locks.held().insert(folder.clone(), handle);
         Self {
             runtime,
             locks,
@@ -150,10 +167,10 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        let handles = self.locks.held().remove(&self.folder);
-        if let Some(handles) = handles {
+        let handle = self.locks.held().remove(&self.folder);
+        if let Some(handle) = handle {
             // Waiting, so that whoever comes next finds nothing of it.
-            let _ = self.runtime.run(handles.close());
+            let _ = self.runtime.run(handle.close());
         }
     }
 }

@@ -12,7 +12,7 @@ use gpo_core::{EntryKind, GpoPath, SourceError, TreeWriter};
 
 use crate::connection::Connection;
 use crate::new_tree::{NewTree, Written};
-use crate::open::ATTRIBUTE_READONLY;
+use crate::open::{ATTRIBUTE_READONLY, WirePath};
 use crate::sysvol::SmbSysvol;
 use crate::temporary_name::{LOCK, is_temporary};
 use crate::tree_removal::Outcome;
@@ -170,15 +170,26 @@ impl<'a> Commit<'a> {
             };
             let (from, to) = (wire(at)?, wire(to)?);
             let old = self.tree.old.get(&path);
+            // A server may keep the spelling of what it replaces; then it is changed afterwards.
+            let spelled = self.tree.old.get_key_value(&path);
+            let is_spelled_anew =
+                spelled.is_some_and(|(old, _)| old.file_name() != path.file_name());
             let is_read_only = old.is_some_and(|old| old.attributes & ATTRIBUTE_READONLY != 0);
             let connection = Arc::clone(self.connection);
             Ok(async move {
                 if is_read_only {
                     clear_attributes(Arc::clone(&connection), to.clone()).await?;
                 }
-                connection
-                    .patiently(|connection| rename(connection, from.clone(), to.clone()))
-                    .await
+                let rename = |from: &WirePath| {
+                    let (from, to) = (from.clone(), to.clone());
+                    Arc::clone(&connection)
+                        .patiently(move |connection| rename(connection, from.clone(), to.clone()))
+                };
+                rename(&from).await?;
+                if is_spelled_anew {
+                    rename(&to).await?;
+                }
+                Ok(())
             })
         })?;
         self.written.and(renamed);

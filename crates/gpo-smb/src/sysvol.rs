@@ -16,13 +16,14 @@ use crate::connection::{Connection, Link, SHARE};
 use crate::descriptor::{read_descriptor, write_descriptor};
 use crate::failure::Failure;
 use crate::in_flight::InFlight;
-use crate::lock::{Handles, Lock, Locks};
+use crate::lock::{Handle, Lock, Locks};
 use crate::open::{Opened, WirePath};
+use crate::propagate::Estate;
 use crate::read_file::{AtOnce, open_to_read, read_at_once, read_piece};
 use crate::runtime::{Runtime, Task};
 use crate::settings::SmbSettings;
 use crate::temporary_name::LOCK;
-use crate::write::{create_folder, delete};
+use crate::write::delete;
 
 /// How many pieces of one large file are asked for at a time.
 const PIECES: usize = 8;
@@ -174,14 +175,14 @@ impl SmbSysvol {
     }
 
     /// Takes the lock on a folder, and makes the folder, for as long, where it is not there.
-    fn lock_folder(&self, folder: &GpoPath) -> Result<Handles, SourceError> {
+    fn lock_folder(&self, folder: &GpoPath) -> Result<Handle, SourceError> {
         let file = folder.join(LOCK);
         let file = file.map_err(|error| SourceError::invalid(folder.as_str(), error))?;
         let (folder_wire, file) = (self.wire(folder)?, self.wire(&file)?);
         let link = Arc::clone(&self.link);
         let locked = self.runtime.run(async move {
             let connection = link.connection().await?;
-            Handles::open(connection, folder_wire, file).await
+            Handle::open(connection, folder_wire, file).await
         })?;
         locked.map_err(|failure| failure.at(self.label(folder)))
     }
@@ -197,32 +198,17 @@ impl SmbSysvol {
                 let lost = "the connection broke, and the lock on the GPO is lost with it";
                 return Err(Failure::Broken(lost.into()).at(self.label(folder)));
             }
-            return change(&held.connection);
+            change(&held.connection)?;
+            self.locks.keep_folder(folder);
+            return Ok(());
         }
-        let handles = self.lock_folder(folder)?;
-        let result = change(&handles.connection);
-        self.runtime.run(handles.close())?;
-        result
-    }
-
-    /// Makes or deletes one folder, as the connection is now.
-    fn change_folder<T, F>(
-        &self,
-        folder: &GpoPath,
-        change: fn(Arc<Connection>, WirePath) -> F,
-    ) -> Result<T, SourceError>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<T, Failure>> + Send + 'static,
-    {
-        let (link, wire) = (Arc::clone(&self.link), self.wire(folder)?);
-        let changed = self.runtime.run(async move {
-            let connection = link.connection().await?;
-            connection
-                .patiently(|connection| change(connection, wire.clone()))
-                .await
-        })?;
-        changed.map_err(|failure| failure.at(self.label(folder)))
+        let mut handle = self.lock_folder(folder)?;
+        let changed = change(&handle.connection);
+        if changed.is_ok() {
+            handle.keep_folder();
+        }
+        self.runtime.run(handle.close())?;
+        changed
     }
 
     /// Gives a file to a sink: what was read of it in one round trip, or all of it piece by piece.
@@ -340,15 +326,9 @@ impl SysvolWrite for SmbSysvol {
         fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
         let _writing = self.locks.write_to(folder);
-        let made = self.change_folder(folder, create_folder)?;
-        let replaced = self.locked(folder, |connection| {
+        self.locked(folder, |connection| {
             self.replace_locked(connection, folder, fill)
-        });
-        if replaced.is_err() && made {
-            // It goes if nothing is in it. The first failure is the one to tell.
-            let _ = self.change_folder(folder, delete);
-        }
-        replaced
+        })
     }
 
     fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
@@ -358,7 +338,13 @@ impl SysvolWrite for SmbSysvol {
         if let Some(lock) = self.locks.take_file(folder) {
             self.runtime.run(lock.close())?;
         }
-        self.change_folder(folder, delete)
+        let (link, wire) = (Arc::clone(&self.link), self.wire(folder)?);
+        let deleted = self.runtime.run(async move {
+            let connection = link.connection().await?;
+            let deleted = |connection| delete(connection, wire.clone());
+            connection.patiently(deleted).await
+        })?;
+        deleted.map_err(|failure: Failure| failure.at(self.label(folder)))
     }
 
     fn set_descriptor(&self, folder: &GpoPath, descriptor: &[u8]) -> Result<(), SourceError> {
@@ -367,12 +353,10 @@ impl SysvolWrite for SmbSysvol {
             SourceError::new(SourceErrorKind::Invalid, self.label(folder), message)
         };
         let new = SecurityDescriptor::from_bytes(descriptor).map_err(invalid)?;
-        let dacl = new.dacl().cloned();
-        let (link, held, wire) = (
-            Arc::clone(&self.link),
-            self.locks.of(folder),
-            self.wire(folder)?,
-        );
+        let handed_down = new.dacl().cloned();
+        let old = self.descriptor(folder)?.unwrap_or_default();
+        let (link, held) = (Arc::clone(&self.link), self.locks.of(folder));
+        let wire = self.wire(folder)?;
         let written = self.runtime.run(async move {
             let connection = match held {
                 Some(held) => held.connection,
@@ -382,17 +366,19 @@ impl SysvolWrite for SmbSysvol {
             Ok(connection)
         })?;
         let connection = written.map_err(|failure: Failure| failure.at(self.label(folder)))?;
-        match dacl {
-            Some(dacl) => self.propagate(&connection, folder, dacl),
-            None => Ok(()),
-        }
+        let Some(new) = handed_down else {
+            return Ok(());
+        };
+        let old = SecurityDescriptor::from_bytes(&old).ok();
+        let old = old.and_then(|old| old.dacl().cloned());
+        self.propagate(&connection, folder, Estate { old, new })
     }
 
     fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
         let folder = GpoPath::from_name("Policies").and_then(|p| p.join(&gpo.to_string()));
         let folder = folder.map_err(|error| SourceError::invalid(gpo.to_string(), error))?;
-        let handles = self.lock_folder(&folder)?;
+        let handle = self.lock_folder(&folder)?;
         let (runtime, locks) = (Arc::clone(&self.runtime), Arc::clone(&self.locks));
-        Ok(Box::new(Lock::new(runtime, locks, folder, handles)))
+        Ok(Box::new(Lock::new(runtime, locks, folder, handle)))
     }
 }

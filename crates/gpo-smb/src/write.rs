@@ -63,21 +63,6 @@ pub(crate) async fn create_folder(
     }
 }
 
-/// Makes a folder that goes with the connection, or when it is closed, if it is empty then. `None`
-/// where it is there already.
-pub(crate) async fn create_passing_folder(
-    connection: Arc<Connection>,
-    path: WirePath,
-) -> Result<Option<FileId>, Failure> {
-    let mut create = create(&path, What::Folder, READ_ATTRIBUTES | DELETE);
-    create.create_options |= DELETE_ON_CLOSE;
-    match connection.create(&create).await {
-        Ok(folder) => Ok(Some(folder.id)),
-        Err(failure) if failure.kind() == SourceErrorKind::Exists => Ok(None),
-        Err(failure) => Err(failure),
-    }
-}
-
 /// Opens a file that nobody else can open meanwhile, and that goes with the connection, or when it
 /// is closed.
 pub(crate) async fn open_exclusively(

@@ -25,7 +25,8 @@ impl Acl {
     ///
     /// Generic rights and the placeholders CREATOR OWNER and CREATOR GROUP are replaced by what
     /// they stand for; a folder gets a second ACE that hands them down. An ACE for a class of
-    /// directory objects is handed down by folders and applies to none of them.
+    /// directory objects is handed down by folders and applies to none of them. What would be there
+    /// twice is there once, as Samba has it.
     ///
     /// ```
     /// use sddl_parser::{Heir, SddlContext, SecurityDescriptor, Acl};
@@ -43,24 +44,25 @@ impl Acl {
     /// # Ok::<(), sddl_parser::Error>(())
     /// ```
     pub fn inherited(&self, heir: Heir, owner: &Sid, group: &Sid) -> Vec<Ace> {
-        let mut inherited = Vec::new();
+        let mut inherited: Vec<Ace> = Vec::new();
+        let mut add = |ace: Ace| {
+            if !inherited.contains(&ace) {
+                inherited.push(ace);
+            }
+        };
         for ace in &self.aces {
             let Some(flags) = inherited_flags(ace, heir) else {
                 continue;
             };
             let copy = ace.clone().with_flags(flags);
-            if flags.contains(AceFlags::INHERIT_ONLY) {
-                inherited.push(copy);
-                continue;
-            }
             let effective = effective(&copy, owner, group);
-            if effective == copy {
-                inherited.push(copy);
+            if flags.contains(AceFlags::INHERIT_ONLY) || effective == copy {
+                add(copy);
                 continue;
             }
-            inherited.push(effective.with_flags(flags.difference(HANDED_DOWN)));
+            add(effective.with_flags(flags.difference(HANDED_DOWN)));
             if flags.intersects(HANDED_DOWN) {
-                inherited.push(copy.with_flags(flags | AceFlags::INHERIT_ONLY));
+                add(copy.with_flags(flags | AceFlags::INHERIT_ONLY));
             }
         }
         inherited
@@ -148,6 +150,12 @@ mod tests {
             assert_eq!(inherited(&parent, Heir::File), dacl(file), "{parent}");
             assert_eq!(inherited(&parent, Heir::Folder), dacl(folder), "{parent}");
         }
+    }
+
+    #[test]
+    fn what_two_aces_come_to_is_inherited_once() {
+        let parent = "D:(A;OICI;FA;;;BA)(A;OICIIO;GA;;;CO)";
+        assert_eq!(inherited(parent, Heir::File), "D:(A;ID;FA;;;BA)");
     }
 
     #[test]
