@@ -19,7 +19,7 @@ impl SecurityTemplate {
     ///
     /// let template = SecurityTemplate::parse(b"[File Security]\n\"C:\\x\",0,\"D:(A;;FA;;;QQ)\"\n")?;
     /// let problem = template.problems()[0].to_string();
-    /// assert!(problem.starts_with("line 2, column 10 (byte 25): the permissions of \"C:\\\\x\""), "{problem}");
+    /// assert!(problem.starts_with("line 2, column 11 (byte 26): the permissions of"), "{problem}");
     /// # Ok::<(), gpo_core::Error>(())
     /// ```
     pub fn problems(&self) -> Vec<Error> {
