@@ -13,6 +13,7 @@ use std::hint::black_box;
 
 use gpo_core::{
     BackupXml, Preferences, RegistryPol, RegistryPolRef, SecurityTemplate, SettingGroup, Text,
+    XmlDocument,
 };
 
 #[path = "../measure.rs"]
@@ -67,6 +68,10 @@ fn main() {
             let preferences = preferences(&file);
             measure(|| preferences.to_bytes().expect("it came out of a file").len());
         }
+        "xml-document-parse" => measure(|| {
+            let document = XmlDocument::parse(&file).expect("it is XML");
+            document.root.elements().count()
+        }),
         "utf-16-decode" => measure(|| {
             let text = Text::decode(&file).expect("it is UTF-16");
             text.as_str().len()

@@ -81,6 +81,10 @@ impl XmlElement {
         {
             text.push_str(more);
         } else {
+            // Most elements have one node, and room for four takes ten times theirs.
+            if self.nodes.is_empty() {
+                self.nodes.reserve_exact(1);
+            }
             self.nodes.push(node);
         }
     }
@@ -88,11 +92,14 @@ impl XmlElement {
 
 /// The element of a start tag, its spacing kept.
 fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
-    // Checks what the scan below relies on: names, quotes, no duplicates, known references.
-    reader
-        .attributes(tag)
-        .try_for_each(|attribute| attribute.map(drop))?;
-    let Some(start) = StartTag::read(tag.raw()) else {
+    let start = StartTag::read(tag.raw());
+    // What is not plain, the reader judges: names that come twice, references, `<`.
+    if !start.as_ref().is_some_and(StartTag::is_plain) {
+        reader
+            .attributes(tag)
+            .try_for_each(|attribute| attribute.map(drop))?;
+    }
+    let Some(start) = start else {
         let message = "an attribute of this tag has no value in quotes";
         return Err(reader.error_in(tag, ErrorKind::Xml, message));
     };

@@ -6,6 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
+#[cfg(feature = "xml")]
+use memchr::{memchr, memchr2};
+
 /// What stands between `<` and `>` or `/>`, and where the attributes are in it.
 ///
 /// One text instead of one for each part: most elements of preferences have a dozen attributes.
@@ -36,10 +39,10 @@ impl StartTag {
     /// Reads a tag without its brackets; `None` where an attribute has no value in quotes.
     #[cfg(feature = "xml")]
     pub(super) fn read(tag: &str) -> Option<Self> {
-        // Bytes, since all that is looked for is ASCII and the stretches are short.
+        // Bytes, since all that is looked for is ASCII; of short stretches, one by one.
         let bytes = tag.as_bytes();
         let name = find(bytes, 0, is_space).unwrap_or(bytes.len());
-        let mut attributes = Vec::new();
+        let mut attributes = Vec::with_capacity(bytes.iter().filter(|&&b| b == b'=').count());
         let mut at = name;
         while let Some(start) = find(bytes, at, |b| !is_space(b)) {
             let name_end = find(bytes, start, |b| b == b'=' || is_space(b))?;
@@ -49,7 +52,8 @@ impl StartTag {
             if bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
                 return None;
             }
-            let end = find(bytes, quote_at + 1, |b| b == quote)?;
+            let value = bytes.get(quote_at + 1..)?;
+            let end = quote_at + 1 + memchr(quote, value)?;
             attributes.push(Attribute {
                 name: start..name_end,
                 value: quote_at + 1..end,
@@ -61,6 +65,30 @@ impl StartTag {
             name,
             attributes,
         })
+    }
+
+    /// Whether nothing in the attributes is left to be checked: no name comes twice, and no value has
+    /// markup in it.
+    #[cfg(feature = "xml")]
+    pub(super) fn is_plain(&self) -> bool {
+        /// More are looked at with another method than each with each.
+        const FEW: usize = 32;
+        let bytes = self.text.as_bytes();
+        if self.attributes.len() > FEW || memchr2(b'<', b'&', bytes).is_some() {
+            return false;
+        }
+        let mut rest = self.attributes.as_slice();
+        while let Some((first, others)) = rest.split_first() {
+            let name = bytes.get(first.name.clone());
+            let same = |other: &Attribute| {
+                other.name.len() == first.name.len() && bytes.get(other.name.clone()) == name
+            };
+            if others.iter().any(same) {
+                return false;
+            }
+            rest = others;
+        }
+        true
     }
 
     pub(super) fn as_str(&self) -> &str {
