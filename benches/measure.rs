@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 const TIME: Duration = Duration::from_secs(1);
 
 /// Repeats a run and prints, on stderr, the nanoseconds of the fastest one, how many there were, and
-/// what a run counted. A run ends when all that it made is freed.
+/// what a run counted. A run ends when all that it made is freed. A third argument on the command
+/// line is how often it is repeated.
 pub(crate) fn measure(mut run: impl FnMut() -> usize) {
+    let wanted = std::env::args().nth(3);
+    let wanted: Option<u64> = wanted.map(|runs| runs.parse().expect("it is a number"));
     let start = Instant::now();
     let (mut best, mut runs, mut counted) = (u128::MAX, 0u64, 0);
-    while runs < 3 || start.elapsed() < TIME {
+    while wanted.map_or(runs < 3 || start.elapsed() < TIME, |wanted| runs < wanted) {
         let run_start = Instant::now();
         counted = black_box(run());
         best = best.min(run_start.elapsed().as_nanos());

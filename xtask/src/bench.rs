@@ -11,14 +11,16 @@ mod domain;
 mod formats;
 mod inputs;
 mod process;
+mod security_descriptors;
 mod table;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
     usage: "[--write]",
     about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
-tables: the fastest of many runs, CPU time of a run, peak memory of the process. With --write they
-also go into BENCHMARKS.md. Needs GNU time; lxml is measured where python3 has it.",
+tables: the fastest of many runs, CPU time and instructions of a run, peak memory of the process.
+With --write they also go into BENCHMARKS.md. Needs GNU time; instructions are counted where valgrind
+is there, and lxml is measured where python3 has it.",
     run,
 };
 
@@ -32,6 +34,7 @@ fn run(arguments: &[String]) -> Result {
     let scratch = root().join("target/bench");
     let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
     let mut tables = formats::tables(&inputs, &scratch)?;
+    tables.extend(security_descriptors::tables(&scratch)?);
     tables.push(domain::table(&scratch)?);
     let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
     let text = tables.join("\n");
@@ -55,8 +58,8 @@ fn page(tables: &str) -> Result<String> {
          Made by `cargo xtask bench --write` with {} on {} ({} cores).\n\n\
          Every line is a process of its own. Time is the fastest of many runs in three processes, \
          which took turns; a run ends when all that it made is freed. CPU is that of the process, \
-         divided by the number of runs. Peak memory is that of the process, program and input \
-         included. Files called *made* come from `xtask/src/bench/inputs.rs` and resemble real ones \
+         divided by the number of runs. Instructions are those of a run alone, counted by valgrind. \
+         Peak memory is that of the process, program and input included. Files called *made* come from `xtask/src/bench/inputs.rs` and resemble real ones \
          in size and in the mix of what is in them; *real* is the largest one of a collection of \
          public backups.\n\n{tables}",
         rustc.trim(),

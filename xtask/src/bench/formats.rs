@@ -114,6 +114,14 @@ const COMPARISONS: &[Comparison] = &[
         |inputs| &inputs.preferences,
     ),
     (
+        "XML of any kind, parse",
+        &[
+            ours("xml-document-parse", "gpo-core, document"),
+            peer("roxmltree", "backup-xml-read", "roxmltree 0.21, XML tree"),
+        ],
+        |inputs| &inputs.backup_xml,
+    ),
+    (
         "UTF-16, decode",
         &[
             ours("utf-16-decode", "gpo-core"),
@@ -171,10 +179,18 @@ fn table(
     }
     let mut table = Table::new(
         title,
-        &["", "time", "MB/s", "CPU", "peak memory", "compared"],
+        &[
+            "",
+            "time",
+            "MB/s",
+            "CPU",
+            "instructions",
+            "peak memory",
+            "compared",
+        ],
     );
     let first = processes.iter().find_map(|p| p.2.as_ref().map(|b| b.wall));
-    for (label, _, best) in &processes {
+    for (label, process, best) in &processes {
         let (Some(best), Some(first)) = (best, first) else {
             continue;
         };
@@ -185,6 +201,7 @@ fn table(
             &milliseconds(best.wall),
             &format!("{speed:.0}"),
             &milliseconds(best.cpu),
+            &instructions(process, scratch)?,
             &megabytes(best.peak),
             &format!("{:.1} ×", best.wall.as_secs_f64() / first.as_secs_f64()),
         ]);
@@ -226,6 +243,20 @@ fn measured(process: &Command, scratch: &Path) -> Result<Best> {
         cpu: usage.cpu / u32::try_from(runs.max(1))?,
         peak: usage.peak,
     })
+}
+
+/// Those of a run in millions. An interpreter is not counted: most of them would be its own.
+fn instructions(process: &Command, scratch: &Path) -> Result<String> {
+    let counted = if process.get_program() == "python3" {
+        None
+    } else {
+        process::instructions(process, scratch)?
+    };
+    #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
+    Ok(counted.map_or_else(
+        || "–".into(),
+        |counted| format!("{:.2} M", counted as f64 / 1e6),
+    ))
 }
 
 fn milliseconds(time: Duration) -> String {

@@ -27,6 +27,47 @@ pub(super) fn check_tools() -> Result {
     Ok(())
 }
 
+/// How many instructions a run takes: the difference between a process of some runs and one of more.
+/// None without valgrind.
+pub(super) fn instructions(process: &Command, scratch: &Path) -> Result<Option<u64>> {
+    const FEW: u64 = 2;
+    const MORE: u64 = 5;
+    let few = counted(process, FEW, scratch)?;
+    let more = counted(process, MORE, scratch)?;
+    let (Some(few), Some(more)) = (few, more) else {
+        return Ok(None);
+    };
+    Ok(Some(more.saturating_sub(few) / (MORE - FEW)))
+}
+
+/// The instructions of a process that is told how often to run.
+fn counted(process: &Command, runs: u64, scratch: &Path) -> Result<Option<u64>> {
+    let file = scratch.join("callgrind.out");
+    let output = Command::new("valgrind")
+        .arg("--tool=callgrind")
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(process.get_program())
+        .args(process.get_args())
+        .arg(runs.to_string())
+        .stdin(Stdio::null())
+        .output();
+    let output = match output {
+        Ok(output) => output,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    if !output.status.success() {
+        return Err("valgrind failed".into());
+    }
+    let profile = fs::read_to_string(file)?;
+    let total = profile
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: "));
+    Ok(Some(
+        total.ok_or("valgrind counted nothing")?.trim().parse()?,
+    ))
+}
+
 /// Runs a process; gives what it took and the last line that it wrote to stderr.
 pub(super) fn run(process: &Command, scratch: &Path) -> Result<(Usage, String)> {
     let figures = scratch.join("time.txt");

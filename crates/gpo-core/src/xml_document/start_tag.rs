@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 #[cfg(feature = "xml")]
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// What stands between `<` and `>` or `/>`, and where the attributes are in it.
 ///
@@ -42,7 +42,7 @@ impl StartTag {
         // Bytes, since all that is looked for is ASCII; of short stretches, one by one.
         let bytes = tag.as_bytes();
         let name = find(bytes, 0, is_space).unwrap_or(bytes.len());
-        let mut attributes = Vec::with_capacity(bytes.iter().filter(|&&b| b == b'=').count());
+        let mut attributes = Vec::with_capacity(memchr_iter(b'=', bytes).count());
         let mut at = name;
         while let Some(start) = find(bytes, at, |b| !is_space(b)) {
             let name_end = find(bytes, start, |b| b == b'=' || is_space(b))?;
