@@ -4,10 +4,20 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use gpo_core::Quoted;
-use gpo_engine::Source;
+use gpo_engine::{Source, Target};
 use gpo_local::{BackupSetSource, FolderDomain, open_store};
 
 use crate::failure::Failure;
+use crate::live_address::LiveAddress;
+use crate::live_domain::{LiveDomain, LiveOptions};
+
+/// What a SOURCE can be.
+pub(crate) const SOURCE: &str = "Where the GPOs are: dir:PATH, backup:PATH, ldaps://HOST, \
+                                 ldap://HOST or ldap:///DNS.DOMAIN";
+
+/// What a TARGET can be.
+pub(crate) const TARGET: &str = "The domain to write to: dir:PATH, ldaps://HOST, ldap://HOST or \
+                                 ldap:///DNS.DOMAIN";
 
 /// A place with GPOs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +27,7 @@ pub(crate) enum Location {
     /// `backup:PATH`: a folder or a zip archive of backups.
     Backups(PathBuf),
     /// `ldap://…`, `ldaps://…`: a live domain.
-    Live(String),
+    Live(LiveAddress),
 }
 
 impl FromStr for Location {
@@ -37,7 +47,7 @@ impl FromStr for Location {
             Some((scheme, rest))
                 if matches!(scheme.as_str(), "ldap" | "ldaps") && rest.starts_with("//") =>
             {
-                Ok(Self::Live(text.into()))
+                text.parse().map(Self::Live)
             }
             // A path, with or without a drive: which of the two kinds is meant, only the user knows.
             _ => Err(format!(
@@ -51,7 +61,11 @@ impl FromStr for Location {
 
 impl Location {
     /// Opens it for reading; `domain` says which one is meant where backups are of several.
-    pub(crate) fn open_source(&self, domain: Option<&str>) -> Result<OpenSource, Failure> {
+    pub(crate) fn open_source(
+        &self,
+        domain: Option<&str>,
+        options: &LiveOptions,
+    ) -> Result<OpenSource, Failure> {
         match self {
             Self::Domain(path) => Ok(OpenSource::Domain(FolderDomain::open(path)?)),
             Self::Backups(path) => {
@@ -63,31 +77,35 @@ impl Location {
                 let set = set.map_err(|error| Failure::from(error).at(path.display()))?;
                 Ok(OpenSource::Backups(Box::new(set)))
             }
-            Self::Live(url) => Err(live(url)),
+            Self::Live(address) => {
+                let domain = LiveDomain::open(address, options)?;
+                Ok(OpenSource::Live(Box::new(domain)))
+            }
         }
     }
 
     /// Opens it for writing.
-    pub(crate) fn open_target(&self) -> Result<FolderDomain, Failure> {
+    pub(crate) fn open_target(&self, options: &LiveOptions) -> Result<OpenTarget, Failure> {
         match self {
-            Self::Domain(path) => Ok(FolderDomain::open(path)?),
+            Self::Domain(path) => Ok(OpenTarget::Domain(FolderDomain::open(path)?)),
             Self::Backups(path) => {
-                let message = "a backup set is no domain: a GPO is restored to dir:PATH";
+                let message = "a backup set is no domain: GPOs are written to dir:PATH or to \
+                               ldap://HOST";
                 Err(Failure::new(message).at(path.display()))
             }
-            Self::Live(url) => Err(live(url)),
+            Self::Live(address) => {
+                let domain = LiveDomain::open(address, options)?;
+                Ok(OpenTarget::Live(Box::new(domain)))
+            }
         }
     }
-}
-
-fn live(url: &str) -> Failure {
-    Failure::new("this program cannot reach a domain controller yet: it works on dir:PATH").at(url)
 }
 
 /// A place that was opened for reading.
 pub(crate) enum OpenSource {
     Domain(FolderDomain),
     Backups(Box<BackupSetSource>),
+    Live(Box<LiveDomain>),
 }
 
 impl OpenSource {
@@ -95,6 +113,22 @@ impl OpenSource {
         match self {
             Self::Domain(domain) => Source::of(domain),
             Self::Backups(set) => Source::of(set.as_ref()),
+            Self::Live(domain) => domain.source(),
+        }
+    }
+}
+
+/// A place that was opened for writing.
+pub(crate) enum OpenTarget {
+    Domain(FolderDomain),
+    Live(Box<LiveDomain>),
+}
+
+impl OpenTarget {
+    pub(crate) fn target(&self) -> Result<Target<'_>, Failure> {
+        match self {
+            Self::Domain(domain) => Ok(Target::of(domain)),
+            Self::Live(domain) => domain.target(),
         }
     }
 }
@@ -112,14 +146,9 @@ mod tests {
             read(r"backup:\\srv\share"),
             Ok(Location::Backups(r"\\srv\share".into()))
         );
-        assert_eq!(
-            read("ldaps://dc1:636"),
-            Ok(Location::Live("ldaps://dc1:636".into()))
-        );
-        assert_eq!(
-            read("ldap:///example.test"),
-            Ok(Location::Live("ldap:///example.test".into()))
-        );
+        for address in ["ldaps://dc1:636", "LDAP:///example.test"] {
+            assert_eq!(read(address), Ok(Location::Live(address.parse().unwrap())));
+        }
         for path in [
             r"C:\x",
             r"\\srv\share",

@@ -12,10 +12,15 @@ mod hex;
 mod input_file;
 mod interrupt;
 mod json;
+mod live_address;
+mod live_domain;
 mod location;
 mod output_file;
+mod password;
 mod progress;
 mod table;
+#[cfg(feature = "gssapi")]
+mod ticket_cache;
 
 use std::process::ExitCode;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use cap_std::fs::{Dir, File, FileType};
 use gpo_core::{
-    Contents, Entry, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, same_name,
+    Contents, Entry, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, Sysvol, same_name,
 };
 
 use crate::lookup::{open_file, open_folder, open_root};
@@ -224,6 +224,9 @@ fn what_it_is(kind: FileType) -> &'static str {
         "neither a file nor a folder (a device, a pipe, a socket)"
     }
 }
+
+/// A SYSVOL that is mounted or was copied: the folder that holds `Policies`.
+impl Sysvol for FolderContents {}
 
 impl Contents for FolderContents {
     fn walk(

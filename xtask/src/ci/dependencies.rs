@@ -17,6 +17,7 @@ const COMMAND_LINE_ONLY: &[&str] = &[
     "env_logger",
     "indicatif",
     "miette",
+    "rpassword",
 ];
 
 pub(super) fn run() -> Result<Outcome> {

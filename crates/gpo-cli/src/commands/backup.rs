@@ -14,7 +14,8 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
-use crate::location::Location;
+use crate::live_domain::LiveOptions;
+use crate::location::{self, Location};
 use crate::table::write_table;
 
 /// Back up GPOs into a folder, in GPMC's format
@@ -33,8 +34,7 @@ Examples:
   gpo backup --from dir:domain --to backups 'Default Domain Policy' --comment 'before the move'
   gpo backup --from dir:domain --to backups {31B2F340-016D-11D2-945F-00C04FB984F9} --json")]
 pub(crate) struct Backup {
-    /// Where the GPOs are: dir:PATH or backup:PATH
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
     from: Location,
 
     /// Of backups from several domains, this one
@@ -81,6 +81,9 @@ pub(crate) struct Backup {
     /// Say which GPOs would be backed up, and do nothing
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    live: LiveOptions,
 }
 
 #[derive(Serialize)]
@@ -100,7 +103,7 @@ struct GpoResult {
 
 impl Backup {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source(self.domain.as_deref())?;
+        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
         let store = FolderStore::open(&self.to)?.with_sync(self.sync);
         let jobs = self
             .jobs

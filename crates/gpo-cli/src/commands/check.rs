@@ -11,7 +11,8 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
-use crate::location::Location;
+use crate::live_domain::LiveOptions;
+use crate::location::{self, Location};
 
 /// Check whether the two sides of a domain's GPOs fit together
 ///
@@ -26,13 +27,15 @@ Examples:
   gpo check --from dir:domain
   gpo check --from dir:domain --json")]
 pub(crate) struct Check {
-    /// Where the GPOs are: dir:PATH or backup:PATH
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
     from: Location,
 
     /// Of backups from several domains, this one
     #[arg(long, value_name = "DNS NAME")]
     domain: Option<String>,
+
+    #[command(flatten)]
+    live: LiveOptions,
 }
 
 #[derive(Serialize)]
@@ -53,7 +56,7 @@ struct GpoView {
 
 impl Check {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source(self.domain.as_deref())?;
+        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
         let outcome = check_domain(source.source(), &mut console.progress(), cancel);
         let gpos = &outcome.value;
         let count = |severity| {

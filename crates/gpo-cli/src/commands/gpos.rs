@@ -11,7 +11,8 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
-use crate::location::Location;
+use crate::live_domain::LiveOptions;
+use crate::location::{self, Location};
 use crate::table::write_table;
 
 /// List the GPOs of a domain, with their status, versions, WMI filters and links
@@ -25,13 +26,15 @@ Examples:
   gpo gpos --from backup:backups.zip --domain corp.example
   gpo gpos --from dir:domain --json")]
 pub(crate) struct Gpos {
-    /// Where the GPOs are: dir:PATH or backup:PATH
-    #[arg(long, value_name = "SOURCE")]
+    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
     from: Location,
 
     /// Of backups from several domains, this one
     #[arg(long, value_name = "DNS NAME")]
     domain: Option<String>,
+
+    #[command(flatten)]
+    live: LiveOptions,
 }
 
 #[derive(Serialize)]
@@ -78,7 +81,7 @@ struct LinkView {
 
 impl Gpos {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source(self.domain.as_deref())?;
+        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
         let outcome = list_gpos(source.source(), cancel);
         for message in &outcome.messages {
             console.message(message.severity, message);

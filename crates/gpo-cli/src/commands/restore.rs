@@ -10,7 +10,7 @@ use gpo_engine::{
     BackupSet, Cancel, GpoSelector, Observer, OperationCode, Outcome, RestorePlan, SearchCriteria,
     StatusMessage, Target,
 };
-use gpo_local::{FolderDomain, open_store};
+use gpo_local::open_store;
 use serde::Serialize;
 
 use super::Exit;
@@ -19,7 +19,8 @@ use crate::console::Console;
 use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
-use crate::location::Location;
+use crate::live_domain::LiveOptions;
+use crate::location::{self, Location};
 
 /// Restore GPOs into the domain that they were backed up from
 ///
@@ -48,8 +49,7 @@ pub(crate) struct Restore {
     #[arg(long, conflicts_with_all = ["id", "gpo"])]
     all: bool,
 
-    /// Where to restore to: dir:PATH
-    #[arg(long, value_name = "TARGET")]
+    #[arg(long, value_name = "TARGET", help = location::TARGET)]
     to: Location,
 
     /// Restore, too, what is there of a backup that lacks files
@@ -63,6 +63,9 @@ pub(crate) struct Restore {
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+
+    #[command(flatten)]
+    live: LiveOptions,
 }
 
 #[derive(Serialize)]
@@ -105,13 +108,14 @@ struct Restored {
 impl Restore {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let (store, folders) = self.backups(cancel)?;
-        let target = self.to.open_target()?;
+        let target = self.to.open_target(&self.live)?;
+        let target = target.target()?;
         let (mut restored, mut messages) = (Vec::new(), Vec::new());
         for folder in folders {
             if cancel.is_cancelled() {
                 break;
             }
-            let outcome = self.one(&*store, &folder, &target, console, cancel);
+            let outcome = self.one(&*store, &folder, target, console, cancel);
             let done = !self.dry_run && matches!(Exit::from(outcome.status), Exit::Good);
             restored.extend(outcome.value.map(|plan| Restored { folder, plan, done }));
             messages.extend(outcome.messages);
@@ -187,7 +191,7 @@ impl Restore {
         &self,
         store: &dyn BackupStore,
         folder: &BackupFolder,
-        target: &FolderDomain,
+        target: Target<'_>,
         console: &Console,
         cancel: &Cancel,
     ) -> Outcome<Option<RestorePlan>> {
@@ -196,7 +200,7 @@ impl Restore {
             Ok(contents) => contents,
             Err(error) => return self.refused(folder, &error, &mut observer),
         };
-        let restore = gpo_engine::Restore::new(contents.as_ref(), Target::of(target))
+        let restore = gpo_engine::Restore::new(contents.as_ref(), target)
             .allow_missing(self.allow_missing)
             .allow_half(self.allow_half);
         match restore.plan() {
