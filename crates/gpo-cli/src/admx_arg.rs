@@ -10,6 +10,7 @@ use gpo_local::FolderContents;
 
 use crate::console::Console;
 use crate::failure::Failure;
+use crate::live_domain::LiveOptions;
 use crate::location::Location;
 
 /// Where the central store of a domain is in its SYSVOL.
@@ -24,6 +25,9 @@ pub(crate) struct AdmxArg {
     /// The language of texts, such as de-DE; en-US where a template has none in it
     #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
     language: String,
+
+    #[command(flatten)]
+    live: LiveOptions,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -33,7 +37,7 @@ struct Place {
     #[arg(long, value_name = "DIR")]
     admx: Option<PathBuf>,
 
-    /// The domain whose central store has the templates: dir:PATH
+    /// The domain whose central store has the templates: dir:PATH, `ldaps://HOST`
     #[arg(long, value_name = "SOURCE")]
     from: Option<Location>,
 }
@@ -51,7 +55,7 @@ impl AdmxArg {
             Place {
                 from: Some(from), ..
             } => {
-                let source = from.open_source(None)?;
+                let source = from.open_source(None, &self.live)?;
                 let store = CENTRAL_STORE.parse()?;
                 AdmxSet::load(source.source().sysvol, &store, &self.language)?
             }
