@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
 use crate::login::Login;
+use crate::negotiation;
 use crate::open::Opened;
 use crate::settings::SmbSettings;
 
@@ -58,10 +59,6 @@ impl Connection {
         let limit = settings.time_limit;
         let connect = async {
             let mut client = connect(settings).await?;
-            client
-                .negotiate()
-                .await
-                .map_err(|e| Failure::from_client(&e))?;
             let session = log_on(&mut client, settings).await?;
             open_share(client, &session, limit).await
         };
@@ -204,7 +201,7 @@ async fn connect(settings: &SmbSettings) -> Result<Client, Failure> {
         format!("{host}:{}", settings.port)
     };
     let options = ConnectOptions::with_timeout(settings.time_limit);
-    let client = Client::connect_with(&address, options)
+    let client = negotiation::connect(&address, host, options)
         .await
         .map_err(|error| {
             let message = match &error {

@@ -39,6 +39,7 @@ mod in_flight;
 mod listing;
 mod lock;
 mod login;
+mod negotiation;
 mod new_tree;
 mod open;
 mod propagate;
