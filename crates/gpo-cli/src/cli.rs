@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Gpos(commands::gpos::Gpos),
     Check(commands::check::Check),
     References(commands::references::References),
+    Migtable(commands::migtable::Migtable),
     Pol(commands::pol::Pol),
     Inf(commands::inf::Inf),
     Gpp(commands::gpp::Gpp),

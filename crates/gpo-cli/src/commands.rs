@@ -11,6 +11,7 @@ pub(crate) mod gpp;
 pub(crate) mod inf;
 pub(crate) mod list;
 pub(crate) mod man;
+pub(crate) mod migtable;
 pub(crate) mod pol;
 pub(crate) mod references;
 pub(crate) mod repack;
@@ -70,6 +71,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Gpp(gpp) => gpp.run(console),
         Command::Inf(inf) => inf.run(console),
         Command::List(list) => list.run(console, cancel),
+        Command::Migtable(migtable) => migtable.run(console),
         Command::Pol(pol) => pol.run(console),
         Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),

@@ -8,6 +8,7 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::console::write_raw;
 use crate::failure::Failure;
+use crate::input_file::InputFile;
 
 /// A file that is written, or standard output.
 #[derive(Clone, Debug)]
@@ -29,6 +30,15 @@ impl From<PathBuf> for OutputFile {
 }
 
 impl OutputFile {
+    /// Where the user wants an edited file; without a word about it, where it was read from.
+    pub(crate) fn or_input(output: Option<PathBuf>, input: &InputFile) -> Self {
+        match (output, input.path()) {
+            (Some(output), _) => output.into(),
+            (None, Some(path)) => Self::File(path.to_owned()),
+            (None, None) => Self::Stdout,
+        }
+    }
+
     /// The path; none for standard output.
     pub(crate) fn path(&self) -> Option<&Path> {
         match self {

@@ -1,6 +1,5 @@
 //! Migration tables: what becomes of principals and paths in another domain.
 
-#[cfg(feature = "xml")]
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
@@ -115,12 +114,12 @@ impl MigrationDestination {
         }
     }
 
-    fn element(&self) -> Result<XmlElement> {
+    fn element(&self, prefix: &str) -> Result<XmlElement> {
         let text = match self {
             Self::Set(text) => text,
             Self::SameAsSource | Self::None | Self::ByRelativeName => "",
         };
-        XmlElement::of_text(self.element_name(), text)
+        XmlElement::of_text(&[prefix, self.element_name()].concat(), text)
     }
 
     fn read(element: &XmlElement) -> Option<Self> {
@@ -154,19 +153,12 @@ impl MigrationTable {
         ] {
             root.set_attribute(name, value)?;
         }
-        let mut mappings = Vec::new();
-        for entry in entries {
-            let mut mapping = XmlElement::new(MAPPING)?;
-            let parts = [
-                XmlElement::of_text(TYPE, entry.kind.name())?,
-                XmlElement::of_text(SOURCE, &entry.source)?,
-                entry.destination.element()?,
-            ];
-            indent(&mut mapping, parts, "    ");
-            mappings.push(mapping);
-        }
-        if !mappings.is_empty() {
-            indent(&mut root, mappings, "  ");
+        let mappings: Result<Vec<_>> = entries
+            .iter()
+            .map(|entry| mapping(entry, "", "\r\n  "))
+            .collect();
+        if !entries.is_empty() {
+            indent(&mut root, mappings?, "\r\n  ");
         }
         let prolog = "<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n";
         let mut document = XmlDocument::new(prolog, root, "");
@@ -238,6 +230,65 @@ impl MigrationTable {
             })
     }
 
+    /// The prefix of the table's namespace, with its colon; mostly empty.
+    fn prefix(&self) -> &str {
+        let name = self.document.root.name();
+        name.strip_suffix(ROOT).unwrap_or_default()
+    }
+
+    /// Adds an entry behind the others, indented as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
+    pub fn push(&mut self, entry: &MigrationEntry) -> Result<()> {
+        let prefix = self.prefix().to_owned();
+        let nodes = self.document.root.nodes_mut();
+        let is_mapping =
+            |node: &XmlNode| matches!(node, XmlNode::Element(e) if e.local_name() == MAPPING);
+        let Some(last) = nodes.iter().rposition(is_mapping) else {
+            indent(
+                &mut self.document.root,
+                [mapping(entry, &prefix, "\r\n  ")?],
+                "\r\n  ",
+            );
+            return Ok(());
+        };
+        let before = last.checked_sub(1).and_then(|before| nodes.get(before));
+        let line = match before {
+            Some(XmlNode::Text(blanks)) if blanks.trim().is_empty() => blanks.clone(),
+            _ => String::new(),
+        };
+        let new = XmlNode::Element(mapping(entry, &prefix, &line)?);
+        nodes.insert(last + 1, new);
+        nodes.insert(last + 1, XmlNode::Text(line));
+        Ok(())
+    }
+
+    /// Takes out the n-th mapping, from 0, with the line that it has to itself; says whether there
+    /// was one.
+    pub fn remove(&mut self, n: usize) -> bool {
+        let nodes = self.document.root.nodes_mut();
+        let mut mappings = nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(at, node)| match node {
+                XmlNode::Element(element) if element.local_name() == MAPPING => Some(at),
+                _ => None,
+            });
+        let Some(at) = mappings.nth(n) else {
+            return false;
+        };
+        nodes.remove(at);
+        let before = at.checked_sub(1);
+        if let Some(before) = before
+            && matches!(nodes.get(before), Some(XmlNode::Text(text)) if text.trim().is_empty())
+        {
+            nodes.remove(before);
+        }
+        true
+    }
+
     /// Sets what becomes of the source of the n-th mapping, from 0.
     ///
     /// # Errors
@@ -245,6 +296,7 @@ impl MigrationTable {
     /// [`ErrorKind::Missing`] where there is no such mapping or it has no destination,
     /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
     pub fn set_destination(&mut self, n: usize, to: &MigrationDestination) -> Result<()> {
+        let prefix = self.prefix().to_owned();
         let root = &mut self.document.root;
         let mut mappings = root.elements_mut().filter(|e| e.local_name() == MAPPING);
         let destination = mappings.nth(n).and_then(|mapping| {
@@ -263,7 +315,7 @@ impl MigrationTable {
                 destination.set_text(text)?;
             }
             to if MigrationDestination::read(destination).as_ref() == Some(to) => {}
-            to => *destination = to.element()?,
+            to => *destination = to.element(&prefix)?,
         }
         Ok(())
     }
@@ -274,15 +326,30 @@ fn mappings(root: &XmlElement) -> impl Iterator<Item = &XmlElement> {
         .filter(|element| element.local_name() == MAPPING)
 }
 
-/// Puts each of `elements` on a line of its own, and the end tag on another, two blanks less deep.
-fn indent(parent: &mut XmlElement, elements: impl IntoIterator<Item = XmlElement>, indent: &str) {
+/// The element of an entry, on a line that starts with `line`.
+fn mapping(entry: &MigrationEntry, prefix: &str, line: &str) -> Result<XmlElement> {
+    let name = |name: &str| [prefix, name].concat();
+    let mut mapping = XmlElement::new(&name(MAPPING))?;
+    let parts = [
+        XmlElement::of_text(&name(TYPE), entry.kind.name())?,
+        XmlElement::of_text(&name(SOURCE), &entry.source)?,
+        entry.destination.element(prefix)?,
+    ];
+    let inner = if line.is_empty() { "" } else { "  " };
+    indent(&mut mapping, parts, &[line, inner].concat());
+    Ok(mapping)
+}
+
+/// Puts each of `elements` on a line that starts with `line`, and the end tag on one that is two
+/// blanks less deep.
+fn indent(parent: &mut XmlElement, elements: impl IntoIterator<Item = XmlElement>, line: &str) {
     let nodes = parent.nodes_mut();
     for element in elements {
-        nodes.push(XmlNode::Text(format!("\r\n{indent}")));
+        nodes.push(XmlNode::Text(line.to_owned()));
         nodes.push(XmlNode::Element(element));
     }
-    let outer = indent.get(2..).unwrap_or_default();
-    nodes.push(XmlNode::Text(format!("\r\n{outer}")));
+    let outer = line.strip_suffix("  ").unwrap_or(line);
+    nodes.push(XmlNode::Text(outer.to_owned()));
 }
 
 #[cfg(test)]
@@ -351,6 +418,35 @@ mod tests {
                 .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Missing);
         }
+    }
+
+    #[test]
+    fn entries_come_and_go_without_a_trace() {
+        let entries = [
+            entry(MigrationDestination::None),
+            entry(MigrationDestination::SameAsSource),
+        ];
+        let tables = |n| MigrationTable::from_entries(&entries[..n]).unwrap();
+        let mut table = tables(1);
+        table.push(&entries[1]).unwrap();
+        assert_eq!(text(&table), text(&tables(2)));
+        assert!(table.remove(1) && !table.remove(1));
+        assert_eq!(text(&table), text(&tables(1)));
+        let mut empty = tables(0);
+        empty.push(&entries[0]).unwrap();
+        let read = |table: &MigrationTable| table.entries().next().unwrap().unwrap();
+        assert_eq!(read(&empty), entries[0]);
+        assert!(text(&empty).ends_with("</Mapping>\r\n</MigrationTable>"));
+
+        let one_line = "<M:MigrationTable xmlns:M='NS'><M:Mapping/></M:MigrationTable>";
+        let one_line = one_line.replace("NS", NAMESPACE);
+        let mut table = MigrationTable::parse(one_line.as_bytes()).unwrap();
+        assert!(table.remove(0));
+        assert!(
+            text(&table).ends_with("'></M:MigrationTable>"),
+            "{}",
+            text(&table)
+        );
     }
 
     #[test]

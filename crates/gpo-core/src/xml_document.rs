@@ -379,12 +379,17 @@ impl XmlElement {
     }
 
     fn append_to(&self, xml: &mut String) {
-        xml.extend(["<", self.start.as_str()]);
-        let end_space = match &self.end {
-            None if self.nodes.is_empty() => return xml.push_str("/>"),
-            None => "",
-            Some(space) => space,
+        let start = self.start.as_str();
+        let (start, end_space) = match &self.end {
+            None if self.nodes.is_empty() => {
+                xml.extend(["<", start, "/>"]);
+                return;
+            }
+            // The blank before `/>` is not one before `>`.
+            None => (start.trim_end(), ""),
+            Some(space) => (start, space.as_str()),
         };
+        xml.extend(["<", start]);
         xml.push('>');
         for node in &self.nodes {
             match node {

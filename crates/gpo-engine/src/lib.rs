@@ -16,6 +16,8 @@ mod list;
 mod list_gpos;
 mod manifest_update;
 mod mapping;
+mod migration_entries;
+mod migration_table_check;
 mod observer;
 mod references;
 mod repack;
@@ -41,6 +43,10 @@ pub use manifest_update::ManifestUpdate;
 pub use mapping::{
     DomainNames, KeptReason, MappedGpo, MappedReference, Mapping, MappingRule, ReferenceFate,
     parse_mapping_csv,
+};
+pub use migration_entries::MigrationEntries;
+pub use migration_table_check::{
+    TableFinding, TableFindingKind, lint_table, validate_destinations, validate_table,
 };
 pub use observer::{Cancel, Observer, Progress};
 pub use references::backup_references;

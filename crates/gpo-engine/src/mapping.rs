@@ -24,10 +24,13 @@ pub use mapped_gpo::{KeptReason, MappedGpo, MappedReference, ReferenceFate};
 pub use mapping_csv::parse_mapping_csv;
 pub use mapping_rule::{DomainNames, MappingRule};
 
+pub(crate) use account_name::AccountName;
+pub(crate) use known_principals::KnownPrincipals;
+pub(crate) use rule_table::{RuleTable, mapping_place};
+pub(crate) use subject::{Subject, is_of_domain};
+
 use destination::Destinations;
-use known_principals::KnownPrincipals;
 use principal_lookup::PrincipalLookup;
-use rule_table::RuleTable;
 
 /// What becomes of the principals and paths of a GPO that goes to another domain: a migration
 /// table, and rules that no migration table can express.

@@ -1,7 +1,8 @@
 //! What a backup names: principals, and paths on servers.
 
 use gpo_core::{
-    BackupFolder, BackupStore, GpoReferences, SourceError, SourceErrorKind, references,
+    BackupFolder, BackupStore, BackupXml, Contents, GpoReferences, SourceError, SourceErrorKind,
+    references,
 };
 
 use crate::backup_files::{BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
@@ -17,10 +18,25 @@ pub fn backup_references(
     folder: &BackupFolder,
 ) -> Result<GpoReferences, SourceError> {
     let contents = store.open(folder)?;
-    let xml = read_backup_xml(&*contents, &folder.path).map_err(|finding| {
-        SourceError::new(SourceErrorKind::Invalid, "Backup.xml", finding.text)
-    })?;
-    let files = BackupFiles::read(&*contents)?;
+    let xml = backup_xml(&*contents, folder)?;
+    references_of(&*contents, &xml)
+}
+
+/// The Backup.xml of a backup.
+pub(crate) fn backup_xml(
+    contents: &dyn Contents,
+    folder: &BackupFolder,
+) -> Result<BackupXml, SourceError> {
+    read_backup_xml(contents, &folder.path)
+        .map_err(|finding| SourceError::new(SourceErrorKind::Invalid, "Backup.xml", finding.text))
+}
+
+/// The references of the backup with this Backup.xml.
+pub(crate) fn references_of(
+    contents: &dyn Contents,
+    xml: &BackupXml,
+) -> Result<GpoReferences, SourceError> {
+    let files = BackupFiles::read(contents)?;
     let gpo = xml
         .to_gpo(files.sysvol)
         .map_err(|error| SourceError::invalid("Backup.xml", error))?;

@@ -13,7 +13,7 @@ use gpo_core::{
     Guid, HalfVersion, Inventory, MigrationDestination, MigrationEntry, MigrationSourceKind,
     MigrationTable, Principal, PrincipalKind, ReferenceSource, SourceError, SourceErrorKind,
 };
-use gpo_engine::{MappedGpo, Mapping, MappingRule, OperationCode, Severity};
+use gpo_engine::{MappedGpo, Mapping, MappingRule, OperationCode, Severity, validate_destinations};
 use gpo_testkit::{MemoryDomain, sample};
 use sddl_parser::{SddlContext, SecurityDescriptor};
 
@@ -638,4 +638,45 @@ fn a_bad_table_is_refused_with_its_place() {
     ];
     let table = MigrationTable::from_entries(&fine).unwrap();
     assert!(Mapping::new().with_table(&table).is_ok());
+}
+
+#[test]
+fn destinations_are_looked_up_in_a_domain() {
+    let set = |to: &str| MigrationDestination::Set(to.into());
+    let mapping = |kind: PrincipalKind, source: &str, destination| MigrationEntry {
+        kind: MigrationSourceKind::Principal(kind),
+        ..entry(source, destination)
+    };
+    let group = || PrincipalKind::GlobalGroup;
+    let entries = [
+        mapping(group(), "a", set("Blue@new.example")),
+        mapping(group(), "b", set(r"NEW\Nobody")),
+        mapping(PrincipalKind::User, "c", set(r"new.example\blue")),
+        mapping(
+            group(),
+            "red@old.example",
+            MigrationDestination::ByRelativeName,
+        ),
+        mapping(group(), r"OLD\Green", MigrationDestination::ByRelativeName),
+        mapping(PrincipalKind::Unknown, "e", set("Administrators")),
+        mapping(PrincipalKind::Unknown, "f", set("S-1-5-21-7-8-9-999")),
+        mapping(
+            PrincipalKind::Unknown,
+            "g",
+            MigrationDestination::SameAsSource,
+        ),
+        entry(r"\\a\b", set(r"\\nowhere\b")),
+    ];
+    let table = MigrationTable::from_entries(&entries).unwrap();
+    let found = validate_destinations(&table, &target()).unwrap();
+    let found: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            r#"error: mapping 2: the domain does not know "NEW\Nobody" [unknown-destination]"#,
+            r#"warning: mapping 3: "new.example\blue" is a GlobalGroup, the mapping is for a User [other-kind]"#,
+            r#"error: mapping 5: the domain does not know "NEW\Green" [unknown-destination]"#,
+            r#"error: mapping 7: the domain does not know "S-1-5-21-7-8-9-999" [unknown-destination]"#,
+        ]
+    );
 }

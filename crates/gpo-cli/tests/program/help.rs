@@ -11,6 +11,7 @@ const COMMANDS: [&str; 19] = [
     "gpos",
     "check",
     "references",
+    "migtable",
     "pol",
     "inf",
     "gpp",

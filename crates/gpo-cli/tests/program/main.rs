@@ -19,6 +19,7 @@ mod gpp;
 mod help;
 mod inf;
 mod list;
+mod migtable;
 mod pol;
 mod processes;
 mod references;

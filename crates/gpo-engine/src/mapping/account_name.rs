@@ -2,7 +2,7 @@
 
 /// The name of an account, in one of three forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AccountName<'a> {
+pub(crate) enum AccountName<'a> {
     /// `DOMAIN\name`, the domain by its NetBIOS or DNS name.
     InDomain { domain: &'a str, name: &'a str },
     /// `name@dns.domain`.
@@ -28,7 +28,7 @@ const AUTHORITIES: [&str; 12] = [
 ];
 
 impl<'a> AccountName<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
+    pub(crate) fn of(text: &'a str) -> Self {
         if let Some((domain, name)) = text.split_once('\\') {
             return Self::InDomain { domain, name };
         }
@@ -41,14 +41,14 @@ impl<'a> AccountName<'a> {
     }
 
     /// The name without its domain.
-    pub(super) fn name(self) -> &'a str {
+    pub(crate) fn name(self) -> &'a str {
         match self {
             Self::InDomain { name, .. } | Self::AtDomain { name, .. } | Self::Bare(name) => name,
         }
     }
 
     /// The domain.
-    pub(super) fn domain(self) -> Option<&'a str> {
+    pub(crate) fn domain(self) -> Option<&'a str> {
         match self {
             Self::InDomain { domain, .. } | Self::AtDomain { domain, .. } => Some(domain),
             Self::Bare(_) => None,
@@ -56,7 +56,7 @@ impl<'a> AccountName<'a> {
     }
 
     /// The same form with another domain and name: of the domain's two names the one that fits.
-    pub(super) fn like_this(self, netbios: &str, dns: &str, name: &str) -> String {
+    pub(crate) fn like_this(self, netbios: &str, dns: &str, name: &str) -> String {
         let or = |first: &str, second: &str| {
             let domain = if first.is_empty() { second } else { first };
             domain.to_owned()
@@ -71,7 +71,7 @@ impl<'a> AccountName<'a> {
     }
 
     /// Whether it names the same account on every machine, or one of whichever machine reads it.
-    pub(super) fn is_of_no_domain(self) -> bool {
+    pub(crate) fn is_of_no_domain(self) -> bool {
         let has_variable = |text: &str| text.contains('%');
         match self {
             Self::InDomain { domain, name } => {

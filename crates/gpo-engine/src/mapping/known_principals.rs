@@ -13,7 +13,7 @@ use super::mapping_rule::DomainNames;
 
 /// Principals by SID and by any of their names, and the domains that they are of.
 #[derive(Debug, Default)]
-pub(super) struct KnownPrincipals {
+pub(crate) struct KnownPrincipals {
     by_sid: BTreeMap<Sid, Principal>,
     by_name: HashMap<String, Sid>,
     domains: Vec<DomainNames>,
@@ -22,7 +22,7 @@ pub(super) struct KnownPrincipals {
 impl KnownPrincipals {
     /// What a backup or a directory says, and what the GPO itself says: in preferences a name
     /// often stands beside the SID. What the GPO says never replaces what is known already.
-    pub(super) fn new(principals: &[Principal], references: &[GpoReference]) -> Self {
+    pub(crate) fn new(principals: &[Principal], references: &[GpoReference]) -> Self {
         let mut known = Self::default();
         for principal in principals {
             known.add(principal.clone());
@@ -77,24 +77,24 @@ impl KnownPrincipals {
         self.by_sid.insert(principal.sid, principal);
     }
 
-    pub(super) fn of_sid(&self, sid: &Sid) -> Option<&Principal> {
+    pub(crate) fn of_sid(&self, sid: &Sid) -> Option<&Principal> {
         self.by_sid.get(sid)
     }
 
     /// The principal with this name, in any of its forms with a domain.
-    pub(super) fn of_name(&self, name: &str) -> Option<&Principal> {
+    pub(crate) fn of_name(&self, name: &str) -> Option<&Principal> {
         self.by_sid.get(self.by_name.get(&fold_name(name))?)
     }
 
     /// The domain with all the names that are known of it.
-    pub(super) fn domain(&self, named: &DomainNames) -> DomainNames {
+    pub(crate) fn domain(&self, named: &DomainNames) -> DomainNames {
         let same = self.domains.iter().filter(|known| known.shares_name(named));
         same.fold(named.clone(), |all, known| all.or(known))
     }
 }
 
 /// The names of a principal, each with its domain.
-pub(super) fn names(principal: &Principal) -> Vec<String> {
+pub(crate) fn names(principal: &Principal) -> Vec<String> {
     let Principal {
         sam_account_name: name,
         netbios_domain: netbios,

@@ -11,40 +11,40 @@ use super::mapping_rule::{DomainNames, MappingRule};
 
 /// Rules by what they are for. No source comes twice, none leads back to itself.
 #[derive(Clone, Debug, Default)]
-pub(super) struct RuleTable {
+pub(crate) struct RuleTable {
     entries: Vec<EntryRule>,
     /// Entries by their source, folded; paths without a `\` at the end.
     by_source: HashMap<String, usize>,
-    pub(super) domains: Vec<DomainRule>,
+    pub(crate) domains: Vec<DomainRule>,
     rules: usize,
 }
 
 /// A rule for one principal, or for a path.
 #[derive(Clone, Debug)]
-pub(super) struct EntryRule {
+pub(crate) struct EntryRule {
     /// The rule as it is shown.
-    pub(super) shown: String,
+    pub(crate) shown: String,
     place: String,
-    pub(super) destination: MigrationDestination,
+    pub(crate) destination: MigrationDestination,
 }
 
 /// A rule for a domain.
 #[derive(Clone, Debug)]
-pub(super) struct DomainRule {
-    pub(super) shown: String,
-    pub(super) from: DomainNames,
-    pub(super) to: DomainNames,
-    pub(super) keep_rids: bool,
+pub(crate) struct DomainRule {
+    pub(crate) shown: String,
+    pub(crate) from: DomainNames,
+    pub(crate) to: DomainNames,
+    pub(crate) keep_rids: bool,
 }
 
 impl RuleTable {
     /// Adds an entry of a migration table, the n-th from 1.
-    pub(super) fn add_mapping(&mut self, n: usize, entry: MigrationEntry) -> Result<()> {
+    pub(crate) fn add_mapping(&mut self, n: usize, entry: MigrationEntry) -> Result<()> {
         let shown = format!("mapping {n}: {}", MappingRule::Entry(entry.clone()));
-        self.add_entry(shown, format!("mapping {n} of the migration table"), entry)
+        self.add_entry(shown, mapping_place(n), entry)
     }
 
-    pub(super) fn add_rule(&mut self, rule: MappingRule) -> Result<()> {
+    pub(crate) fn add_rule(&mut self, rule: MappingRule) -> Result<()> {
         self.rules += 1;
         let (place, shown) = (format!("rule {}", self.rules), format!("rule {rule}"));
         match rule {
@@ -108,7 +108,7 @@ impl RuleTable {
 
     /// Refuses rules that lead back to where they start: which of the two domains the GPO is from,
     /// nobody could tell any more.
-    pub(super) fn check_cycles(&self) -> Result<()> {
+    pub(crate) fn check_cycles(&self) -> Result<()> {
         // 0: not looked at; n: looked at from the n-th entry on, from 1.
         let mut seen = vec![0; self.entries.len()];
         for start in 0..self.entries.len() {
@@ -136,7 +136,7 @@ impl RuleTable {
     }
 
     /// The entry for a principal, by any form of its name; the first form that has one counts.
-    pub(super) fn principal<'a>(
+    pub(crate) fn principal<'a>(
         &self,
         forms: impl IntoIterator<Item = &'a str>,
     ) -> Option<&EntryRule> {
@@ -146,7 +146,7 @@ impl RuleTable {
     }
 
     /// The entry for the longest folder that a path is in, and how long that is.
-    pub(super) fn path(&self, path: &str) -> Option<(&EntryRule, usize)> {
+    pub(crate) fn path(&self, path: &str) -> Option<(&EntryRule, usize)> {
         let mut end = path.trim_end_matches('\\').len();
         while end > 2 {
             let folder = path.get(..end)?;
@@ -159,11 +159,16 @@ impl RuleTable {
     }
 
     /// The entry for the folder that a file lies in, as GPMC looks for it.
-    pub(super) fn folder(&self, path: &str) -> Option<(&EntryRule, usize)> {
+    pub(crate) fn folder(&self, path: &str) -> Option<(&EntryRule, usize)> {
         let folder = unc_folder(path)?;
         let n = self.by_source.get(&fold_name(folder))?;
         Some((self.entries.get(*n)?, folder.len()))
     }
+}
+
+/// The n-th mapping of a table, from 1, as an error names it.
+pub(crate) fn mapping_place(n: usize) -> String {
+    format!("mapping {n} of the migration table")
 }
 
 /// A source or destination as it is looked up.
@@ -177,7 +182,7 @@ fn key(text: &str) -> String {
 }
 
 /// Whether a text is `\\server`, with or without more, and has nothing that no path can hold.
-pub(super) fn is_unc(text: &str) -> bool {
+pub(crate) fn is_unc(text: &str) -> bool {
     let bad = |c: char| matches!(c, '"' | '<' | '>' | '|' | '*' | '?') || c.is_control();
     text.strip_prefix(r"\\")
         .is_some_and(|rest| !rest.is_empty() && !rest.starts_with('\\') && !rest.contains(bad))

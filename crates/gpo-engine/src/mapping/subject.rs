@@ -8,17 +8,17 @@ use super::known_principals::{KnownPrincipals, names};
 use super::mapping_rule::DomainNames;
 
 /// A reference to a principal, and the principal, where it is known.
-pub(super) struct Subject<'a> {
+pub(crate) struct Subject<'a> {
     reference: &'a Reference,
-    pub(super) sid: Option<Sid>,
-    pub(super) principal: Option<&'a Principal>,
+    pub(crate) sid: Option<Sid>,
+    pub(crate) principal: Option<&'a Principal>,
 }
 
 /// RIDs below this one are the same accounts in every domain ([MS-DTYP] 2.4.2.4).
 const FIRST_OWN_RID: u32 = 1000;
 
 impl<'a> Subject<'a> {
-    pub(super) fn of(reference: &'a Reference, known: &'a KnownPrincipals) -> Self {
+    pub(crate) fn of(reference: &'a Reference, known: &'a KnownPrincipals) -> Self {
         if let Some(sid) = reference.sid() {
             return Self {
                 reference,
@@ -36,23 +36,23 @@ impl<'a> Subject<'a> {
     }
 
     /// What stands in the place, without the `*` of a security template.
-    pub(super) fn text(&self) -> &'a str {
+    pub(crate) fn text(&self) -> &'a str {
         let text = self.reference.text.as_str();
         text.strip_prefix('*').unwrap_or(text)
     }
 
     /// Whether a SID stands in the place.
-    pub(super) fn is_sid(&self) -> bool {
+    pub(crate) fn is_sid(&self) -> bool {
         self.reference.kind == ReferenceKind::Sid
     }
 
     /// The form of the name in the place; none for a SID.
-    pub(super) fn form(&self) -> Option<AccountName<'a>> {
+    pub(crate) fn form(&self) -> Option<AccountName<'a>> {
         (!self.is_sid()).then(|| AccountName::of(self.text()))
     }
 
     /// The name without domain.
-    pub(super) fn name(&self) -> Option<&'a str> {
+    pub(crate) fn name(&self) -> Option<&'a str> {
         match self.principal {
             Some(principal) => Some(&principal.sam_account_name),
             None => self.form().map(AccountName::name),
@@ -60,7 +60,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Every text by which somebody may name it, the one of the setting first.
-    pub(super) fn forms(&self) -> Vec<String> {
+    pub(crate) fn forms(&self) -> Vec<String> {
         let mut forms = vec![self.text().to_owned()];
         forms.extend(self.sid.map(|sid| sid.to_string()));
         forms.extend(self.principal.iter().flat_map(|principal| names(principal)));
@@ -73,7 +73,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What is known of its domain.
-    pub(super) fn domain(&self) -> DomainNames {
+    pub(crate) fn domain(&self) -> DomainNames {
         let some = |name: &String| Some(name.clone()).filter(|name| !name.is_empty());
         let sid = self.sid.filter(is_of_domain).and_then(|sid| sid.domain());
         if let Some(principal) = self.principal {
@@ -94,17 +94,17 @@ impl<'a> Subject<'a> {
     }
 
     /// Its RID, if it is an account of a domain.
-    pub(super) fn rid(&self) -> Option<u32> {
+    pub(crate) fn rid(&self) -> Option<u32> {
         self.sid.filter(is_of_domain).and_then(|sid| sid.rid())
     }
 
     /// Whether it is one of the accounts that every domain has under the same RID.
-    pub(super) fn is_in_every_domain(&self) -> bool {
+    pub(crate) fn is_in_every_domain(&self) -> bool {
         self.rid().is_some_and(|rid| rid < FIRST_OWN_RID)
     }
 
     /// Whether it means the same in every domain.
-    pub(super) fn is_same_everywhere(&self) -> bool {
+    pub(crate) fn is_same_everywhere(&self) -> bool {
         match self.sid {
             Some(sid) => !is_of_domain(&sid),
             None => self.form().is_some_and(AccountName::is_of_no_domain),
@@ -112,7 +112,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether it is a local account: a name without a domain in preferences.
-    pub(super) fn is_of_machine(&self) -> bool {
+    pub(crate) fn is_of_machine(&self) -> bool {
         let of_preferences = matches!(
             self.reference.setting,
             ReferenceSetting::Preference | ReferenceSetting::Targeting
@@ -121,7 +121,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Whether the place takes a SID with `*` instead of a name.
-    pub(super) fn takes_either(&self) -> bool {
+    pub(crate) fn takes_either(&self) -> bool {
         matches!(
             self.reference.setting,
             ReferenceSetting::UserRight | ReferenceSetting::RestrictedGroup
@@ -129,7 +129,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A SID as it is written in the place.
-    pub(super) fn with_sid(&self, sid: &Sid) -> String {
+    pub(crate) fn with_sid(&self, sid: &Sid) -> String {
         let star = if self.takes_either() { "*" } else { "" };
         let sid = sid.to_string();
         // Folder redirection writes them in lower case.
@@ -141,7 +141,7 @@ impl<'a> Subject<'a> {
     }
 
     /// A principal as it is written in the place.
-    pub(super) fn with_principal(&self, principal: &Principal) -> String {
+    pub(crate) fn with_principal(&self, principal: &Principal) -> String {
         match self.form() {
             None => self.with_sid(&principal.sid),
             Some(form) => form.like_this(
@@ -154,6 +154,6 @@ impl<'a> Subject<'a> {
 }
 
 /// `S-1-5-21-…`: an account of a domain or of a machine.
-pub(super) fn is_of_domain(sid: &Sid) -> bool {
+pub(crate) fn is_of_domain(sid: &Sid) -> bool {
     sid.authority() == 5 && sid.sub_authorities().first() == Some(&21)
 }

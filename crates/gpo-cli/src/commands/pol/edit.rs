@@ -4,13 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use gpo_core::{Quoted, RegistryPol, RegistryValue};
-use serde::Serialize;
 
 use super::super::Exit;
 use crate::console::Console;
-use crate::count::counted;
 use crate::failure::Failure;
 use crate::input_file::InputFile;
+use crate::new_file::NewFile;
 use crate::output_file::OutputFile;
 
 /// Set a value in a registry.pol
@@ -142,11 +141,7 @@ impl Target {
         let before = self.file.parse(RegistryPol::parse)?;
         let mut pol = before.clone();
         edit(&mut pol, &self.key, &self.value).map_err(|failure| failure.at(&self.file))?;
-        let output = match (self.output, self.file.path()) {
-            (Some(output), _) => output.into(),
-            (None, Some(path)) => OutputFile::File(path.to_owned()),
-            (None, None) => OutputFile::Stdout,
-        };
+        let output = OutputFile::or_input(self.output, &self.file);
         finish(console, &pol, &output, self.dry_run, pol != before)
     }
 }
@@ -200,15 +195,6 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     bytes.collect::<Result<_, _>>().ok()
 }
 
-#[derive(Serialize)]
-struct View {
-    dry_run: bool,
-    changed: bool,
-    output: Option<String>,
-    entries: usize,
-    bytes: usize,
-}
-
 /// Writes the file, unless it is only to be said what would be written.
 pub(super) fn finish(
     console: &Console,
@@ -217,33 +203,11 @@ pub(super) fn finish(
     dry_run: bool,
     changed: bool,
 ) -> Result<Exit, Failure> {
-    let bytes = pol.to_bytes()?;
-    if !dry_run {
-        output.write(&bytes)?;
-    }
-    // Standard output is for the file then.
-    if !dry_run && output.path().is_none() {
-        return Ok(Exit::Good);
-    }
-    let path = output.path().map(|path| path.display().to_string());
-    let (entries, size) = (pol.entries.len(), bytes.len());
-    let view = || View {
-        dry_run,
+    let new = NewFile {
+        schema: "gpo/pol-write/1",
+        bytes: pol.to_bytes()?,
+        entries: pol.entries.len(),
         changed,
-        output: path.clone(),
-        entries,
-        bytes: size,
     };
-    console.result("gpo/pol-write/1", view, |out| {
-        let verb = if dry_run { "would write" } else { "wrote" };
-        let place = path.as_deref().unwrap_or("standard output");
-        let place = Quoted::bare(place);
-        let note = if changed { "" } else { ", as it was" };
-        writeln!(
-            out,
-            "{verb} {place}: {}, {size} bytes{note}",
-            counted(entries, "entry", "entries")
-        )
-    })?;
-    Ok(Exit::Good)
+    new.write(console, output, dry_run)
 }
