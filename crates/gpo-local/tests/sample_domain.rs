@@ -15,6 +15,7 @@ use gpo_core::{
     PrincipalKind, PrincipalQuery, RegistryPol, ScriptsIni, SecurityTemplate,
 };
 use gpo_local::FolderDomain;
+use gpo_testkit::conformance;
 use sddl_parser::{GpoPermission, SecurityDescriptor};
 
 fn domain() -> FolderDomain {
@@ -46,6 +47,13 @@ fn read(domain: &FolderDomain, path: &str) -> Option<Vec<u8>> {
         Ok(())
     });
     read.ok().map(|()| bytes)
+}
+
+#[test]
+fn it_conforms() {
+    let domain = domain();
+    let left_out = conformance::source(&domain, &domain);
+    assert_eq!(left_out, ["descriptors of folders"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use gpo_core::{
     DirectoryAttribute, DirectoryObject, Domain, DomainId, GpoContainer, GpoId, GpoStatus,
     GpoVersion, Guid, Principal, PrincipalKind,
 };
-use sddl_parser::Sid;
+use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
 
 /// The SID of the domain, or with a RID of an account in it.
 fn sid(rid: &[u32]) -> Sid {
@@ -50,7 +50,8 @@ pub fn principals() -> Vec<Principal> {
     .collect()
 }
 
-/// The container of the n-th GPO, with a tree of objects below each half.
+/// The container of the n-th GPO, with a tree of objects below each half, as the schema of Active
+/// Directory allows it.
 pub fn container(n: u32) -> GpoContainer {
     let id = GpoId::new(Guid::from_u128(0xabcd_0000_0000 + u128::from(n)));
     GpoContainer {
@@ -71,7 +72,7 @@ pub fn container(n: u32) -> GpoContainer {
                 &["1"],
                 vec![object(
                     "CN=Packages",
-                    "container",
+                    "classStore",
                     &["2", "3"],
                     vec![object(
                         "CN=a\\, b",
@@ -100,33 +101,34 @@ fn object(
     values: &[&str],
     children: Vec<DirectoryObject>,
 ) -> DirectoryObject {
+    let description = DirectoryAttribute {
+        name: "description".into(),
+        values: values
+            .iter()
+            .map(|value| value.as_bytes().to_vec())
+            .collect(),
+    };
+    let bytes = DirectoryAttribute {
+        name: "msiScript".into(),
+        values: vec![vec![0, 0xff, 10, 13]],
+    };
+    // Only packages may have it.
+    let bytes = (class == "packageRegistration").then_some(bytes);
     DirectoryObject {
         rdn: rdn.into(),
         class: class.into(),
-        attributes: vec![
-            DirectoryAttribute {
-                name: "description".into(),
-                values: values
-                    .iter()
-                    .map(|value| value.as_bytes().to_vec())
-                    .collect(),
-            },
-            DirectoryAttribute {
-                name: "msiScript".into(),
-                values: vec![vec![0, 0xff, 10, 13]],
-            },
-        ],
+        attributes: [description].into_iter().chain(bytes).collect(),
         security_descriptor: Some(descriptor()),
         children,
     }
 }
 
-/// A descriptor with owner, group and an empty DACL: `O:SYG:SYD:P`.
+/// Administrators may do everything, authenticated users may read. Nothing is inherited, and no
+/// domain is named, so that every directory takes it.
+const SDDL: &str = "O:BAG:BAD:P(A;CI;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;CI;LCRPLORC;;;AU)";
+
 fn descriptor() -> Vec<u8> {
-    const SYSTEM: [u8; 12] = [1, 1, 0, 0, 0, 0, 0, 5, 18, 0, 0, 0];
-    const DACL: [u8; 8] = [2, 0, 8, 0, 0, 0, 0, 0];
-    let header = [
-        1, 0, 4, 0x90, 20, 0, 0, 0, 32, 0, 0, 0, 0, 0, 0, 0, 44, 0, 0, 0,
-    ];
-    [&header[..], &SYSTEM, &SYSTEM, &DACL].concat()
+    let read = SecurityDescriptor::from_sddl(SDDL, &SddlContext::new());
+    let bytes = read.and_then(|descriptor| descriptor.to_bytes());
+    bytes.unwrap_or_else(|error| unreachable!("{error}"))
 }

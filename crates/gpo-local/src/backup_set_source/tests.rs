@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use gpo_core::{
     BackupId, BackupInst, GptIni, Guid, HalfVersion, Inventory, TreeWriter, WmiFilterLink,
 };
-use gpo_testkit::{MemoryStore, MemoryTree, sample, strategies};
+use gpo_testkit::{MemoryStore, MemoryTree, conformance, sample, strategies};
 use proptest::prelude::*;
 
 use crate::{FolderStore, open_store};
@@ -45,6 +45,54 @@ fn gpo(n: u32) -> Gpo {
         machine_objects: Vec::new(),
         user_objects: Vec::new(),
     }
+}
+
+#[test]
+fn it_conforms() {
+    let store = MemoryStore::default();
+    for n in 1..4 {
+        put(&store, &gpo(n), n.into(), 7);
+    }
+    let set = BackupSetSource::new(Box::new(store)).unwrap();
+    let left_out = conformance::source(&set, &set);
+    let no_domain = ["links", "all_wmi_filters", "soms", "descriptors of folders"];
+    assert_eq!(left_out, no_domain, "what a backup does not hold");
+}
+
+/// Every domain of the real backups.
+#[test]
+fn real_backups_conform() {
+    let shared = std::env::var_os("GPO_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let corpus = shared.join("corpus/backups");
+    if !corpus.is_dir() {
+        // Not `eprintln!`, which the test runner swallows.
+        let skipped = format!("SKIPPED: there is no {}\n", corpus.display());
+        let _ = std::io::Write::write_all(&mut std::io::stderr(), skipped.as_bytes());
+        return;
+    }
+    let mut checked = 0;
+    // By producer: several have a domain of the same name.
+    for producer in std::fs::read_dir(corpus).unwrap() {
+        let producer = producer.unwrap().path();
+        let store = open_store(&producer).unwrap();
+        let mut domains = BTreeMap::new();
+        for folder in store.backups().unwrap() {
+            let opened = store.open(&folder).unwrap();
+            if let Ok(bytes) = opened.read_all(&path("bkupInfo.xml"), 1 << 20) {
+                let domain = BkupInfo::parse(&bytes).unwrap().inst.gpo_domain;
+                domains.insert(domain.to_lowercase(), domain);
+            }
+        }
+        for domain in domains.values() {
+            let set = BackupSetSource::of_domain(open_store(&producer).unwrap(), domain).unwrap();
+            conformance::source(&set, &set);
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "{checked}");
 }
 
 fn inst(gpo: &Gpo, id: u128, seconds: i64) -> BackupInst {
