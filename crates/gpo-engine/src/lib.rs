@@ -21,6 +21,7 @@ mod migration_table_check;
 mod observer;
 mod references;
 mod repack;
+mod report;
 mod restore;
 mod selection;
 mod show;
@@ -51,6 +52,7 @@ pub use migration_table_check::{
 pub use observer::{Cancel, Observer, Progress};
 pub use references::backup_references;
 pub use repack::{Repack, RepackedBackup};
+pub use report::{BackupReport, DirectoryFacts};
 pub use restore::{Restore, RestorePlan, Target};
 pub use selection::{GpoSelector, Selection};
 pub use show::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};

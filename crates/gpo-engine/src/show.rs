@@ -149,7 +149,7 @@ impl BackupDetails {
 }
 
 /// `DOMAIN\name` of a principal that the backup lists; the name of a well-known one.
-fn principal_name(xml: &BackupXml, sid: &Sid) -> Option<String> {
+pub(crate) fn principal_name(xml: &BackupXml, sid: &Sid) -> Option<String> {
     let text = sid.to_string();
     let listed = xml.security_groups.iter().find(|group| group.sid == text);
     match listed.filter(|group| !group.sam_account_name.is_empty()) {
@@ -175,7 +175,7 @@ impl DescriptorDetails {
 }
 
 /// The SIDs of the GPO's domain and of its forest, as far as the listed principals tell them.
-fn sddl_context(xml: &BackupXml) -> SddlContext {
+pub(crate) fn sddl_context(xml: &BackupXml) -> SddlContext {
     /// Enterprise Admins and Schema Admins, which the root domain of a forest has.
     const FOREST_RIDS: [u32; 2] = [519, 518];
     let mut context = SddlContext::new().with_object_type(ObjectType::DirectoryService);

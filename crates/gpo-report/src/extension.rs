@@ -56,14 +56,18 @@ impl ReportExtension {
     /// ```
     pub fn of_settings(settings: Settings) -> Option<Self> {
         let [namespace, type_name, name] = settings.extension()?;
-        Some(Self {
+        Some(Self::new(namespace, type_name, name, settings))
+    }
+
+    pub(crate) fn new(namespace: &str, type_name: &str, name: &str, settings: Settings) -> Self {
+        Self {
             name: name.to_owned(),
             content: ExtensionContent::Settings {
                 namespace: namespace.to_owned(),
                 type_name: type_name.to_owned(),
                 settings,
             },
-        })
+        }
     }
 
     /// The settings, if there are any.

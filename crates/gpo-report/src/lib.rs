@@ -35,6 +35,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod build;
 mod canonical_name;
 mod element;
 mod extension;
@@ -49,6 +50,7 @@ mod settings;
 mod trustee_order;
 mod xml_writer;
 
+pub use build::GpoFiles;
 pub use element::{Namespace, ReportElement};
 pub use extension::{ExtensionContent, ExtensionError, ReportExtension};
 pub use link::ReportLink;

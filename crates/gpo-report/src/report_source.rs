@@ -1,9 +1,10 @@
 //! A report from what a backup knows.
 
-use gpo_core::{Gpo, GpoLink, GpoStatus, WmiFilter};
+use gpo_core::{Gpo, GpoLink, GpoStatus, Half, WmiFilter};
 use jiff::Timestamp;
 use sddl_parser::{SecurityDescriptor, Sid};
 
+use crate::build::{GpoFiles, HalfContent};
 use crate::generalized_time;
 use crate::link::ReportLink;
 use crate::principal::ReportTrustee;
@@ -29,6 +30,8 @@ pub struct ReportSource<'a> {
     pub wmi_filter: Option<&'a WmiFilter>,
     /// The links of the GPO, in the order to be shown; those of other domains and of sites are not.
     pub links: &'a [GpoLink],
+    /// The files of the GPO; without them, the report has no settings.
+    pub files: Option<GpoFiles<'a>>,
 }
 
 impl ReportSource<'_> {
@@ -42,6 +45,7 @@ impl ReportSource<'_> {
             account_name: &|_| None,
             wmi_filter: None,
             links: &[],
+            files: None,
         }
     }
 
@@ -70,6 +74,18 @@ impl Report {
             .and_then(|bytes| SecurityDescriptor::from_bytes(bytes).ok())
             .and_then(|descriptor| ReportSecurity::of_descriptor(&descriptor, source));
         let filter = filter(gpo, source);
+        let extensions = |half, extensions, objects| {
+            source.files.map_or_else(Vec::new, |files| {
+                let content = HalfContent {
+                    half,
+                    files,
+                    extensions,
+                    objects,
+                    source,
+                };
+                content.extensions()
+            })
+        };
         Self {
             id: gpo.id,
             domain: gpo.domain.clone(),
@@ -84,12 +100,16 @@ impl Report {
             computer: ReportHalf {
                 version: gpo.machine_version,
                 enabled: !gpo.status.contains(GpoStatus::COMPUTER_DISABLED),
-                extensions: Vec::new(),
+                extensions: extensions(
+                    Half::Machine,
+                    &gpo.machine_extensions,
+                    &gpo.machine_objects,
+                ),
             },
             user: ReportHalf {
                 version: gpo.user_version,
                 enabled: !gpo.status.contains(GpoStatus::USER_DISABLED),
-                extensions: Vec::new(),
+                extensions: extensions(Half::User, &gpo.user_extensions, &gpo.user_objects),
             },
             links: source
                 .links

@@ -1,5 +1,6 @@
 //! Advanced audit policy.
 
+use super::object_security::ObjectSecurity;
 use crate::record::record;
 
 record! {
@@ -32,7 +33,7 @@ record! {
     pub struct GlobalSacl in Extension {
         /// `File` or `Registry`.
         "GlobalSaclType" kind: String,
-        /// The descriptor as SDDL.
-        "SecurityDescriptor" security_descriptor: String,
+        /// The descriptor, of which only the SACL counts.
+        "SecurityDescriptor" security_descriptor: ObjectSecurity,
     }
 }

@@ -1,0 +1,116 @@
+//! The report on a backup.
+
+use gpo_core::{
+    BackupFolder, BackupStore, BkupInfo, Contents, GpoPath, SourceError, SourceErrorKind,
+};
+use gpo_report::{GpoFiles, Report, ReportSource};
+use jiff::Timestamp;
+
+use crate::backup_files::{BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
+use crate::show::{principal_name, sddl_context};
+
+/// The report on a backup, made from what is in it.
+#[derive(Clone, Debug)]
+pub struct BackupReport {
+    /// The report.
+    pub report: Report,
+    /// Where that comes from which only the directory knows.
+    pub directory_facts: DirectoryFacts,
+}
+
+/// Where those parts of a report come from that only the directory knows: when the GPO was made and
+/// changed, its owner and its SACL, its links, the description of its WMI filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DirectoryFacts {
+    /// From the gpreport.xml of the backup.
+    StoredReport,
+    /// There is no gpreport.xml; they are missing.
+    NoStoredReport,
+    /// The gpreport.xml cannot be read, for this reason; they are missing.
+    UnreadableReport(String),
+}
+
+/// What a report is stored as.
+const REPORT: &str = "gpreport.xml";
+
+impl BackupReport {
+    /// Makes the report on a backup.
+    ///
+    /// The settings are made from the files of the backup alone. The time of the report is that of the
+    /// backup.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::Invalid`] where Backup.xml is missing or cannot be read; any failure to
+    /// read the store.
+    pub fn read(store: &dyn BackupStore, folder: &BackupFolder) -> Result<Self, SourceError> {
+        let contents = store.open(folder)?;
+        let contents = &*contents;
+        let xml = read_backup_xml(contents, &folder.path).map_err(|finding| {
+            SourceError::new(SourceErrorKind::Invalid, "Backup.xml", finding.text)
+        })?;
+        let invalid = |error| SourceError::invalid("Backup.xml", error);
+        let files = BackupFiles::read(contents)?;
+        let inventory = xml.inventory(&files.sysvol).map_err(invalid)?.inventory;
+        let gpo = xml.to_gpo(inventory).map_err(invalid)?;
+        let sysvol = sysvol_folder();
+        let account_name = |sid: &sddl_parser::Sid| principal_name(&xml, sid);
+        let source = ReportSource {
+            domain_sid: sddl_context(&xml).domain(),
+            account_name: &account_name,
+            files: Some(GpoFiles {
+                contents,
+                folder: &sysvol,
+            }),
+            ..ReportSource::at(backup_time(contents))
+        };
+        let mut report = Report::of_gpo(&gpo, &source);
+        let directory_facts = match stored_report(contents) {
+            Ok(Some(stored)) => {
+                add_directory_facts(&mut report, stored);
+                DirectoryFacts::StoredReport
+            }
+            Ok(None) => DirectoryFacts::NoStoredReport,
+            Err(reason) => DirectoryFacts::UnreadableReport(reason),
+        };
+        Ok(Self {
+            report,
+            directory_facts,
+        })
+    }
+}
+
+/// The time of the backup; the start of 1970 where it has no bkupInfo.xml that can be read.
+fn backup_time(contents: &dyn Contents) -> Timestamp {
+    let path = GpoPath::from_name("bkupInfo.xml").unwrap_or_default();
+    let bytes = contents.read_all(&path, LARGEST_FILE).ok();
+    let info = bytes.and_then(|bytes| BkupInfo::parse(&bytes).ok());
+    let seconds = info.map_or(0, |info| info.inst.time.unix_seconds());
+    Timestamp::from_second(seconds).unwrap_or_default()
+}
+
+/// The report in a backup; none where there is none.
+fn stored_report(contents: &dyn Contents) -> Result<Option<Report>, String> {
+    let path = GpoPath::from_name(REPORT).unwrap_or_default();
+    let bytes = match contents.read_all(&path, LARGEST_FILE) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == SourceErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    let report = Report::parse(&bytes).map_err(|error| error.to_string())?;
+    Ok(Some(report))
+}
+
+fn add_directory_facts(report: &mut Report, stored: Report) {
+    report.created = stored.created;
+    report.modified = stored.modified;
+    report.read = stored.read;
+    if stored.security.is_some() {
+        report.security = stored.security;
+    }
+    report.filter_data_available = stored.filter_data_available;
+    if stored.filter.is_some() {
+        report.filter = stored.filter;
+    }
+    report.links = stored.links;
+}
