@@ -12,6 +12,7 @@ mod dc;
 mod demo;
 mod fuzz_seeds;
 mod live;
+mod report_fidelity;
 mod testdata;
 
 /// What a chore ends with.
@@ -33,6 +34,7 @@ const COMMANDS: &[Command] = &[
     demo::COMMAND,
     fuzz_seeds::COMMAND,
     live::COMMAND,
+    report_fidelity::COMMAND,
     testdata::COMMAND,
 ];
 

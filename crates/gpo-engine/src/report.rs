@@ -56,7 +56,7 @@ impl BackupReport {
         let sysvol = sysvol_folder();
         let account_name = |sid: &sddl_parser::Sid| principal_name(&xml, sid);
         let source = ReportSource {
-            domain_sid: sddl_context(&xml).domain(),
+            domain_sid: sddl_context(&xml).domain().copied(),
             account_name: &account_name,
             files: Some(GpoFiles {
                 contents,

@@ -1,0 +1,155 @@
+//! `cargo xtask report-fidelity`: reports made from backups, against those that Windows wrote.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use gpo_core::BackupStore;
+use gpo_engine::{BackupReport, DirectoryFacts};
+use gpo_local::FolderStore;
+
+use crate::{Command, Result, root};
+
+mod compare;
+
+use compare::{Comparison, Counts, decode};
+
+pub(crate) const COMMAND: Command = Command {
+    name: "report-fidelity",
+    usage: "[DIR…] [--differences]",
+    about: "Makes the report of every backup below each DIR (default: corpus/backups in ../shared or
+$GPO_SHARED) from a copy of it without gpreport.xml, and compares it with that gpreport.xml element by
+element. Prints the table of REPORT-FIDELITY.md; with --differences also where the differences are.
+Writes REPORT-FIDELITY.md and fails below the floor where DIR is the default.",
+    run,
+};
+
+/// What must be equal of all elements of the default folder, in percent.
+const FLOOR: f64 = 20.0;
+
+fn run(arguments: &[String]) -> Result {
+    let mut folders = Vec::new();
+    let mut differences = false;
+    for argument in arguments {
+        match argument.as_str() {
+            "--differences" => differences = true,
+            folder => folders.push(PathBuf::from(folder)),
+        }
+    }
+    let is_default = folders.is_empty();
+    if is_default {
+        let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
+        let backups = shared.join("corpus/backups");
+        if !backups.is_dir() {
+            println!("SKIPPED: no real backups at {}", backups.display());
+            return Ok(());
+        }
+        folders.push(backups);
+    }
+    let mut fidelity = Fidelity::default();
+    for folder in &folders {
+        fidelity.add_folder(folder)?;
+    }
+    if fidelity.reports == 0 {
+        return Err("there is no backup with a gpreport.xml below these folders".into());
+    }
+    print!("{}", fidelity.table());
+    if differences {
+        print!("{}", fidelity.comparison.differences());
+    }
+    if is_default {
+        let total = fidelity.comparison.total();
+        if total.percent() < FLOOR {
+            return Err(format!("{:.2} % are equal, expected {FLOOR} %", total.percent()).into());
+        }
+    }
+    Ok(())
+}
+
+/// What was compared.
+#[derive(Default)]
+struct Fidelity {
+    reports: usize,
+    comparison: Comparison,
+}
+
+impl Fidelity {
+    fn add_folder(&mut self, folder: &Path) -> Result {
+        let store = FolderStore::open(folder)?;
+        for backup in store.backups()? {
+            let place = folder.join(backup.path.replace('\\', "/"));
+            self.add_backup(&place)
+                .map_err(|error| format!("{}: {error}", place.display()))?;
+        }
+        Ok(())
+    }
+
+    fn add_backup(&mut self, place: &Path) -> Result {
+        let copy = tempfile::tempdir()?;
+        let target = copy.path().join("backup");
+        let Some(stored) = copy_without_report(place, &target)? else {
+            return Ok(());
+        };
+        let store = FolderStore::open(copy.path())?;
+        let backup = store.backups()?;
+        let backup = backup.first().ok_or("the copy is no backup")?;
+        let made = BackupReport::read(&store, backup)?;
+        if made.directory_facts != DirectoryFacts::NoStoredReport {
+            return Err("the copy has a report".into());
+        }
+        self.reports += 1;
+        let theirs = decode(&fs::read(stored)?)?;
+        let ours = decode(&made.report.to_bytes())?;
+        self.comparison.add(&theirs, &ours, place)
+    }
+
+    fn table(&self) -> String {
+        let mut table = format!(
+            "{} reports of Windows.\n\n| extension | elements | equal | missing | extra | different | \
+             equal, % | not in the backup |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
+            self.reports
+        );
+        let mut add = |name: &str, counts: &Counts| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                table,
+                "| {name} | {} | {} | {} | {} | {} | {:.2} | {} |",
+                counts.elements,
+                counts.equal,
+                counts.missing,
+                counts.extra,
+                counts.different,
+                counts.percent(),
+                counts.not_in_backup
+            );
+        };
+        let mut rows: BTreeMap<&str, &Counts> = BTreeMap::new();
+        for (name, counts) in &self.comparison.extensions {
+            rows.insert(name, counts);
+        }
+        for (name, counts) in rows {
+            add(name, counts);
+        }
+        add("all", &self.comparison.total());
+        table
+    }
+}
+
+/// Copies a backup but for its report; gives the path of that.
+fn copy_without_report(from: &Path, to: &Path) -> Result<Option<PathBuf>> {
+    let mut report = None;
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name.eq_ignore_ascii_case("gpreport.xml") {
+            report = Some(entry.path());
+        } else if entry.file_type()?.is_dir() {
+            copy_without_report(&entry.path(), &to.join(name))?;
+        } else {
+            fs::copy(entry.path(), to.join(name))?;
+        }
+    }
+    Ok(report)
+}

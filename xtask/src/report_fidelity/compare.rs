@@ -1,0 +1,316 @@
+//! Two reports, element by element.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use roxmltree::{Document, Node};
+
+use crate::Result;
+
+/// How elements compare.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// Elements in the report of Windows, without those that are not in the backup.
+    pub(super) elements: usize,
+    pub(super) equal: usize,
+    /// Elements that we do not have.
+    pub(super) missing: usize,
+    /// Elements that only we have.
+    pub(super) extra: usize,
+    /// Elements with another text, other attributes or in another order.
+    pub(super) different: usize,
+    /// Elements that only the directory knows.
+    pub(super) not_in_backup: usize,
+}
+
+impl Counts {
+    #[allow(clippy::cast_precision_loss)] // Counts of elements are small.
+    pub(super) fn percent(&self) -> f64 {
+        match self.elements {
+            0 => 100.0,
+            elements => self.equal as f64 * 100.0 / elements as f64,
+        }
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.elements += other.elements;
+        self.equal += other.equal;
+        self.missing += other.missing;
+        self.extra += other.extra;
+        self.different += other.different;
+        self.not_in_backup += other.not_in_backup;
+    }
+}
+
+/// What was found in all reports.
+#[derive(Default)]
+pub(super) struct Comparison {
+    pub(super) extensions: BTreeMap<String, Counts>,
+    /// How often, and where once, by extension, kind and path.
+    places: BTreeMap<(String, &'static str, String), (usize, String)>,
+}
+
+/// The text of a report, whatever its declaration says.
+pub(super) fn decode(bytes: &[u8]) -> Result<String> {
+    let text = match bytes.strip_prefix(&[0xff, 0xfe]) {
+        Some(units) => {
+            let units = units.chunks_exact(2);
+            let units = units.filter_map(|unit| Some(u16::from_le_bytes(unit.try_into().ok()?)));
+            String::from_utf16(&units.collect::<Vec<_>>())?
+        }
+        None => String::from_utf8(bytes.to_vec())?,
+    };
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// The name of what is no extension.
+const GENERAL: &str = "General";
+
+/// Elements of the general part that only the directory knows.
+const DIRECTORY: [&str; 8] = [
+    "GPO/CreatedTime",
+    "GPO/ModifiedTime",
+    "GPO/ReadTime",
+    "GPO/SecurityDescriptor/SDDL",
+    "GPO/SecurityDescriptor/Owner",
+    "GPO/SecurityDescriptor/Group",
+    "GPO/FilterDescription",
+    "GPO/LinksTo",
+];
+
+impl Comparison {
+    pub(super) fn total(&self) -> Counts {
+        let mut total = Counts::default();
+        self.extensions
+            .values()
+            .for_each(|counts| total.add(counts));
+        total
+    }
+
+    pub(super) fn add(&mut self, theirs: &str, ours: &str, file: &Path) -> Result {
+        let (theirs, ours) = (Document::parse(theirs)?, Document::parse(ours)?);
+        let mut walk = Walk {
+            comparison: self,
+            file,
+            extension: GENERAL.to_owned(),
+        };
+        walk.pair(theirs.root_element(), ours.root_element(), "GPO");
+        Ok(())
+    }
+
+    pub(super) fn differences(&self) -> String {
+        let mut text = String::new();
+        for ((extension, kind, path), (count, file)) in &self.places {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{extension}\t{kind}\t{count}\t{path}\t{file}");
+        }
+        text
+    }
+}
+
+struct Walk<'a> {
+    comparison: &'a mut Comparison,
+    file: &'a Path,
+    extension: String,
+}
+
+impl Walk<'_> {
+    fn counts(&mut self) -> &mut Counts {
+        let extension = self.extension.clone();
+        self.comparison.extensions.entry(extension).or_default()
+    }
+
+    fn note(&mut self, kind: &'static str, path: &str, what: &str) {
+        let key = (self.extension.clone(), kind, path.to_owned());
+        let file = format!("{what}\t{}", self.file.display());
+        let place = self.comparison.places.entry(key).or_insert((0, file));
+        place.0 += 1;
+    }
+
+    /// Compares two elements of the same name.
+    fn pair(&mut self, theirs: Node<'_, '_>, ours: Node<'_, '_>, path: &str) {
+        if only_in_directory(path) {
+            self.counts().not_in_backup += count(theirs);
+            return;
+        }
+        let own = (own_text(theirs), attributes(theirs));
+        let equal = own == (own_text(ours), attributes(ours));
+        self.counts().elements += 1;
+        if equal {
+            self.counts().equal += 1;
+        } else {
+            self.counts().different += 1;
+            let what = format!("{own:?} | {:?}", (own_text(ours), attributes(ours)));
+            self.note(
+                "different",
+                path,
+                &what.chars().take(300).collect::<String>(),
+            );
+        }
+        self.children(&elements(theirs), &elements(ours), path);
+    }
+
+    /// Compares the elements in two: what is the same is found by its key, then by its name alone where
+    /// there is only one of that name.
+    fn children(&mut self, theirs: &[Node<'_, '_>], ours: &[Node<'_, '_>], path: &str) {
+        let mut free: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (n, node) in ours.iter().enumerate().rev() {
+            free.entry(key(*node, ours)).or_default().push(n);
+        }
+        let mut last = 0;
+        for node in theirs {
+            let found = free.get_mut(&key(*node, theirs)).and_then(Vec::pop);
+            let path = format!("{path}/{}", node.tag_name().name());
+            let outer = self.enter(*node);
+            match found.and_then(|n| Some((n, ours.get(n)?))) {
+                Some((n, same)) => {
+                    if n < last {
+                        self.note("order", &path, "");
+                    }
+                    last = last.max(n);
+                    self.pair(*node, *same, &path);
+                }
+                None if only_in_directory(&path) => {
+                    self.counts().not_in_backup += count(*node);
+                }
+                None => {
+                    let missing = count(*node);
+                    self.counts().elements += missing;
+                    self.counts().missing += missing;
+                    self.note("missing", &path, &label(*node));
+                }
+            }
+            self.leave(outer);
+        }
+        for n in free.into_values().flatten() {
+            let Some(node) = ours.get(n) else { continue };
+            let path = format!("{path}/{}", node.tag_name().name());
+            let outer = self.enter(*node);
+            if !only_in_directory(&path) {
+                self.counts().extra += count(*node);
+                self.note("extra", &path, &label(*node));
+            }
+            self.leave(outer);
+        }
+    }
+
+    /// Counts for an extension from here on; gives the one before.
+    fn enter(&mut self, node: Node<'_, '_>) -> String {
+        let outer = self.extension.clone();
+        if node.tag_name().name() == "ExtensionData" {
+            let name = elements(node).into_iter();
+            let name = name
+                .filter(|child| child.tag_name().name() == "Name")
+                .last();
+            self.extension = name.map_or_else(String::new, own_text);
+        }
+        outer
+    }
+
+    fn leave(&mut self, outer: String) {
+        self.extension = outer;
+    }
+}
+
+fn only_in_directory(path: &str) -> bool {
+    DIRECTORY.contains(&path) || path.ends_with("MsiApplication/SecurityDescriptor")
+}
+
+/// The elements in one, but for the names of principals that have a SID.
+fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {
+    let all: Vec<_> = node.children().filter(Node::is_element).collect();
+    let has_sid = all.iter().any(|child| child.tag_name().name() == "SID");
+    let wanted = |child: &Node<'_, '_>| !has_sid || child.tag_name().name() != "Name";
+    all.into_iter().filter(wanted).collect()
+}
+
+fn count(node: Node<'_, '_>) -> usize {
+    1 + elements(node).into_iter().map(count).sum::<usize>()
+}
+
+/// The text in an element, not that of elements in it. Line ends are one thing.
+fn own_text(node: Node<'_, '_>) -> String {
+    let texts = node.children().filter(Node::is_text);
+    let text: String = texts.filter_map(|text| text.text()).collect();
+    let is_layout = text.trim().is_empty() && node.children().any(|child| child.is_element());
+    if is_layout { String::new() } else { text }
+}
+
+fn attributes(node: Node<'_, '_>) -> Vec<(String, String)> {
+    let all = node.attributes();
+    let all = all.map(|attribute| {
+        let value = attribute.value();
+        let value = match attribute.name() {
+            // The number of the prefix depends on the other extensions.
+            "type" => value.split_once(':').map_or(value, |(_, name)| name),
+            _ => value,
+        };
+        (attribute.name().to_owned(), value.to_owned())
+    });
+    all.collect()
+}
+
+/// What tells an element from its siblings: the name and, where several have that, what it is about.
+fn key(node: Node<'_, '_>, siblings: &[Node<'_, '_>]) -> String {
+    let name = node.tag_name().name();
+    let same = siblings
+        .iter()
+        .filter(|other| other.tag_name().name() == name);
+    if same.count() == 1 && name != "ExtensionData" && elements(node).is_empty() {
+        return name.to_owned();
+    }
+    format!("{name} {}", label(node))
+}
+
+/// What an element is about.
+fn label(node: Node<'_, '_>) -> String {
+    let children = elements(node);
+    match node.tag_name().name() {
+        "ExtensionData" => children
+            .last()
+            .map_or_else(String::new, |name| own_text(*name)),
+        "Policy" => ["Name", "Category"]
+            .into_iter()
+            .filter_map(|wanted| {
+                children
+                    .iter()
+                    .find(|child| child.tag_name().name() == wanted)
+            })
+            .map(|child| own_text(*child))
+            .collect::<Vec<_>>()
+            .join(" | "),
+        "RegistrySetting"
+        | "InboundFirewallRules"
+        | "OutboundFirewallRules"
+        | "AuditSetting"
+        | "Script"
+        | "RootCertificate"
+        | "IntermediateCACertificate"
+        | "EFSRecoveryAgent"
+        | "EventLog"
+        | "TrusteePermissions"
+        | "TrusteeAuditing" => all_texts(node),
+        _ => {
+            let attributes = ["uid", "Id", "name", "Type", "Path", "id"];
+            let mut attributes = attributes
+                .into_iter()
+                .filter_map(|name| node.attribute(name));
+            let first_text = || {
+                let leaf = children.iter().find(|child| elements(**child).is_empty());
+                let leaf = leaf.or(children.first()).copied();
+                leaf.map_or_else(|| own_text(node), all_texts)
+            };
+            attributes.next().map_or_else(first_text, str::to_owned)
+        }
+    }
+}
+
+fn all_texts(node: Node<'_, '_>) -> String {
+    let mut text = own_text(node);
+    for child in elements(node) {
+        text.push(' ');
+        text.push_str(&all_texts(child));
+    }
+    text
+}
