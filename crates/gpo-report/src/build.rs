@@ -1,8 +1,8 @@
 //! The settings of a GPO, from its files and its directory objects.
 
 use gpo_core::{
-    AuditCsv, ClientSideExtension, Contents, DirectoryObject, Error, ExtensionList,
-    FolderRedirection, GpoPath, Half, Preferences, RegistryPol, ScriptsIni, SecurityTemplate,
+    AuditCsv, ClientSideExtension, Contents, DirectoryObject, EntryKind, Error, ExtensionList,
+    FolderRedirection, GpoPath, Guid, Half, Preferences, RegistryPol, ScriptsIni, SecurityTemplate,
     SourceErrorKind,
 };
 
@@ -50,52 +50,101 @@ pub(crate) struct HalfContent<'a> {
 /// What an extension says: nothing, its settings, or why they cannot be read.
 type Found = Result<Option<ReportExtension>, Error>;
 
+/// Reads an extension of a half.
+type Read = fn(&HalfContent<'_>) -> Found;
+
+/// The extensions that are no preferences, with their names in a report.
+const READERS: [(Guid, &str, Read); 5] = [
+    (ClientSideExtension::SECURITY, "Security", |half| {
+        half.security()
+    }),
+    (
+        ClientSideExtension::AUDIT,
+        "Advanced Audit Configuration",
+        |half| half.auditing(),
+    ),
+    (ClientSideExtension::SCRIPTS, "Scripts", |half| {
+        half.scripts()
+    }),
+    (
+        ClientSideExtension::FOLDER_REDIRECTION,
+        "Folder Redirection",
+        |half| half.folder_redirection(),
+    ),
+    (
+        ClientSideExtension::SOFTWARE_INSTALLATION,
+        "Software Installation",
+        |half| half.software_installation(),
+    ),
+];
+
 impl HalfContent<'_> {
     /// What the extensions say, in the order of a report: by the GUID of the extension, then those
     /// that are made from registry.pol (census: 352 of 355 halves).
+    ///
+    /// An extension is shown where it is listed, whether it sets something or not, and no other: files
+    /// of one that is not listed are dead (census: 475 of 475 listed, 64 of 64 not listed).
     pub(crate) fn extensions(&self) -> Vec<ReportExtension> {
-        let mut by_guid = vec![
-            (
-                ClientSideExtension::SECURITY,
-                self.known("Security", Self::security),
-            ),
-            (
-                ClientSideExtension::AUDIT,
-                self.known("Advanced Audit Configuration", Self::auditing),
-            ),
-            (
-                ClientSideExtension::SCRIPTS,
-                self.known("Scripts", Self::scripts),
-            ),
-            (
-                ClientSideExtension::FOLDER_REDIRECTION,
-                self.known("Folder Redirection", Self::folder_redirection),
-            ),
-            (
-                ClientSideExtension::SOFTWARE_INSTALLATION,
-                self.known("Software Installation", Self::software_installation),
-            ),
-        ];
-        for kind in &preferences::KINDS {
-            let Some(path) = self.preferences_path(kind) else {
-                continue;
-            };
-            if let Some(owner) = ClientSideExtension::owner(&path) {
-                by_guid.push((
-                    owner.id,
-                    self.known(kind.name, |content| content.preferences(kind)),
-                ));
-            }
+        let Ok(groups) = self.extensions.groups() else {
+            return Vec::new();
+        };
+        let mut listed: Vec<Guid> = groups.iter().map(|group| group.cse).collect();
+        listed.sort_by_key(|id| id.uuid());
+        listed.dedup();
+        let is_registry = |id: &Guid| *id == ClientSideExtension::REGISTRY;
+        let mut extensions: Vec<_> = listed
+            .iter()
+            .filter(|id| !is_registry(id))
+            .filter_map(|id| self.extension(*id))
+            .collect();
+        if listed.iter().any(is_registry) {
+            extensions.extend(self.registry());
         }
-        by_guid.sort_by_key(|(id, _)| id.uuid());
-        let mut extensions: Vec<_> = by_guid.into_iter().filter_map(|(_, found)| found).collect();
-        extensions.extend(self.registry());
         extensions
     }
 
-    /// What one extension says, with its error if that cannot be read.
-    fn known(&self, name: &str, read: impl FnOnce(&Self) -> Found) -> Option<ReportExtension> {
-        read(self).unwrap_or_else(|error| Some(failed(name, &error)))
+    /// What one extension says. Nothing where Windows knows it and a report does not show it.
+    fn extension(&self, id: Guid) -> Option<ReportExtension> {
+        let Some(extension) = ClientSideExtension::of(id) else {
+            return Some(self.unknown(id));
+        };
+        let known = READERS.iter().find(|(own, ..)| *own == id);
+        let (name, found) = if let Some((_, name, read)) = known {
+            (*name, read(self))
+        } else {
+            let mut kinds = preferences::KINDS.iter();
+            let kind = kinds.find(|kind| extension.files.iter().any(|f| kind.is_file(f)))?;
+            (kind.name, self.preferences(kind))
+        };
+        found.unwrap_or_else(|error| Some(failed(name, &error)))
+    }
+
+    /// An extension that nobody knows, with the files of the half that no known one reads.
+    fn unknown(&self, id: Guid) -> ReportExtension {
+        let mut files = Vec::new();
+        let folder = format!(r"{}\{}", self.files.folder, self.half.name());
+        if let Ok(folder) = folder.parse() {
+            // What cannot be read is not named.
+            let _ = self.files.contents.walk(&folder, &mut |entry| {
+                let path = entry
+                    .ok()
+                    .filter(|entry| matches!(entry.kind, EntryKind::File { .. }));
+                let path = path.and_then(|entry| entry.path.strip_prefix(self.files.folder));
+                files.extend(path.filter(|path| ClientSideExtension::owner(path).is_none()));
+                Ok(())
+            });
+        }
+        files.sort();
+        let files: Vec<_> = files.iter().map(ToString::to_string).collect();
+        ReportExtension {
+            name: id.to_string(),
+            content: ExtensionContent::Error(ExtensionError {
+                source: Some(id.to_string()),
+                details: Some("The extension is not known.".to_owned()),
+                description: (!files.is_empty())
+                    .then(|| format!("Files of no known extension: {}", files.join(", "))),
+            }),
+        }
     }
 
     /// A file of the half, by its path in `Machine` or `User`; none where it is not there.
@@ -127,11 +176,12 @@ impl HalfContent<'_> {
             return Ok(None);
         }
         let path = r"Microsoft\Windows NT\SecEdit\GptTmpl.inf";
-        let template = self.read(path, SecurityTemplate::parse)?;
-        let settings = template.and_then(|template| security::settings(&template, self.source));
-        Ok(settings
-            .map(Settings::Security)
-            .and_then(ReportExtension::of_settings))
+        let template = match self.read(path, SecurityTemplate::parse)? {
+            Some(template) => template,
+            None => SecurityTemplate::new()?,
+        };
+        let settings = security::settings(&template, self.source);
+        Ok(ReportExtension::of_settings(Settings::Security(settings)))
     }
 
     fn auditing(&self) -> Found {
@@ -165,24 +215,12 @@ impl HalfContent<'_> {
         )))
     }
 
-    /// There even without a package where the extension is listed (census: 3 of 3).
+    #[allow(clippy::unnecessary_wraps)] // One of the readers.
     fn software_installation(&self) -> Found {
         let settings = software_installation::settings(self.objects);
-        let is_listed = self
-            .extensions
-            .contains_cse(ClientSideExtension::SOFTWARE_INSTALLATION);
-        if settings.applications.is_empty() && !is_listed {
-            return Ok(None);
-        }
         Ok(ReportExtension::of_settings(
             Settings::SoftwareInstallation(settings),
         ))
-    }
-
-    fn preferences_path(&self, kind: &preferences::ReportedKind) -> Option<GpoPath> {
-        format!(r"{0}\Preferences\{1}\{1}.xml", self.half.name(), kind.file)
-            .parse()
-            .ok()
     }
 
     fn preferences(&self, kind: &preferences::ReportedKind) -> Found {

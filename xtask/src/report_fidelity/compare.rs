@@ -156,11 +156,11 @@ impl Walk<'_> {
     fn children(&mut self, theirs: &[Node<'_, '_>], ours: &[Node<'_, '_>], path: &str) {
         let mut free: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (n, node) in ours.iter().enumerate().rev() {
-            free.entry(key(*node, ours)).or_default().push(n);
+            free.entry(key(*node, [theirs, ours])).or_default().push(n);
         }
         let mut last = 0;
         for node in theirs {
-            let found = free.get_mut(&key(*node, theirs)).and_then(Vec::pop);
+            let found = free.get_mut(&key(*node, [theirs, ours])).and_then(Vec::pop);
             let path = format!("{path}/{}", node.tag_name().name());
             let outer = self.enter(*node);
             match found.and_then(|n| Some((n, ours.get(n)?))) {
@@ -171,7 +171,8 @@ impl Walk<'_> {
                     last = last.max(n);
                     self.pair(*node, *same, &path);
                 }
-                None if only_in_directory(&path) => {
+                // Some backups have no descriptor: their producer took it out.
+                None if only_in_directory(&path) || path == "GPO/SecurityDescriptor" => {
                     self.counts().not_in_backup += count(*node);
                 }
                 None => {
@@ -251,13 +252,36 @@ fn attributes(node: Node<'_, '_>) -> Vec<(String, String)> {
     all.collect()
 }
 
-/// What tells an element from its siblings: the name and, where several have that, what it is about.
-fn key(node: Node<'_, '_>, siblings: &[Node<'_, '_>]) -> String {
+/// Elements that are one of a list, even where there is only one.
+const LISTED: [&str; 15] = [
+    "AuditSetting",
+    "EFSRecoveryAgent",
+    "EventLog",
+    "ExtensionData",
+    "InboundFirewallRules",
+    "IntermediateCACertificate",
+    "LinksTo",
+    "OutboundFirewallRules",
+    "Policy",
+    "RegistrySetting",
+    "RootCertificate",
+    "Script",
+    "SecurityOptions",
+    "TrusteePermissions",
+    "UserRightsAssignment",
+];
+
+/// What tells an element from its siblings: its name and, where it is one of a list or has siblings
+/// of that name here or there, what it is about.
+fn key(node: Node<'_, '_>, siblings: [&[Node<'_, '_>]; 2]) -> String {
     let name = node.tag_name().name();
-    let same = siblings
-        .iter()
-        .filter(|other| other.tag_name().name() == name);
-    if same.count() == 1 && name != "ExtensionData" && elements(node).is_empty() {
+    let is_single = siblings.iter().all(|siblings| {
+        let same = siblings
+            .iter()
+            .filter(|other| other.tag_name().name() == name);
+        same.count() < 2
+    });
+    if is_single && !LISTED.contains(&name) {
         return name.to_owned();
     }
     format!("{name} {}", label(node))

@@ -54,7 +54,8 @@ const ORDER: [&str; 4] = [
 ];
 
 fn enforcement(mode: u32) -> ReportElement {
-    let mode = if mode == 0 { "AuditOnly" } else { "Enabled" };
+    // Rules with 0 are only audited; that is the report's word for it (census: 5 of 5).
+    let mode = if mode == 0 { "Disabled" } else { "Enabled" };
     let mode = ReportElement::leaf(Namespace::Extension, "Mode", mode);
     ReportElement::parent(Namespace::Extension, "EnforcementMode", vec![mode])
 }
@@ -79,6 +80,13 @@ fn rule(xml: &str) -> Option<ReportElement> {
                 condition.children = vec![content];
             }
         }
+        let order = [
+            "FilePathCondition",
+            "FilePublisherCondition",
+            "FileHashCondition",
+        ];
+        part.children
+            .sort_by_key(|child| order.iter().position(|own| *own == child.name));
     }
     Some(rule)
 }

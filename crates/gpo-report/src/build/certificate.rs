@@ -6,7 +6,7 @@ use x509_cert::Certificate;
 use x509_cert::der::asn1::ObjectIdentifier;
 use x509_cert::der::{Any, Decode, Tag, Tagged};
 use x509_cert::ext::pkix::ExtendedKeyUsage;
-use x509_cert::name::Name;
+use x509_cert::name::{Name, RelativeDistinguishedName};
 
 use crate::settings::{CertificatePurposes, ReportCertificate};
 
@@ -61,7 +61,7 @@ fn simple_name(name: &Name) -> String {
     const TYPES: [&str; 4] = ["2.5.4.3", "2.5.4.11", "2.5.4.10", "1.2.840.113549.1.9.1"];
     for wanted in TYPES.map(ObjectIdentifier::new) {
         let Ok(wanted) = wanted else { continue };
-        let mut parts = name.iter_rdn().flat_map(|rdn| rdn.iter());
+        let mut parts = name.iter_rdn().flat_map(RelativeDistinguishedName::iter);
         if let Some(found) = parts.find(|part| part.oid == wanted) {
             return text(&found.value);
         }

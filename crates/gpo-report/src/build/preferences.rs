@@ -37,9 +37,9 @@ const fn kind(
     }
 }
 
-/// The kinds, by the name of their file. The census has them all but Applications, DataSources,
-/// Devices, InternetSettings, NetworkOptions, NetworkShares and RegionalOptions, whose names follow
-/// the others.
+/// The kinds, by the name of their file. The census has neither `Applications`, `DataSources`,
+/// `Devices`, `InternetSettings`, `NetworkOptions`, `NetworkShares` nor `RegionalOptions`; their names
+/// follow the others.
 #[rustfmt::skip]
 pub(super) const KINDS: [ReportedKind; 21] = [
     kind("Applications", "Applications", "ApplicationsSettings", "Applications", "Applications"),
@@ -66,11 +66,19 @@ pub(super) const KINDS: [ReportedKind; 21] = [
 ];
 
 impl ReportedKind {
+    /// Whether files of this kind have this place, `*\PREFERENCES\DRIVES\DRIVES.XML`.
+    pub(super) fn is_file(&self, place: &str) -> bool {
+        let name = place
+            .strip_prefix(r"*\PREFERENCES\")
+            .and_then(|rest| rest.split('\\').next());
+        name.is_some_and(|name| name.eq_ignore_ascii_case(self.file))
+    }
+
     /// What a file of this kind does.
     pub(super) fn extension(&self, preferences: &Preferences) -> ReportExtension {
         let root = &preferences.document().root;
         let mut element = read(root);
-        element.name = self.root.to_owned();
+        self.root.clone_into(&mut element.name);
         let counted = match self.file {
             "ScheduledTasks" => Counted::Together,
             _ => Counted::ByKind,
@@ -96,11 +104,13 @@ enum Counted {
 }
 
 /// Containers that are written even where they are empty, and the items in whose properties they are.
-const CONTAINERS: [(&str, &str); 4] = [
+const CONTAINERS: [(&str, &str); 6] = [
     ("Registry", "Values"),
     ("Group", "Members"),
     ("User", "Members"),
     ("FileType", "Actions"),
+    ("GlobalFolderOptions", "Actions"),
+    ("GlobalFolderOptionsVista", "Actions"),
 ];
 
 /// Numbers the items of an element, from 1, and brings what is in them into the order of a report:

@@ -55,7 +55,7 @@ pub(super) fn settings(pol: &RegistryPol) -> Option<PublicKeySettings> {
         }
     }
     any.then(|| PublicKeySettings {
-        settings: in_order(flags, usages, certificates),
+        settings: in_order(flags, usages, &certificates),
     })
 }
 
@@ -69,11 +69,26 @@ fn stored(entry: &RegistryEntry) -> Option<(&'static str, &str)> {
     Some((known, rest))
 }
 
+/// Makes a setting of a certificate.
+type Make = fn(ReportCertificate) -> PublicKeySetting;
+
+/// The stores whose certificates are listed, in the order of a report.
+const KINDS: [(&str, Make); 5] = [
+    ("Root", PublicKeySetting::RootCertificate),
+    ("CA", PublicKeySetting::IntermediateCaCertificate),
+    (
+        "TrustedPublisher",
+        PublicKeySetting::TrustedPublisherCertificate,
+    ),
+    ("Disallowed", PublicKeySetting::UntrustedCertificate),
+    ("TrustedPeople", PublicKeySetting::TrustedPeopleCertificate),
+];
+
 /// The settings in the order of a report.
 fn in_order(
     flags: Option<u32>,
     usages: Option<&[String]>,
-    certificates: Vec<(&str, ReportCertificate)>,
+    certificates: &[(&str, ReportCertificate)],
 ) -> Vec<PublicKeySetting> {
     let mut settings = Vec::new();
     if flags.is_some() || usages.is_some() {
@@ -104,18 +119,7 @@ fn in_order(
             require_upn_naming_constraints: flag(0x20),
         },
     ));
-    type Make = fn(ReportCertificate) -> PublicKeySetting;
-    let kinds: [(&str, Make); 5] = [
-        ("Root", PublicKeySetting::RootCertificate),
-        ("CA", PublicKeySetting::IntermediateCaCertificate),
-        (
-            "TrustedPublisher",
-            PublicKeySetting::TrustedPublisherCertificate,
-        ),
-        ("Disallowed", PublicKeySetting::UntrustedCertificate),
-        ("TrustedPeople", PublicKeySetting::TrustedPeopleCertificate),
-    ];
-    for (store, make) in kinds {
+    for (store, make) in KINDS {
         let own = certificates.iter().filter(|(own, _)| *own == store);
         settings.extend(own.map(|(_, certificate)| {
             make(ReportCertificate {

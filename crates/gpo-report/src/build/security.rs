@@ -15,22 +15,9 @@ use crate::settings::{
     UserRightsAssignment,
 };
 
-/// The settings of a template; none where it sets nothing (census: 160 of 160 with nothing but
-/// `[Unicode]` and `[Version]`).
-pub(super) fn settings(
-    template: &SecurityTemplate,
-    source: &ReportSource<'_>,
-) -> Option<SecuritySettings> {
-    let mut sections = template.document().sections();
-    let sets_something = |name: &str| {
-        !["Unicode", "Version", ""]
-            .iter()
-            .any(|own| own.eq_ignore_ascii_case(name))
-    };
-    if !sections.any(|section| sets_something(section.name)) {
-        return None;
-    }
-    Some(SecuritySettings {
+/// The settings of a template.
+pub(super) fn settings(template: &SecurityTemplate, source: &ReportSource<'_>) -> SecuritySettings {
+    SecuritySettings {
         accounts: accounts(template),
         audits: audits(template),
         user_rights: user_rights(template, source),
@@ -41,7 +28,7 @@ pub(super) fn settings(
         files: paths(template, SecuredObjectKind::File, source),
         registry_keys: paths(template, SecuredObjectKind::RegistryKey, source),
         blocked: Some(false),
-    })
+    }
 }
 
 /// The settings of a group by name, in the order of their bytes.

@@ -152,7 +152,8 @@ pub(super) fn display(key: &str, data: &str) -> Option<SecurityOptionDisplay> {
     let value = match form {
         Boolean => number().map(|number| SecurityOptionDisplayValue::Boolean(number != 0)),
         Number(_) => Some(SecurityOptionDisplayValue::Number(text.to_owned())),
-        Text => Some(SecurityOptionDisplayValue::Text(text.to_owned())),
+        // With its quotes (census: 6 of 6).
+        Text => Some(SecurityOptionDisplayValue::Text(data.to_owned())),
         Lines => Some(SecurityOptionDisplayValue::Lines(SettingLines {
             lines: lines_of(data),
         })),

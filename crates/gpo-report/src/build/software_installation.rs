@@ -31,7 +31,9 @@ fn application(package: SoftwarePackage<'_>) -> Option<MsiApplication> {
         return None;
     };
     let (major_version, minor_version) = package.version().unwrap_or_default();
-    let guid = |guid: Option<gpo_core::Guid>| guid.map_or_else(String::new, |g| g.to_string());
+    let guid = |guid: Option<gpo_core::Guid>| {
+        guid.map_or_else(String::new, |guid| guid.to_string().to_ascii_lowercase())
+    };
     let file = package.files().next();
     Some(MsiApplication {
         identifier: guid(package.id()),
@@ -46,7 +48,7 @@ fn application(package: SoftwarePackage<'_>) -> Option<MsiApplication> {
         support_url: package.urls().next().unwrap_or_default().to_owned(),
         auto_install: flags.contains(PackageFlags::ON_DEMAND_INSTALL),
         display_in_arp: flags.contains(PackageFlags::USER_INSTALL),
-        include_com: flags.contains(PackageFlags::PRESERVE_CLASSES),
+        include_com: !flags.contains(PackageFlags::PRESERVE_CLASSES),
         security_descriptor: None,
         deployment_type,
         product_id: guid(package.product_code()),

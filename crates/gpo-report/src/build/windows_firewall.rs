@@ -149,7 +149,12 @@ fn add_rule(settings: &mut WindowsFirewallSettings, entry: &RegistryEntry) {
         version.trim_start_matches(['v', 'V']).to_owned(),
     )];
     for (name, value) in parts.filter_map(|part| part.split_once('=')) {
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        // `LPort2_10` is `LPort` with a keyword that version 2.10 brought.
+        let name = match name.split_once('_') {
+            Some((start, _)) => start.trim_end_matches(|c: char| c.is_ascii_digit()),
+            None => name,
+        };
+        let is_name = |c: char| c.is_ascii_alphanumeric();
         if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.chars().all(is_name) {
             continue;
         }
