@@ -463,7 +463,7 @@ impl Worker<'_> {
         let inst = self.inst(id, &reading, &backup);
         let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
         let mut stage = self.backup.store.stage(id)?;
-        let bytes = write_backup::copy_files(
+        let (bytes, settings) = write_backup::copy_files(
             self.backup.source.sysvol,
             &folder,
             &reading.gpo.inventory,
@@ -474,10 +474,10 @@ impl Worker<'_> {
         )?;
         telling.copied(bytes);
         self.check_unchanged(&reader, &folder, gpo, &reading)?;
-        let report = self.backup.report.then(|| {
-            let filter = reading.wmi_filter.take();
-            report::report(self, &mut reading, known_links, filter.as_ref(), inst.time)
-        });
+        let report = self
+            .backup
+            .report
+            .then(|| report::report(self, &mut reading, &settings, known_links, inst.time));
         write_backup::write_descriptions(
             stage.as_mut(),
             &backup,

@@ -53,15 +53,12 @@ impl BackupReport {
         let files = BackupFiles::read(contents)?;
         let inventory = xml.inventory(&files.sysvol).map_err(invalid)?.inventory;
         let gpo = xml.to_gpo(inventory).map_err(invalid)?;
-        let sysvol = sysvol_folder();
+        let settings = GpoFiles::read(contents, &sysvol_folder(), &gpo.inventory)?;
         let account_name = |sid: &sddl_parser::Sid| principal_name(&xml, sid);
         let source = ReportSource {
             domain_sid: sddl_context(&xml).domain().copied(),
             account_name: &account_name,
-            files: Some(GpoFiles {
-                contents,
-                folder: &sysvol,
-            }),
+            files: Some(&settings),
             ..ReportSource::at(backup_time(contents))
         };
         let mut report = Report::of_gpo(&gpo, &source);

@@ -1,12 +1,13 @@
 //! The settings of a GPO, from its files and its directory objects.
 
 use gpo_core::{
-    AuditCsv, ClientSideExtension, Contents, DirectoryObject, EntryKind, Error, ExtensionList,
-    FolderRedirection, GpoPath, Guid, Half, Preferences, RegistryPol, ScriptsIni, SecurityTemplate,
-    SourceErrorKind,
+    AuditCsv, ClientSideExtension, DirectoryObject, Error, ErrorKind, ExtensionList,
+    FolderRedirection, GpoPath, Guid, Half, Inventory, Preferences, RegistryPol, ScriptsIni,
+    SecurityTemplate,
 };
 
 use crate::extension::{ExtensionContent, ExtensionError, ReportExtension};
+use crate::gpo_files::GpoFiles;
 use crate::report_source::ReportSource;
 use crate::settings::Settings;
 
@@ -26,22 +27,11 @@ mod software_installation;
 mod task;
 mod windows_firewall;
 
-/// Where the files of a GPO are.
-#[derive(Clone, Copy)]
-pub struct GpoFiles<'a> {
-    /// A domain's SYSVOL, or a backup.
-    pub contents: &'a dyn Contents,
-    /// The folder of the GPO in it, in which `Machine` and `User` are.
-    pub folder: &'a GpoPath,
-}
-
-/// The largest file of settings that is read, in bytes.
-const LARGEST: u64 = 64 << 20;
-
 /// A half of a GPO whose settings are wanted.
 pub(crate) struct HalfContent<'a> {
     pub(crate) half: Half,
-    pub(crate) files: GpoFiles<'a>,
+    pub(crate) files: &'a GpoFiles,
+    pub(crate) inventory: &'a Inventory,
     pub(crate) extensions: &'a ExtensionList,
     pub(crate) objects: &'a [DirectoryObject],
     pub(crate) source: &'a ReportSource<'a>,
@@ -121,21 +111,12 @@ impl HalfContent<'_> {
 
     /// An extension that nobody knows, with the files of the half that no known one reads.
     fn unknown(&self, id: Guid) -> ReportExtension {
-        let mut files = Vec::new();
-        let folder = format!(r"{}\{}", self.files.folder, self.half.name());
-        if let Ok(folder) = folder.parse() {
-            // What cannot be read is not named.
-            let _ = self.files.contents.walk(&folder, &mut |entry| {
-                let path = entry
-                    .ok()
-                    .filter(|entry| matches!(entry.kind, EntryKind::File { .. }));
-                let path = path.and_then(|entry| entry.path.strip_prefix(self.files.folder));
-                files.extend(path.filter(|path| ClientSideExtension::owner(path).is_none()));
-                Ok(())
-            });
-        }
-        files.sort();
-        let files: Vec<_> = files.iter().map(ToString::to_string).collect();
+        let files = self.inventory.files().map(|(path, _)| path);
+        let files: Vec<&str> = files
+            .filter(|path| ClientSideExtension::owner(path).is_none())
+            .filter(|path| path.components().next() == Some(self.half.name()))
+            .map(GpoPath::as_str)
+            .collect();
         ReportExtension {
             name: id.to_string(),
             content: ExtensionContent::Error(ExtensionError {
@@ -147,28 +128,21 @@ impl HalfContent<'_> {
         }
     }
 
-    /// A file of the half, by its path in `Machine` or `User`; none where it is not there.
-    fn file(&self, path: &str) -> Result<Option<Vec<u8>>, Error> {
-        let place = format!(r"{}\{}\{path}", self.files.folder, self.half.name()).parse()?;
-        match self.files.contents.read_all(&place, LARGEST) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                let message = error.to_string();
-                Err(Error::new(gpo_core::ErrorKind::Missing, message))
-            }
-        }
-    }
-
-    /// A file, read; an error names it.
+    /// A file of the half, read; none where it is not there. An error names it.
     fn read<T>(
         &self,
-        path: &str,
+        name: &str,
         parse: impl FnOnce(&[u8]) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
-        let bytes = self.file(path)?;
-        let read = bytes.map(|bytes| parse(&bytes).map_err(|error| error.in_file(path)));
-        read.transpose()
+        let path: GpoPath = format!(r"{}\{name}", self.half.name()).parse()?;
+        let read = match self.files.get(&path) {
+            Some(bytes) => parse(bytes).map(Some),
+            None if self.inventory.get(&path).is_some() => {
+                Err(Error::new(ErrorKind::Limit, "the file is too large"))
+            }
+            None => Ok(None),
+        };
+        read.map_err(|error| error.in_file(path.as_str()))
     }
 
     fn security(&self) -> Found {

@@ -40,6 +40,7 @@ mod canonical_name;
 mod element;
 mod extension;
 mod generalized_time;
+mod gpo_files;
 mod link;
 mod principal;
 mod record;
@@ -50,9 +51,9 @@ mod settings;
 mod trustee_order;
 mod xml_writer;
 
-pub use build::GpoFiles;
 pub use element::{Namespace, ReportElement};
 pub use extension::{ExtensionContent, ExtensionError, ReportExtension};
+pub use gpo_files::GpoFiles;
 pub use link::ReportLink;
 pub use principal::ReportTrustee;
 pub use report::{Report, ReportFilter, ReportHalf};

@@ -4,8 +4,9 @@ use gpo_core::{Gpo, GpoLink, GpoStatus, Half, WmiFilter};
 use jiff::Timestamp;
 use sddl_parser::{SecurityDescriptor, Sid};
 
-use crate::build::{GpoFiles, HalfContent};
+use crate::build::HalfContent;
 use crate::generalized_time;
+use crate::gpo_files::GpoFiles;
 use crate::link::ReportLink;
 use crate::principal::ReportTrustee;
 use crate::report::{Report, ReportFilter, ReportHalf};
@@ -30,8 +31,8 @@ pub struct ReportSource<'a> {
     pub wmi_filter: Option<&'a WmiFilter>,
     /// The links of the GPO, in the order to be shown; those of other domains and of sites are not.
     pub links: &'a [GpoLink],
-    /// The files of the GPO; without them, the report has no settings.
-    pub files: Option<GpoFiles<'a>>,
+    /// The settings files of the GPO; without them, the report has no settings.
+    pub files: Option<&'a GpoFiles>,
 }
 
 impl ReportSource<'_> {
@@ -79,6 +80,7 @@ impl Report {
                 let content = HalfContent {
                     half,
                     files,
+                    inventory: &gpo.inventory,
                     extensions,
                     objects,
                     source,

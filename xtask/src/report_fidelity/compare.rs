@@ -200,10 +200,10 @@ impl Walk<'_> {
     fn enter(&mut self, node: Node<'_, '_>) -> String {
         let outer = self.extension.clone();
         if node.tag_name().name() == "ExtensionData" {
-            let name = elements(node).into_iter();
-            let name = name
-                .filter(|child| child.tag_name().name() == "Name")
-                .last();
+            let children = elements(node).into_iter();
+            let name = children
+                .rev()
+                .find(|child| child.tag_name().name() == "Name");
             self.extension = name.map_or_else(String::new, own_text);
         }
         outer

@@ -1,7 +1,7 @@
 //! The report that a backup carries.
 
-use gpo_core::{BackupTime, GpoLink, WmiFilter};
-use gpo_report::{Report, ReportSource};
+use gpo_core::{BackupTime, GpoLink};
+use gpo_report::{GpoFiles, Report, ReportSource};
 use jiff::Timestamp;
 
 use super::{Reading, Worker};
@@ -10,8 +10,8 @@ use super::{Reading, Worker};
 pub(super) fn report(
     worker: &Worker<'_>,
     reading: &mut Reading,
+    files: &GpoFiles,
     links: &[GpoLink],
-    wmi_filter: Option<&WmiFilter>,
     time: BackupTime,
 ) -> Vec<u8> {
     // The report shows the whole descriptor, of which the backup keeps the DACL only.
@@ -30,8 +30,9 @@ pub(super) fn report(
         when_changed: &reading.when_changed,
         domain_sid: worker.domain.sid,
         account_name: &account_name,
-        wmi_filter,
+        wmi_filter: reading.wmi_filter.as_ref(),
         links,
+        files: Some(files),
         // A backup time is always in the range of timestamps.
         ..ReportSource::at(Timestamp::from_second(time.unix_seconds()).unwrap_or_default())
     };

@@ -5,6 +5,8 @@ use gpo_core::{
     SourceErrorKind, StagedBackup,
 };
 
+use gpo_report::GpoFiles;
+
 use super::read_gpo::invalid;
 use crate::backup_files::sysvol_folder;
 use crate::observer::Cancel;
@@ -12,7 +14,8 @@ use crate::observer::Cancel;
 /// The note in a backup of half a GPO. Restoring such a one has to be allowed.
 pub(crate) const INCOMPLETE: &str = "INCOMPLETE.txt";
 
-/// Copies the files of a GPO into a staged backup; gives the number of bytes.
+/// Copies the files of a GPO into a staged backup; gives the number of bytes, and the files that a
+/// report needs.
 pub(super) fn copy_files(
     contents: &dyn gpo_core::Contents,
     folder: &GpoPath,
@@ -21,7 +24,7 @@ pub(super) fn copy_files(
     stage: &mut dyn StagedBackup,
     in_flight: usize,
     cancel: &Cancel,
-) -> Result<u64, SourceError> {
+) -> Result<(u64, GpoFiles), SourceError> {
     let root = sysvol_folder();
     for half in ["Machine", "User"] {
         stage.create_folder(&invalid(half, root.join(half))?)?;
@@ -33,17 +36,23 @@ pub(super) fn copy_files(
         match (kind, inventory.get(path)) {
             (EntryKind::File(_), Some((spelled, EntryKind::File(size)))) => {
                 from.push(invalid(path.as_str(), folder.join_path(spelled))?);
-                to.push((place, size));
+                to.push((
+                    place,
+                    size,
+                    GpoFiles::wants(spelled, size).then_some(spelled),
+                ));
             }
             _ => stage.create_folder(&place)?,
         }
     }
     let mut bytes = 0;
+    let mut settings = GpoFiles::default();
+    let mut content = Vec::new();
     // The file that is open, and how much of it came.
     let mut open: Option<(usize, u64)> = None;
     contents.read_many(&from, in_flight, &mut |n, piece| {
         cancel.check()?;
-        let Some((place, size)) = to.get(n) else {
+        let Some((place, size, wanted)) = to.get(n) else {
             return Ok(());
         };
         if open.is_none_or(|(opened, _)| opened != n) {
@@ -59,11 +68,17 @@ pub(super) fn copy_files(
                         return Err(changed(&from, n));
                     }
                 }
+                if wanted.is_some() {
+                    content.extend_from_slice(data);
+                }
                 stage.append(data)
             }
             Piece::End => {
                 let came = open.take().map_or(0, |(_, came)| came);
                 bytes += came;
+                if let Some(path) = wanted {
+                    settings.insert((*path).clone(), std::mem::take(&mut content));
+                }
                 if came == *size {
                     Ok(())
                 } else {
@@ -76,7 +91,7 @@ pub(super) fn copy_files(
             Piece::Failed(error) => Err(error),
         }
     })?;
-    Ok(bytes)
+    Ok((bytes, settings))
 }
 
 fn changed(paths: &[GpoPath], n: usize) -> SourceError {
