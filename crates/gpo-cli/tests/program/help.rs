@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "backup",
     "list",
     "show",

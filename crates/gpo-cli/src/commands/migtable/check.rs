@@ -9,6 +9,7 @@ use crate::commands::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::input_file::InputFile;
+use crate::live_domain::LiveOptions;
 use crate::location::Location;
 
 /// Check that a migration table can be used
@@ -29,6 +30,9 @@ pub(super) struct Validate {
     /// Also look the destinations up in this domain
     #[arg(long, value_name = "TARGET")]
     against: Option<Location>,
+
+    #[command(flatten)]
+    live: LiveOptions,
 }
 
 /// Check a migration table, and say what is doubtful about it
@@ -64,7 +68,7 @@ impl Validate {
         let table = self.file.parse(MigrationTable::parse)?;
         let mut findings = validate_table(&table);
         if let Some(target) = &self.against {
-            let target = target.open_source(None)?;
+            let target = target.open_source(None, &self.live)?;
             findings.extend(validate_destinations(&table, target.source().directory)?);
         }
         print(console, &table, &findings)
