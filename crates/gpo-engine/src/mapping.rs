@@ -139,8 +139,7 @@ impl Mapping {
     ///
     /// # Errors
     ///
-    /// What `read` and the directory returned; a security descriptor that is none, where
-    /// permissions are mapped. All else is said in [`MappedGpo::messages`].
+    /// What `read` and the directory returned. All else is said in [`MappedGpo::messages`].
     pub fn map(
         &self,
         gpo: &Gpo,
@@ -148,11 +147,11 @@ impl Mapping {
         target: &dyn Directory,
         mut read: impl FnMut(&GpoPath) -> Result<Vec<u8>, SourceError>,
     ) -> Result<MappedGpo, SourceError> {
-        let GpoReferences { mut found, unread } = references(gpo, &mut read)?;
+        let mut all = references(gpo, &mut read)?;
         if self.with_permissions {
-            permissions::add(gpo, &mut found)
-                .map_err(|error| SourceError::invalid(gpo.id.to_string(), error))?;
+            permissions::add(gpo, &mut all);
         }
+        let GpoReferences { found, unread } = all;
         let known = KnownPrincipals::new(principals, &found);
         let destinations = Destinations {
             rules: &self.rules,

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::Reference;
 use crate::client_side_extension::ClientSideExtension;
@@ -48,6 +49,16 @@ pub enum ReferenceSource {
         /// The relative names from the container down to the object.
         rdns: Vec<String>,
     },
+}
+
+impl fmt::Display for ReferenceSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Container => f.write_str("permissions"),
+            Self::File(path) => path.fmt(f),
+            Self::Object { half, rdns } => write!(f, "{}: {}", half.name(), rdns.join(", ")),
+        }
+    }
 }
 
 /// Every principal and path that the settings of a GPO name, in files and directory objects.

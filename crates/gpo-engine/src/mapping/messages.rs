@@ -1,6 +1,6 @@
 //! What a user should know about a mapping.
 
-use gpo_core::{Error, Quoted, ReferenceSource};
+use gpo_core::{Error, Quoted};
 
 use super::mapped_gpo::{KeptReason, MappedGpo, MappedReference, ReferenceFate};
 use crate::status::{OperationCode, Severity, StatusMessage};
@@ -34,14 +34,9 @@ pub(super) fn messages(
 
 fn message(own: &MappedReference, table_only: bool) -> Option<StatusMessage> {
     let (severity, operation) = weight(&own.fate, table_only)?;
-    let path = match &own.source {
-        ReferenceSource::Container => String::new(),
-        ReferenceSource::File(path) => path.to_string(),
-        ReferenceSource::Object { half, rdns } => format!("{}: {}", half.name(), rdns.join(", ")),
-    };
     let (place, text) = (&own.reference.place, Quoted::new(&own.reference.text));
     let text = format!("{place}: {text} {}", own.fate);
-    let mut message = StatusMessage::new(severity, operation, path, text);
+    let mut message = StatusMessage::new(severity, operation, own.source.to_string(), text);
     message.setting = Some(own.reference.setting.name().to_owned());
     if operation == OperationCode::ResolveDestination {
         message.error_code = NONE_MAPPED;
