@@ -16,8 +16,8 @@ use crate::search::Search;
 use crate::settings::{Credentials, LdapSettings, Transport};
 use crate::tls::client_config;
 
-/// Searches at a time on one connection.
-const IN_FLIGHT: usize = 32;
+/// Things that are asked for at a time on one connection.
+pub(crate) const IN_FLIGHT: usize = 32;
 
 /// A connection that is made when it is needed, and again when it was lost.
 #[derive(Debug)]

@@ -106,9 +106,9 @@ impl DirectoryWrite for LdapDirectory {
 impl LdapDirectory {
     fn entries(&self, dn: &str) -> Result<Option<ContainerEntries>, SourceError> {
         let (dn, parts) = (dn.to_owned(), self.parts);
-        self.connection.read(move |mut session| {
+        self.connection.read(move |session| {
             let dn = dn.clone();
-            async move { ContainerEntries::read(&mut session, &dn, parts).await }
+            async move { ContainerEntries::read(&session, &dn, parts).await }
         })
     }
 

@@ -65,9 +65,8 @@ impl LdapDirectory {
     pub fn connect(settings: LdapSettings, credentials: Credentials) -> Result<Self, SourceError> {
         let connection = Connection::open(settings, credentials)?;
         let naming = connection.read(Naming::read)?;
-        let mut probe = Search::object(&naming.policies(), &["nTSecurityDescriptor"]);
-        probe.descriptor = Some(DescriptorParts::ALL);
-        let found = connection.search(probe)?;
+        let probe = Search::object(&naming.policies(), &["nTSecurityDescriptor"]);
+        let found = connection.search(probe.with_descriptor(DescriptorParts::ALL))?;
         let readable = found
             .iter()
             .any(|entry| entry.security_descriptor().is_some());
@@ -163,8 +162,8 @@ impl Directory for LdapDirectory {
     ) -> Result<Vec<Result<Option<GpoContainer>, SourceError>>, SourceError> {
         let parts = self.parts;
         let asked = ids.iter().map(|&id| (id, self.naming.container(id)));
-        let read = move |mut session: Session, (id, dn): (GpoId, String)| async move {
-            let entries = ContainerEntries::read(&mut session, &dn, parts).await?;
+        let read = move |session: Session, (id, dn): (GpoId, String)| async move {
+            let entries = ContainerEntries::read(&session, &dn, parts).await?;
             let container = entries.map(|entries| entries.to_container(id));
             Ok(container.transpose()?)
         };

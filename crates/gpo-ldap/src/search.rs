@@ -5,7 +5,7 @@ use ldap3::Scope;
 use ldap3::asn1::{PL, StructureTag, parse_tag};
 use ldap3::controls::{PagedResults, RawControl};
 
-use crate::connection::Session;
+use crate::connection::{IN_FLIGHT, Session};
 use crate::failure::Failure;
 
 /// Entries in a page: what domain controllers give at most by default.
@@ -34,6 +34,12 @@ impl Search {
         Self::below(dn, Scope::Base, "(objectClass=*)".into(), attributes)
     }
 
+    /// The same, with these parts of the security descriptors.
+    pub(crate) fn with_descriptor(mut self, parts: DescriptorParts) -> Self {
+        self.descriptor = Some(parts);
+        self
+    }
+
     /// Objects at or below another.
     pub(crate) fn below(
         base: &str,
@@ -52,6 +58,24 @@ impl Search {
 }
 
 impl Session {
+    /// What each of these finds, many at a time; the first failure is that of all.
+    pub(crate) async fn each(
+        &self,
+        searches: Vec<Search>,
+    ) -> Result<Vec<Vec<DirectoryEntry>>, Failure> {
+        let mut found = Vec::with_capacity(searches.len());
+        for some in searches.chunks(IN_FLIGHT) {
+            let tasks = some.iter().map(|search| {
+                let (mut session, search) = (self.clone(), search.clone());
+                tokio::spawn(async move { session.all(&search).await })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                found.push(task.await.unwrap_or_else(|_| Err(Failure::no_ldap("")))?);
+            }
+        }
+        Ok(found)
+    }
+
     /// The first page of what is found, or the one behind the page that gave the cookie.
     pub(crate) async fn page(&mut self, search: &Search, cookie: Vec<u8>) -> Result<Page, Failure> {
         let failed = |error| Failure::new(&search.base, error);

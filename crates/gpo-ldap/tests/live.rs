@@ -12,7 +12,7 @@ use std::env;
 use std::fs;
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use gpo_core::{
     Directory, DirectoryCapabilities, Dn, GpoContainer, GpoId, Guid, PrincipalKind, PrincipalQuery,

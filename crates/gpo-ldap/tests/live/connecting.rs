@@ -115,26 +115,3 @@ async fn an_embedder_may_have_a_runtime_of_many_threads() {
     let task = tokio::spawn(async move { used_by_an_embedder(&server) });
     task.await.unwrap();
 }
-
-#[test]
-fn a_server_that_says_nothing_is_not_waited_for_longer_than_the_limit() {
-    // No controller is needed: it listens and never answers.
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    for transport in [Transport::Ldaps, Transport::StartTls, Transport::Plain] {
-        let settings = LdapSettings::new("127.0.0.1")
-            .port(port)
-            .transport(transport)
-            .certificates(CertificateCheck::NoneInsecure)
-            .allow_password_without_tls()
-            .time_limit(Duration::from_millis(300));
-        let credentials = Credentials::Password {
-            user: "x".into(),
-            password: "y".to_owned().into(),
-        };
-        let start = Instant::now();
-        let error = refused(settings, credentials);
-        assert_eq!(error.kind(), SourceErrorKind::TimedOut, "{error}");
-        assert!(start.elapsed() < Duration::from_secs(5));
-    }
-}
