@@ -154,7 +154,7 @@ const FAULTS: &[(Spoil, &[&str])] = &[
     ),
     (
         |domain| change(domain, |gpo| gpo.machine_extensions = "[{1}]".into()),
-        &["warning: GPO: the machine half: "],
+        &["warning: GPO: the computer half: "],
     ),
     (
         |domain| change(domain, |gpo| gpo.user_extensions = REGISTRY.into()),
@@ -227,6 +227,13 @@ fn what_is_in_order_is_no_finding() {
             change(domain, |gpo| {
                 gpo.user_extensions = "[{E437BC1C-AA7D-11D2-A382-00C04F991E27}{E437BC1C-AA7D-11D2-A382-00C04F991E27}]".into();
             });
+        }),
+        ("lists of halves that were never edited", |domain| {
+            change(domain, |gpo| {
+                gpo.version = GpoVersion::new(0);
+                gpo.user_extensions = REGISTRY.into();
+            });
+            put(domain, "\\GPT.INI", b"[General]\r\nVersion=0\r\n");
         }),
         ("another spelling of the path", |domain| {
             change(domain, |gpo| {

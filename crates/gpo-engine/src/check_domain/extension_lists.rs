@@ -14,6 +14,14 @@ use crate::verify::file_format;
 /// The largest settings file that is looked into.
 const LARGEST_SETTINGS: u64 = 64 << 20;
 
+/// What the container says about a half.
+struct ContainerHalf<'a> {
+    half: Half,
+    version: u16,
+    extensions: &'a str,
+    objects: &'a [DirectoryObject],
+}
+
 impl GpoCheck<'_> {
     pub(super) fn check_extension_lists(
         &mut self,
@@ -21,52 +29,62 @@ impl GpoCheck<'_> {
         folder: &GpoPath,
         files: &[GpoPath],
     ) -> Result<(), SourceError> {
-        for (half, list, objects) in [
-            (
-                Half::Machine,
-                &container.machine_extensions,
-                &container.machine_objects,
-            ),
-            (
-                Half::User,
-                &container.user_extensions,
-                &container.user_objects,
-            ),
-        ] {
-            let list = ExtensionList::from_text(list.as_str());
-            let groups = match list.groups() {
-                Ok(groups) => groups,
-                Err(error) => {
-                    let text = format!("the {} half: {error}", half.name().to_lowercase());
-                    self.find(FindingKind::InvalidExtensionList, text);
-                    continue;
-                }
-            };
-            let listed: BTreeSet<Guid> = groups.iter().map(|group| group.cse).collect();
-            let mut present = with_objects(objects);
-            for file in files.iter().filter(|file| is_in(file, half)) {
-                let Some(owner) = ClientSideExtension::owner(file) else {
-                    continue;
-                };
-                present.insert(owner.id);
-                if !listed.contains(&owner.id) && self.sets_something(folder, file)? {
-                    let text = format!(
-                        "clients ignore the file: {} is not listed for its half",
-                        owner.name
-                    );
-                    let finding = Finding::new(FindingKind::IgnoredSettings, &self.folder, text);
-                    self.findings.push(finding.in_file(file.as_str()));
-                }
+        let machine = ContainerHalf {
+            half: Half::Machine,
+            version: container.version.machine(),
+            extensions: &container.machine_extensions,
+            objects: &container.machine_objects,
+        };
+        let user = ContainerHalf {
+            half: Half::User,
+            version: container.version.user(),
+            extensions: &container.user_extensions,
+            objects: &container.user_objects,
+        };
+        self.check_half(&machine, folder, files)?;
+        self.check_half(&user, folder, files)
+    }
+
+    fn check_half(
+        &mut self,
+        container: &ContainerHalf<'_>,
+        folder: &GpoPath,
+        files: &[GpoPath],
+    ) -> Result<(), SourceError> {
+        let half = half_name(container.half);
+        let groups = match ExtensionList::from_text(container.extensions).groups() {
+            Ok(groups) => groups,
+            Err(error) => {
+                let text = format!("the {half} half: {error}");
+                self.find(FindingKind::InvalidExtensionList, text);
+                return Ok(());
             }
-            for known in listed.iter().filter_map(|id| ClientSideExtension::of(*id)) {
-                if !known.files.is_empty() && !present.contains(&known.id) {
-                    let text = format!(
-                        "{} is listed for the {} half, which has no settings of it",
-                        known.name,
-                        half.name().to_lowercase()
-                    );
-                    self.find(FindingKind::MissingSettings, text);
-                }
+        };
+        let listed: BTreeSet<Guid> = groups.iter().map(|group| group.cse).collect();
+        let mut present = with_objects(container.objects);
+        for file in files.iter().filter(|file| is_in(file, container.half)) {
+            let Some(owner) = ClientSideExtension::owner(file) else {
+                continue;
+            };
+            present.insert(owner.id);
+            if !listed.contains(&owner.id) && self.sets_something(folder, file)? {
+                let text = format!(
+                    "clients ignore the file: {} is not listed for its half",
+                    owner.name
+                );
+                let finding = Finding::new(FindingKind::IgnoredSettings, &self.folder, text);
+                self.findings.push(finding.in_file(file.as_str()));
+            }
+        }
+        // A half of version 0 was never edited, and clients pass over it. Those of a new domain
+        // have lists all the same.
+        let edited = listed.iter().filter(|_| container.version != 0);
+        for known in edited.filter_map(|id| ClientSideExtension::of(*id)) {
+            if !known.files.is_empty() && !present.contains(&known.id) {
+                let name = known.name;
+                let text =
+                    format!("{name} is listed for the {half} half, which has no settings of it");
+                self.find(FindingKind::MissingSettings, text);
             }
         }
         Ok(())
@@ -94,6 +112,14 @@ impl GpoCheck<'_> {
                 Ok(false)
             }
         }
+    }
+}
+
+/// The half as a person calls it.
+const fn half_name(half: Half) -> &'static str {
+    match half {
+        Half::Machine => "computer",
+        Half::User => "user",
     }
 }
 
