@@ -172,13 +172,13 @@ const FAULTS: &[(Spoil, &[&str])] = &[
             );
         },
         &[
-            "warning: GPO/User\\Scripts\\scripts.ini: clients ignore the file: Scripts is not \
+            "warning: GPO/User/Scripts/scripts.ini: clients ignore the file: Scripts is not \
            listed for its half [ignored-settings]",
         ],
     ),
     (
         |domain| put(domain, "\\User\\registry.pol", b"PReg"),
-        &["error: GPO/User\\registry.pol: "],
+        &["error: GPO/User/registry.pol: "],
     ),
 ];
 
