@@ -6,29 +6,40 @@
 
 mod backup;
 mod backup_files;
+mod backup_gpo;
 mod backup_set;
 mod check_domain;
 mod delete;
 mod find_backup;
 mod finding;
 mod gpo_sides;
+mod gpo_state;
+mod journal;
 mod list;
 mod list_gpos;
 mod manifest_update;
 mod mapping;
 mod migration_entries;
 mod migration_table_check;
+mod new_tree;
+mod new_version;
 mod observer;
+mod plan;
+mod recover;
 mod references;
 mod repack;
 mod report;
 mod restore;
 mod selection;
 mod show;
+mod software_packages;
 mod source;
 mod stamps;
 mod status;
+mod sysvol_acl;
+mod target;
 mod task;
+mod transaction;
 mod verify;
 
 pub use backup::{BackedUpGpo, Backup, LONGEST_COMMENT};
@@ -38,6 +49,7 @@ pub use check_domain::{CheckedGpo, check_domain};
 pub use delete::delete_backup;
 pub use find_backup::find_backup;
 pub use finding::{Finding, FindingKind};
+pub use journal::Journal;
 pub use list::SearchCriteria;
 pub use list_gpos::{GpoSummary, list_gpos};
 pub use manifest_update::ManifestUpdate;
@@ -50,14 +62,21 @@ pub use migration_table_check::{
     TableFinding, TableFindingKind, lint_table, validate_destinations, validate_table,
 };
 pub use observer::{Cancel, Observer, Progress};
+pub use plan::{
+    AttributeChange, FileChange, GpoChange, LinkChange, LinkState, ObjectChange, PermissionChange,
+    PermissionLevel, Plan,
+};
+pub use recover::{RecoveredGpo, recover};
 pub use references::backup_references;
 pub use repack::{Repack, RepackedBackup};
 pub use report::{BackupReport, DirectoryFacts};
 pub use restore::{Restore, RestorePlan, Target};
+pub use restore::Restore;
 pub use selection::{GpoSelector, Selection};
 pub use show::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};
 pub use source::Source;
 pub use stamps::Stamps;
 pub use status::{OperationCode, Outcome, Severity, Status, StatusMessage};
+pub use target::Target;
 pub use task::{Task, TaskEvent};
 pub use verify::{Verification, Verify};

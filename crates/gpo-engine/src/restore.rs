@@ -1,49 +1,30 @@
 //! Restoring a backup into the domain that it came from.
 
 use gpo_core::{
-    BackupInst, BackupInventory, BackupXml, BkupInfo, Contents, DirectoryWrite, Domain, EntryKind,
-    Gpo, GpoContainer, GpoId, GpoPath, GpoVersion, GptIni, Half, HalfVersion, Inventory, Principal,
-    SecurityGroup, SourceError, SourceErrorKind, SysvolWrite, TreeWriter, WmiFilterLink,
+    BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoVersion, HalfVersion,
+    SecurityGroup, SourceError, SourceErrorKind, WmiFilterLink,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
-use crate::backup::INCOMPLETE;
-use crate::backup_files::{self, BACKUP_XML, BackupFiles};
-use crate::observer::{Cancel, Observer, Progress};
-use crate::source::{GPT_INI, sysvol_folder};
-use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
-
-/// The largest file beside `DomainSysvol` that is read.
-const LARGEST: u64 = 256 << 20;
-
-/// The name that Windows writes into every GPT.INI.
-const GPT_INI_NAME: &str = "New Group Policy Object";
-
-/// A domain to write to.
-#[derive(Clone, Copy)]
-pub struct Target<'a> {
-    /// The directory side.
-    pub directory: &'a dyn DirectoryWrite,
-    /// The SYSVOL side.
-    pub sysvol: &'a dyn SysvolWrite,
-}
-
-impl<'a> Target<'a> {
-    /// A domain whose two sides one adapter gives.
-    pub fn of<T: DirectoryWrite + SysvolWrite>(adapter: &'a T) -> Self {
-        Self {
-            directory: adapter,
-            sysvol: adapter,
-        }
-    }
-}
+use crate::backup_files;
+use crate::backup_gpo::{Allowed, BackupGpo};
+use crate::gpo_state::GpoState;
+use crate::journal::Journal;
+use crate::new_tree::{NewTree, TreeSource};
+use crate::new_version::{gpt_ini, raised};
+use crate::observer::{Cancel, Observer};
+use crate::plan::{NewGpo, Plan};
+use crate::software_packages::renew_deployments;
+use crate::status::Outcome;
+use crate::target::Target;
+use crate::transaction;
 
 /// Restoring a backup, as `IGPMDomain::RestoreGPO` does: the GPO gets its settings, name, status,
 /// DACL and the link to its WMI filter back, under its old ID, whether it is still there or not.
 /// Links to it are left alone.
 ///
 /// ```
-/// use gpo_engine::{Restore, Status, Target, Backup, Selection, Source, Stamps};
+/// use gpo_engine::{Backup, Journal, Restore, Selection, Source, Stamps, Status, Target};
 /// use gpo_core::BackupStore;
 /// use gpo_testkit::{MemoryDomain, MemoryStore};
 ///
@@ -52,7 +33,8 @@ impl<'a> Target<'a> {
 ///     .run(&Selection::All, &mut (), &Default::default());
 /// let folder = &store.backups()?[0];
 /// let backup = store.open(folder)?;
-/// let outcome = Restore::new(backup.as_ref(), Target::of(&domain))
+/// let state = MemoryStore::default();
+/// let outcome = Restore::new(backup.as_ref(), Target::of(&domain), Journal::new(&state, Stamps::system()))
 ///     .run(&mut (), &Default::default());
 /// assert_eq!(outcome.status, Status::Succeeded);
 /// # Ok::<(), gpo_core::SourceError>(())
@@ -60,378 +42,168 @@ impl<'a> Target<'a> {
 pub struct Restore<'a> {
     backup: &'a dyn Contents,
     target: Target<'a>,
-    allow_missing: bool,
-    allow_half: bool,
-}
-
-/// What a restore is going to do. Nothing has been written yet.
-#[derive(Clone, Debug)]
-pub struct RestorePlan {
-    /// The GPO as it will be.
-    pub gpo: Gpo,
-    /// The version that it will have on both sides.
-    pub version: GpoVersion,
-    /// The version that it has now; none where it is not there.
-    pub current_version: Option<GpoVersion>,
-    /// The domain that has to be made first, because the target holds none.
-    pub new_domain: Option<Domain>,
-    /// Listed files that the backup does not have, and that the GPO therefore will not have.
-    pub missing_files: Vec<GpoPath>,
-    /// Files in the backup that its list does not have; they are not restored.
-    pub unlisted_files: Vec<GpoPath>,
-    /// Warnings.
-    pub messages: Vec<StatusMessage>,
-    principals: Vec<Principal>,
-    container: GpoContainer,
-    gpt_ini: Vec<u8>,
+    journal: Journal<'a>,
+    allowed: Allowed,
 }
 
 impl<'a> Restore<'a> {
     /// A restore of a backup, the folder with its Backup.xml, into a domain.
-    pub fn new(backup: &'a dyn Contents, target: Target<'a>) -> Self {
+    pub fn new(backup: &'a dyn Contents, target: Target<'a>, journal: Journal<'a>) -> Self {
         Self {
             backup,
             target,
-            allow_missing: false,
-            allow_half: false,
+            journal,
+            allowed: Allowed::default(),
         }
     }
 
     /// Whether a backup is restored, too, that does not have all the files that it lists.
     #[must_use]
-    pub fn allow_missing(self, allow_missing: bool) -> Self {
-        Self {
-            allow_missing,
-            ..self
-        }
+    pub fn allow_missing(mut self, allow_missing: bool) -> Self {
+        self.allowed.missing = allow_missing;
+        self
     }
 
     /// Whether a backup of half a GPO is restored, too.
     #[must_use]
-    pub fn allow_half(self, allow_half: bool) -> Self {
-        Self { allow_half, ..self }
+    pub fn allow_half(mut self, allow_half: bool) -> Self {
+        self.allowed.half = allow_half;
+        self
     }
 
-    /// Reads everything, checks it, and says what would be written.
+    /// Reads everything, checks it, and says what would be written. Why it would fail is among the
+    /// messages of the plan: the backup is of another domain, files are missing, it is of half a
+    /// GPO.
     ///
     /// # Errors
     ///
-    /// Why the backup cannot be restored here: it cannot be read, it is of another domain, files
-    /// are missing, it is of half a GPO.
-    pub fn plan(&self) -> Result<RestorePlan, SourceError> {
-        let info = self.info()?;
-        let xml = BackupXml::parse(&self.file(BACKUP_XML)?);
-        let xml = xml.map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
-        let disk = self.disk()?;
-        let tree = xml
-            .inventory(&disk)
-            .map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
-        let BackupInventory {
-            mut inventory,
-            missing_files,
-            unlisted_files,
-            ..
-        } = tree;
-        if !missing_files.is_empty() && !self.allow_missing {
-            return Err(missing(&missing_files));
-        }
-        for path in &unlisted_files {
-            inventory.remove(path);
-        }
-        let gpo = xml
-            .to_gpo(inventory)
-            .map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
-        let new_domain = self.new_domain(info.as_ref(), &xml)?;
-        let principals = match &new_domain {
-            Some(_) => xml
-                .security_groups
-                .iter()
-                .filter_map(SecurityGroup::principal)
-                .collect(),
-            None => Vec::new(),
+    /// Why there is no plan: the backup, or the target, cannot be read.
+    pub fn plan(&self) -> Result<Plan, SourceError> {
+        let backup = BackupGpo::read(self.backup, self.allowed)?;
+        let (gpo, info) = (&backup.gpo, backup.info.as_ref());
+        let directory = self.target.directory;
+        let vacant = directory.is_vacant()?;
+        let domain = if vacant {
+            domain_of(info, &backup.xml)
+        } else {
+            directory.domain()?
         };
-        let mut messages = Vec::new();
-        let object = format!("{} {}", gpo.display_name, gpo.id);
-        let mut warn = |text: String| {
-            let code = OperationCode::CheckBackup;
-            messages.push(StatusMessage::new(
-                Severity::Warning,
-                code,
-                object.as_str(),
-                text,
-            ));
+        let before = if vacant {
+            GpoState::default()
+        } else {
+            GpoState::read(self.target.source(), gpo.id)?
         };
-        if info.is_none() {
-            warn("bkupInfo.xml is not in the backup".into());
+        let mut warnings = Vec::new();
+        let current = before.version();
+        let version = raised(gpo, current, backup_version(gpo));
+        let wql_filter = self.wmi_filter(gpo, vacant, &mut |text| warnings.push(text))?;
+        let mut container = container(gpo, version, wql_filter, before.container.as_ref());
+        if before
+            .container
+            .as_ref()
+            .is_some_and(|c| c.security_descriptor.is_none())
+            && container.security_descriptor.take().is_some()
+        {
+            warnings.push(
+                "the directory does not show the permissions of the GPO, so they stay as they are"
+                    .into(),
+            );
         }
-        if !missing_files.is_empty() {
-            warn(format!(
-                "listed files that are not in the backup: {}",
-                missing_files.len()
-            ));
-        }
-        if !unlisted_files.is_empty() {
-            warn(format!(
-                "files of the backup that are not in its list: {}",
-                unlisted_files.len()
-            ));
-        }
-        let current = match &new_domain {
-            Some(_) => None,
-            None => self
-                .target
-                .directory
-                .containers(&[gpo.id])?
-                .into_iter()
-                .next()
-                .transpose()?,
-        };
-        let current = current.flatten();
-        let version = new_version(&gpo, current.as_ref().map(|c| c.version));
-        let wql_filter = self.wmi_filter(&gpo, new_domain.is_some(), &mut warn)?;
-        let container = container(&gpo, version, wql_filter, current.as_ref());
-        let gpt_ini = self.gpt_ini(gpo.id, version)?;
-        Ok(RestorePlan {
-            version,
-            current_version: current.map(|c| c.version),
-            new_domain,
-            missing_files,
-            unlisted_files,
-            messages,
-            principals,
+        self.renew_packages(&mut container, &before, &mut warnings);
+        let tree = NewTree::new(
+            gpo.inventory.clone(),
+            Default::default(),
+            Some(gpt_ini(&before, version)?),
+        )?;
+        let new = NewGpo {
             container,
-            gpt_ini,
-            gpo,
+            tree: Some(tree),
+            soms: Vec::new(),
+        };
+        let root = backup_files::sysvol_folder();
+        let content = TreeSource {
+            contents: self.backup,
+            root: &root,
+        };
+        let source = self.target.source();
+        let name = &domain.dns_name;
+        let mut plan = Plan::new(
+            "restore",
+            name,
+            gpo.id,
+            source,
+            before,
+            Some(new),
+            Some(content),
+        )?;
+        for warning in warnings {
+            plan.warn(warning);
+        }
+        if let Some(error) = other_domain(&domain, info, &backup.xml) {
+            plan.refuse(&error);
+        }
+        if vacant {
+            let groups = backup.xml.security_groups.iter();
+            plan.principals = groups.filter_map(SecurityGroup::principal).collect();
+            plan.new_domain = Some(domain);
+        }
+        backup.tell(&mut plan);
+        Ok(plan)
+    }
+
+    /// Restores the backup: rolls back what an operation before left half written, plans, and
+    /// carries the plan out.
+    pub fn run(&self, observer: &mut dyn Observer, cancel: &Cancel) -> Outcome<Option<Plan>> {
+        transaction::run(self.target, &self.journal, observer, |observer| {
+            Ok(self.apply(self.plan()?, observer, cancel))
         })
     }
 
-    /// Restores the backup: plans, and applies the plan.
-    pub fn run(
-        &self,
-        observer: &mut dyn Observer,
-        cancel: &Cancel,
-    ) -> Outcome<Option<RestorePlan>> {
-        match self.plan() {
-            Ok(plan) => {
-                let Outcome {
-                    value,
-                    messages,
-                    status,
-                } = self.apply(plan, observer, cancel);
-                Outcome {
-                    value: Some(value),
-                    messages,
-                    status,
-                }
-            }
-            Err(error) => {
-                let message = StatusMessage::of_source_error(OperationCode::ReadBackup, &error);
-                observer.message(&message);
-                Outcome::new(None, vec![message])
-            }
-        }
-    }
-
-    /// Writes what a plan of this restore says.
-    pub fn apply(
-        &self,
-        plan: RestorePlan,
-        observer: &mut dyn Observer,
-        cancel: &Cancel,
-    ) -> Outcome<RestorePlan> {
-        let mut messages = plan.messages.clone();
-        for message in &messages {
-            observer.message(message);
-        }
-        if let Err(message) = self.write(&plan, observer, cancel) {
-            observer.message(&message);
-            messages.push(message);
-        }
-        let outcome = Outcome::new(plan, messages);
-        if cancel.is_cancelled() {
-            outcome.cancelled()
-        } else {
-            outcome
-        }
-    }
-
-    /// SYSVOL first, GPT.INI in it, the directory last: a client that reads in between finds the
-    /// old version and waits.
-    fn write(
-        &self,
-        plan: &RestorePlan,
-        observer: &mut dyn Observer,
-        cancel: &Cancel,
-    ) -> Result<(), StatusMessage> {
-        let failed = |code| move |error: SourceError| StatusMessage::of_source_error(code, &error);
-        let mut progress = Progress {
-            object: plan.gpo.display_name.clone(),
-            steps: 2,
-            ..Progress::default()
-        };
-        let folder = sysvol_folder(plan.gpo.id)
-            .map_err(|e| failed(OperationCode::WriteSysvol)(SourceError::invalid("Policies", e)))?;
-        if let Some(domain) = &plan.new_domain {
-            self.target
-                .directory
-                .create_domain(domain, &plan.principals)
-                .map_err(failed(OperationCode::WriteDirectory))?;
-        }
-        self.target
-            .sysvol
-            .replace_tree(&folder, &mut |tree| {
-                progress.bytes = self.write_tree(plan, tree, cancel)?;
-                Ok(())
-            })
-            .map_err(failed(OperationCode::WriteSysvol))?;
-        progress.step = 1;
-        observer.progress(&progress);
-        self.target
-            .directory
-            .put_container(&plan.container)
-            .map_err(|error| {
-                let mut message =
-                    StatusMessage::of_source_error(OperationCode::WriteDirectory, &error);
-                message.text.push_str(
-                    "; SYSVOL has the restored settings already, the directory is as it was",
-                );
-                message
-            })?;
-        progress.step = 2;
-        observer.progress(&progress);
-        Ok(())
-    }
-
-    fn write_tree(
-        &self,
-        plan: &RestorePlan,
-        tree: &mut dyn TreeWriter,
-        cancel: &Cancel,
-    ) -> Result<u64, SourceError> {
+    /// Writes what a plan of this restore says: all of it, or nothing.
+    pub fn apply(&self, plan: Plan, observer: &mut dyn Observer, cancel: &Cancel) -> Outcome<Plan> {
         let root = backup_files::sysvol_folder();
-        let mut bytes = 0;
-        for half in Half::BOTH {
-            let folder = GpoPath::from_name(half.name())
-                .map_err(|e| SourceError::invalid(half.name(), e))?;
-            // GPOs as old as their domain have MACHINE and USER.
-            let there = plan
-                .gpo
-                .inventory
-                .get(&folder)
-                .map(|(spelled, _)| spelled.clone());
-            tree.create_folder(&there.unwrap_or(folder))?;
-        }
-        for (path, kind) in plan.gpo.inventory.iter() {
-            cancel.check()?;
-            if kind == EntryKind::Folder {
-                tree.create_folder(path)?;
-                continue;
-            }
-            let from = root
-                .join_path(path)
-                .map_err(|e| SourceError::invalid(path.as_str(), e))?;
-            tree.create_file(path)?;
-            self.backup.read(&from, &mut |data| {
-                cancel.check()?;
-                bytes += data.len() as u64;
-                tree.append(data)
-            })?;
-        }
-        let gpt_ini = GpoPath::from_name(GPT_INI).map_err(|e| SourceError::invalid(GPT_INI, e))?;
-        tree.create_file(&gpt_ini)?;
-        tree.append(&plan.gpt_ini)?;
-        Ok(bytes)
+        let content = TreeSource {
+            contents: self.backup,
+            root: &root,
+        };
+        transaction::apply(
+            plan,
+            Some(content),
+            self.target,
+            &self.journal,
+            observer,
+            cancel,
+        )
     }
 
-    fn file(&self, name: &str) -> Result<Vec<u8>, SourceError> {
-        let path = GpoPath::from_name(name).map_err(|e| SourceError::invalid(name, e))?;
-        self.backup.read_all(&path, LARGEST)
-    }
-
-    /// What bkupInfo.xml says; nothing where the file is missing and may be.
-    fn info(&self) -> Result<Option<BackupInst>, SourceError> {
-        match self.file("bkupInfo.xml") {
-            Ok(bytes) => BkupInfo::parse(&bytes)
-                .map(|info| Some(info.inst))
-                .map_err(|e| SourceError::invalid("bkupInfo.xml", e)),
-            Err(error) if error.kind() == SourceErrorKind::NotFound && self.allow_missing => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The tree below `DomainSysvol\GPO`, in a backup that is whole or need not be.
-    fn disk(&self) -> Result<Inventory, SourceError> {
-        let files = BackupFiles::read(self.backup)?;
-        if let Some(refused) = files.refused.into_iter().next() {
-            return Err(refused);
-        }
-        let note =
-            GpoPath::from_name(INCOMPLETE).map_err(|e| SourceError::invalid(INCOMPLETE, e))?;
-        if files.beside.get(&note).is_some() && !self.allow_half {
-            let message = "this is the backup of half a GPO, which has to be allowed";
-            return Err(SourceError::new(
-                SourceErrorKind::Invalid,
-                INCOMPLETE,
-                message,
+    fn renew_packages(
+        &self,
+        container: &mut GpoContainer,
+        before: &GpoState,
+        warnings: &mut Vec<String>,
+    ) {
+        let there = before.container.as_ref();
+        let machine = there
+            .map(|c| c.machine_objects.as_slice())
+            .unwrap_or_default();
+        let user = there.map(|c| c.user_objects.as_slice()).unwrap_or_default();
+        let new_id = || (self.journal.stamps.new_id)().guid();
+        let renewed = renew_deployments(&mut container.machine_objects, machine, &new_id)
+            + renew_deployments(&mut container.user_objects, user, &new_id);
+        if renewed > 0 {
+            warnings.push(format!(
+                "{renewed} software packages get new deployment GUIDs, because they had been \
+                 deleted: clients may install them again, and packages of other GPOs that upgrade \
+                 them no longer do"
             ));
         }
-        Ok(files.sysvol)
-    }
-
-    /// The domain to be made in a vacant target; `None` where there is one, which must be the
-    /// backup's.
-    fn new_domain(
-        &self,
-        info: Option<&BackupInst>,
-        xml: &BackupXml,
-    ) -> Result<Option<Domain>, SourceError> {
-        let id = info.and_then(|info| info.gpo_domain_id);
-        let name = match info {
-            Some(info) if xml.core.domain.is_empty() => &info.gpo_domain,
-            _ => &xml.core.domain,
-        };
-        if self.target.directory.is_vacant()? {
-            let own = |g: &&SecurityGroup| g.dns_domain.eq_ignore_ascii_case(name);
-            let account = xml.security_groups.iter().find(own);
-            return Ok(Some(Domain {
-                dns_name: name.clone(),
-                dn: format!("DC={}", name.replace('.', ",DC=")),
-                netbios_name: account.map(|g| g.netbios_domain.clone()),
-                id,
-                sid: account.and_then(|g| g.sid.parse::<Sid>().ok()?.domain()),
-                domain_controller: info
-                    .map(|info| info.domain_controller.as_str())
-                    .or_else(|| xml.domain_controller())
-                    .unwrap_or_default()
-                    .into(),
-            }));
-        }
-        let domain = self.target.directory.domain()?;
-        let same = match (domain.id, id) {
-            (Some(there), Some(backup)) => there == backup,
-            _ => domain.dns_name.eq_ignore_ascii_case(name),
-        };
-        if same {
-            return Ok(None);
-        }
-        let message = format!(
-            "the backup is of the domain {name}; a restore goes to the same domain only, an \
-             import to any"
-        );
-        Err(SourceError::new(
-            SourceErrorKind::Invalid,
-            domain.dns_name,
-            message,
-        ))
     }
 
     /// The link to the WMI filter in the form of the directory; empty where the filter is gone.
     fn wmi_filter(
         &self,
         gpo: &Gpo,
-        new_domain: bool,
+        vacant: bool,
         warn: &mut dyn FnMut(String),
     ) -> Result<String, SourceError> {
         let Some(link) = &gpo.wmi_filter else {
@@ -444,7 +216,7 @@ impl<'a> Restore<'a> {
                 return Ok(String::new());
             }
         };
-        let there = !new_domain
+        let there = !vacant
             && self
                 .target
                 .directory
@@ -464,85 +236,58 @@ impl<'a> Restore<'a> {
         link.map(|link| link.as_str().into())
             .map_err(|e| SourceError::invalid("WMIFilter", e))
     }
+}
 
-    /// GPT.INI with the new version: the one that is there, edited, or a new one.
-    fn gpt_ini(&self, id: GpoId, version: GpoVersion) -> Result<Vec<u8>, SourceError> {
-        let invalid = |e| SourceError::invalid(GPT_INI, e);
-        let path = sysvol_folder(id)
-            .and_then(|folder| folder.join(GPT_INI))
-            .map_err(invalid)?;
-        let mut ini = match self.target.sysvol.read_all(&path, LARGEST) {
-            Ok(bytes) => GptIni::parse(&bytes).ok(),
-            Err(error) if error.kind() == SourceErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        if ini
-            .as_mut()
-            .is_none_or(|ini| ini.set_version(version).is_err())
-        {
-            ini = None;
-        }
-        let ini = match ini {
-            Some(ini) => ini,
-            None => GptIni::new(version, GPT_INI_NAME).map_err(invalid)?,
-        };
-        ini.to_bytes().map_err(invalid)
+/// The versions in a backup, for each half the higher one of both sides.
+fn backup_version(gpo: &Gpo) -> GpoVersion {
+    let higher = |version: HalfVersion| version.directory.max(version.sysvol);
+    GpoVersion::from_halves(higher(gpo.user_version), higher(gpo.machine_version))
+}
+
+/// The domain that a backup names.
+fn domain_of(info: Option<&BackupInst>, xml: &BackupXml) -> Domain {
+    let name = domain_name(info, xml);
+    let own = |g: &&SecurityGroup| g.dns_domain.eq_ignore_ascii_case(name);
+    let account = xml.security_groups.iter().find(own);
+    Domain {
+        dns_name: name.to_owned(),
+        dn: format!("DC={}", name.replace('.', ",DC=")),
+        netbios_name: account.map(|g| g.netbios_domain.clone()),
+        id: info.and_then(|info| info.gpo_domain_id),
+        sid: account.and_then(|g| g.sid.parse::<Sid>().ok()?.domain()),
+        domain_controller: info
+            .map(|info| info.domain_controller.as_str())
+            .or_else(|| xml.domain_controller())
+            .unwrap_or_default()
+            .into(),
     }
 }
 
-fn missing(files: &[GpoPath]) -> SourceError {
-    let first = files
-        .iter()
-        .take(3)
-        .map(GpoPath::as_str)
-        .collect::<Vec<_>>()
-        .join(", ");
+fn domain_name<'a>(info: Option<&'a BackupInst>, xml: &'a BackupXml) -> &'a str {
+    match info {
+        Some(info) if xml.core.domain.is_empty() => &info.gpo_domain,
+        _ => &xml.core.domain,
+    }
+}
+
+/// Why a backup cannot be restored into a domain: it is of another one. They are compared by their
+/// GUIDs where both are known, else by their names.
+fn other_domain(
+    domain: &Domain,
+    info: Option<&BackupInst>,
+    xml: &BackupXml,
+) -> Option<SourceError> {
+    let name = domain_name(info, xml);
+    let same = match (domain.id, info.and_then(|info| info.gpo_domain_id)) {
+        (Some(there), Some(backup)) => there == backup,
+        _ => domain.dns_name.eq_ignore_ascii_case(name),
+    };
     let message = format!(
-        "{}{} {} listed and not in the backup; restoring it has to be allowed",
-        first,
-        if files.len() > 3 { ", …" } else { "" },
-        if files.len() == 1 { "is" } else { "are" },
+        "the backup is of the domain {name}; a restore goes to the same domain only, an import to \
+         any"
     );
-    SourceError::new(SourceErrorKind::NotFound, BACKUP_XML, message)
-}
-
-/// Per half that has content max(current, backup) + 1, so that every client applies it again; a
-/// half without content keeps its number.
-fn new_version(gpo: &Gpo, current: Option<GpoVersion>) -> GpoVersion {
-    let number = |half, backup: HalfVersion, current: Option<u16>| {
-        let backup = backup.directory.max(backup.sysvol);
-        if !has_content(gpo, half) {
-            return current.unwrap_or(backup);
-        }
-        // 0 means that there is nothing, so the number after the last is 1.
-        backup
-            .max(current.unwrap_or_default())
-            .checked_add(1)
-            .unwrap_or(1)
-    };
-    GpoVersion::from_halves(
-        number(Half::User, gpo.user_version, current.map(GpoVersion::user)),
-        number(
-            Half::Machine,
-            gpo.machine_version,
-            current.map(GpoVersion::machine),
-        ),
-    )
-}
-
-fn has_content(gpo: &Gpo, half: Half) -> bool {
-    let extensions = match half {
-        Half::Machine => &gpo.machine_extensions,
-        Half::User => &gpo.user_extensions,
-    };
-    let in_half = |path: &GpoPath| {
-        path.components()
-            .next()
-            .is_some_and(|top| top.eq_ignore_ascii_case(half.name()))
-    };
-    !extensions.is_blank()
-        || !gpo.objects(half).is_empty()
-        || gpo.inventory.files().any(|(path, _)| in_half(path))
+    let error = SourceError::new(SourceErrorKind::Invalid, domain.dns_name.as_str(), message);
+    (!same).then_some(error)
 }
 
 fn container(
@@ -563,10 +308,10 @@ fn container(
         user_extensions: gpo.user_extensions.as_str().into(),
         wql_filter,
         file_sys_path: current.map_or_else(path, |c| c.file_sys_path.clone()),
-        security_descriptor: gpo
-            .security_descriptor
-            .as_deref()
-            .map(|sd| with_dacl(now, sd)),
+        security_descriptor: match gpo.security_descriptor.as_deref() {
+            Some(descriptor) => Some(with_dacl(now, descriptor)),
+            None => now.map(Into::into),
+        },
         machine_objects: gpo.machine_objects.clone(),
         user_objects: gpo.user_objects.clone(),
         when_created: String::new(),

@@ -67,6 +67,12 @@ pub enum OperationCode {
     MapReferences,
     /// Looking up what a principal is mapped to: `STATUS_ENTRY_DEST_UNRESOLVED`.
     ResolveDestination,
+    /// Keeping what was there before in the journal.
+    WriteJournal,
+    /// Comparing a GPO that was written with what was to be written.
+    VerifyGpo,
+    /// Putting back what an operation left half written.
+    Recover,
 }
 
 /// A message of an operation, as `IGPMStatusMessage` has it.

@@ -17,8 +17,8 @@ use gpo_core::{
     Manifest, SourceError, Sysvol,
 };
 use gpo_engine::{
-    Backup, Cancel, GpoSelector, Observer, Progress, Restore, Selection, Severity, Source, Stamps,
-    Status, Target,
+    Backup, Cancel, GpoSelector, Journal, Observer, Progress, Restore, Selection, Severity, Source,
+    Stamps, Status, Target,
 };
 use gpo_testkit::{MemoryDomain, MemoryStore, sample};
 use sddl_parser::{SddlContext, SecurityDescriptor};
@@ -240,8 +240,13 @@ fn half_a_gpo_is_an_error_and_the_others_go_on() {
         })
         .unwrap();
     let contents = store.open(&half).unwrap();
-    let refused =
-        Restore::new(contents.as_ref(), Target::of(&domain)).run(&mut (), &Cancel::default());
+    let state = MemoryStore::default();
+    let refused = Restore::new(
+        contents.as_ref(),
+        Target::of(&domain),
+        Journal::new(&state, Stamps::system()),
+    )
+    .run(&mut (), &Cancel::default());
     assert_eq!(refused.status, Status::Failed);
     assert!(
         refused.messages[0].text.contains("half a GPO"),
@@ -331,8 +336,13 @@ fn what_was_backed_up_is_restored() {
     });
     // And into a place that holds no domain yet.
     for target in [domain, MemoryDomain::default()] {
-        let outcome =
-            Restore::new(contents.as_ref(), Target::of(&target)).run(&mut (), &Cancel::default());
+        let state = MemoryStore::default();
+        let outcome = Restore::new(
+            contents.as_ref(),
+            Target::of(&target),
+            Journal::new(&state, Stamps::system()),
+        )
+        .run(&mut (), &Cancel::default());
         assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
         let now = target
             .containers(&[id])
@@ -341,7 +351,7 @@ fn what_was_backed_up_is_restored() {
             .unwrap()
             .unwrap();
         // The user half has no content and keeps its number; 0xFFFF would wrap.
-        assert_eq!(now.version, outcome.value.unwrap().version);
+        assert_eq!(now.version, outcome.value.unwrap().version_after.unwrap());
         let after = back_up(&target);
         let strip = |store: &MemoryStore| -> Vec<(String, Vec<u8>)> {
             let keep = |name: &str| name.contains("DomainSysvol");
@@ -372,8 +382,13 @@ fn a_restore_into_another_domain_is_refused() {
     other.id = None;
     other.dns_name = "other.test".into();
     let target = MemoryDomain::new(other);
-    let outcome =
-        Restore::new(contents.as_ref(), Target::of(&target)).run(&mut (), &Cancel::default());
+    let state = MemoryStore::default();
+    let outcome = Restore::new(
+        contents.as_ref(),
+        Target::of(&target),
+        Journal::new(&state, Stamps::system()),
+    )
+    .run(&mut (), &Cancel::default());
     assert_eq!(outcome.status, Status::Failed);
     assert!(
         outcome.messages[0].text.contains("same domain"),

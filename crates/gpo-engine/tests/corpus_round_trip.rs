@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 
 use common::corpus;
 use gpo_core::{BackupLayout, BackupObject, BackupStore, BackupXml, DsObject, FsObject};
-use gpo_engine::{Backup, Cancel, Restore, Selection, Severity, Source, Stamps, Status, Target};
+use gpo_engine::{
+    Backup, Cancel, Journal, Restore, Selection, Severity, Source, Stamps, Status, Target,
+};
 use gpo_local::{FolderDomain, FolderStore};
 use sddl_parser::SecurityDescriptor;
 
@@ -130,14 +132,19 @@ fn a_restored_backup_backs_up_the_same() {
     for folder in store.backups().unwrap() {
         total += 1;
         let place = tempfile::tempdir().unwrap();
-        for name in ["domain", "backups"] {
+        for name in ["domain", "backups", "state"] {
             std::fs::create_dir(place.path().join(name)).unwrap();
         }
         let domain = FolderDomain::open(place.path().join("domain")).unwrap();
         let contents = store.open(&folder).unwrap();
-        let restored = Restore::new(contents.as_ref(), Target::of(&domain))
-            .allow_missing(true)
-            .run(&mut (), &Cancel::default());
+        let state = FolderStore::open(place.path().join("state")).unwrap();
+        let restored = Restore::new(
+            contents.as_ref(),
+            Target::of(&domain),
+            Journal::new(&state, Stamps::system()),
+        )
+        .allow_missing(true)
+        .run(&mut (), &Cancel::default());
         let errors: Vec<_> = restored
             .messages
             .iter()
@@ -145,6 +152,8 @@ fn a_restored_backup_backs_up_the_same() {
             .collect();
         assert!(errors.is_empty(), "{}: {errors:?}", folder.path);
         let plan = restored.value.unwrap();
+        let left = std::fs::read_dir(place.path().join("state")).unwrap();
+        assert_eq!(left.count(), 0, "{}: the journal", folder.path);
 
         let backups = FolderStore::open(place.path().join("backups")).unwrap();
         let outcome = Backup::new(Source::of(&domain), &backups, Stamps::system()).run(

@@ -26,8 +26,8 @@ use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupTime, Directory, GptIni, Guid, Manifest,
 };
 use gpo_engine::{
-    Backup, Cancel, Finding, FindingKind, GpoSelector, Repack, Restore, Selection, Severity,
-    Source, Stamps, Status, Target, Verify, delete_backup,
+    Backup, Cancel, Finding, FindingKind, GpoSelector, Journal, Repack, Restore, Selection,
+    Severity, Source, Stamps, Status, Target, Verify, delete_backup, recover,
 };
 use gpo_local::{FolderDomain, FolderStore};
 use gpo_testkit::{Fault, Faults, Faulty};
@@ -75,6 +75,7 @@ impl Operation {
         fs::create_dir_all(folder.join("backups")).unwrap();
         fs::create_dir_all(folder.join("repacked")).unwrap();
         fs::create_dir_all(folder.join("domain")).unwrap();
+        fs::create_dir_all(folder.join("state")).unwrap();
         let backups = folder.join("backups");
         back_up(&backups, &GPOS[..1], OLD, &Faults::none());
         back_up(&backups, &GPOS[1..], OLD + 1, &Faults::none());
@@ -104,14 +105,24 @@ impl Operation {
                 assert_next_backup_clears_up(&folder.join("repacked"));
             }
             Self::Restore => {
+                assert_recovered(folder);
                 let new = restored_files();
                 let mut old = new.clone();
                 old.insert("Machine/old.txt".into(), Some(b"old".to_vec()));
                 let found = gpo_files(folder);
                 assert!(found == old || found == *new, "{:?}", found.keys());
+                // The numbers of both sides are those of the files.
+                assert_eq!(versions(folder), if found == old { [2; 2] } else { [3; 2] });
                 assert_next_restore_succeeds(folder, new);
             }
-            Self::RestoreIntoEmptyFolder => assert_next_restore_succeeds(folder, restored_files()),
+            Self::RestoreIntoEmptyFolder => {
+                if folder.join("domain/directory.ldif").exists() {
+                    assert_recovered(folder);
+                    let whole = gpo_folder(folder).join("GPT.INI").exists();
+                    assert!(whole || tree(&gpo_folder(folder)).is_empty());
+                }
+                assert_next_restore_succeeds(folder, restored_files());
+            }
         }
     }
 
@@ -173,11 +184,39 @@ fn restore(folder: &Path, faults: &Faults) {
     let store = FolderStore::open(folder.join("backups")).unwrap();
     let domain = FolderDomain::open(folder.join("domain")).unwrap();
     let path = id(OLD).to_string();
+    let state = FolderStore::open(folder.join("state")).unwrap();
     let (store, domain) = (Faulty::new(&store, faults), Faulty::new(&domain, faults));
+    let state = Faulty::new(&state, faults);
     let contents = store.open(&BackupFolder { path }).unwrap();
-    let outcome =
-        Restore::new(contents.as_ref(), Target::of(&domain)).run(&mut (), &Cancel::default());
+    let outcome = Restore::new(
+        contents.as_ref(),
+        Target::of(&domain),
+        Journal::new(&state, Stamps::system()),
+    )
+    .run(&mut (), &Cancel::default());
     assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+}
+
+/// After the next run, or `gpo recover`, nothing is left of the process that died.
+fn assert_recovered(folder: &Path) {
+    let domain = FolderDomain::open(folder.join("domain")).unwrap();
+    let state = FolderStore::open(folder.join("state")).unwrap();
+    let journal = Journal::new(&state, Stamps::system());
+    let outcome = recover(Target::of(&domain), &journal);
+    assert_ne!(outcome.status, Status::Failed, "{:?}", outcome.messages);
+    let visible = tree(&folder.join("state")).into_keys();
+    let visible: Vec<_> = visible.filter(|name| !name.starts_with('.')).collect();
+    assert_eq!(visible, [""; 0], "the journal");
+}
+
+/// The version of the computer half, in the directory and in SYSVOL.
+fn versions(folder: &Path) -> [u16; 2] {
+    let domain = FolderDomain::open(folder.join("domain")).unwrap();
+    let container = domain.containers(&[GPOS[0].parse().unwrap()]).unwrap();
+    let container = container.into_iter().next().unwrap().unwrap().unwrap();
+    let ini = fs::read(gpo_folder(folder).join("GPT.INI")).unwrap();
+    let version = GptIni::parse(&ini).unwrap().version().unwrap();
+    [container.version.machine(), version.machine()]
 }
 
 fn gpo_folder(folder: &Path) -> PathBuf {
@@ -457,10 +496,7 @@ fn assert_next_restore_succeeds(folder: &Path, new: &Files) {
     restore(folder, &Faults::none());
     assert_eq!(gpo_files(folder), *new);
     assert_eq!(hidden(&folder.join("domain")), [""; 0]);
-    let domain = FolderDomain::open(folder.join("domain")).unwrap();
-    let container = domain.containers(&[GPOS[0].parse().unwrap()]).unwrap();
-    let container = container.into_iter().next().unwrap().unwrap().unwrap();
-    let ini = fs::read(gpo_folder(folder).join("GPT.INI")).unwrap();
-    let version = GptIni::parse(&ini).unwrap().version().unwrap();
-    assert_eq!(version, container.version);
+    assert!(tree(&folder.join("state")).is_empty(), "the journal");
+    let [directory, sysvol] = versions(folder);
+    assert_eq!(directory, sysvol);
 }

@@ -14,8 +14,8 @@ mod common;
 use common::{dump, inst, store_of, with_stamps};
 use gpo_core::{BackupFolder, BackupStore, Contents, DirectoryWrite, GpoPath, SourceErrorKind};
 use gpo_engine::{
-    BackedUpGpo, Backup, Cancel, FindingKind, Outcome, Repack, Restore, Selection, Severity,
-    Source, Status, Target, Verify, delete_backup,
+    BackedUpGpo, Backup, Cancel, FindingKind, Outcome, Repack, Selection, Severity, Source, Status,
+    Verify, delete_backup,
 };
 use gpo_testkit::{Fault, Faults, Faulty, MemoryDomain, MemoryStore, sample};
 
@@ -151,32 +151,6 @@ fn tree(domain: &MemoryDomain, folder: &GpoPath) -> Option<Vec<(GpoPath, Vec<u8>
         (path, bytes)
     };
     Some(paths.into_iter().map(read).collect())
-}
-
-#[test]
-fn restore() {
-    let store = store_of(&[inst(1)]);
-    let backup = &store.backups().unwrap()[0];
-    let folder: GpoPath = format!(r"Policies\{}", inst(1).gpo_id).parse().unwrap();
-    let run = |domain: &MemoryDomain, faults: &Faults| {
-        let contents = store.open(backup).unwrap();
-        let (contents, domain) = (
-            Faulty::new(contents.as_ref(), faults),
-            Faulty::new(domain, faults),
-        );
-        Restore::new(&contents, Target::of(&domain)).run(&mut (), &Cancel::default())
-    };
-    let new = MemoryDomain::new(sample::domain());
-    let calls = calls(|none| assert_ne!(run(&new, none).status, Status::Failed));
-    assert!(calls > 30, "{calls}");
-    let new = tree(&new, &folder);
-    with_each_fault(calls, |faults, _, place| {
-        let domain = MemoryDomain::new(sample::domain());
-        let outcome = run(&domain, faults);
-        assert_named_error(&outcome, place);
-        let found = tree(&domain, &folder);
-        assert!(found.is_none() || found == new, "{place}");
-    });
 }
 
 #[test]

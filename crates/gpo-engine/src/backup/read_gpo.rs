@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    ClientSideExtension, DirectoryObject, EntryKind, ExtensionList, FileKind, Gpo, GpoContainer,
-    GpoListing, GpoPath, GpoStatus, GpoVersion, GptIni, Half, HalfVersion, Inventory,
-    PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
-    WmiFilterLink, template_principals, unc_folder,
+    ClientSideExtension, DirectoryObject, EntryKind, FileKind, Gpo, GpoContainer, GpoListing,
+    GpoPath, GpoVersion, GptIni, Half, Inventory, PrincipalQuery, Reference, SettingsFile,
+    SourceError, SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink, template_principals,
+    unc_folder,
 };
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
 use super::Names;
+use crate::gpo_state::gpo_of;
 use crate::observer::Cancel;
 use crate::source::{GPT_INI, Source, sysvol_folder};
 use crate::status::{OperationCode, Severity, StatusMessage};
@@ -77,8 +78,9 @@ impl Reader<'_> {
         };
         let directory_version = container.as_ref().map(|c| c.version);
         let mut reading = Reading {
-            gpo: self.gpo(
-                listing,
+            gpo: gpo_of(
+                listing.id,
+                self.domain,
                 container.as_ref(),
                 sysvol_version,
                 inventory.unwrap_or_default(),
@@ -102,8 +104,6 @@ impl Reader<'_> {
             messages,
         };
         if let Some(container) = container {
-            reading.gpo.machine_objects = container.machine_objects;
-            reading.gpo.user_objects = container.user_objects;
             self.wmi_filter(&container.wql_filter, &object, &mut reading)?;
         }
         if missing.is_none() {
@@ -173,46 +173,6 @@ impl Reader<'_> {
         };
         let version = GptIni::parse(&bytes).and_then(|ini| ini.version());
         invalid(path.as_str(), version).map(Some)
-    }
-
-    fn gpo(
-        &self,
-        listing: &GpoListing,
-        container: Option<&GpoContainer>,
-        sysvol: Option<GpoVersion>,
-        inventory: Inventory,
-    ) -> Gpo {
-        let directory = container.map(|c| c.version).unwrap_or_default();
-        let sysvol = sysvol.unwrap_or_default();
-        let text = |get: fn(&GpoContainer) -> &String| container.map(get).cloned();
-        Gpo {
-            id: container.map_or(listing.id, |c| c.id),
-            domain: self.domain.into(),
-            display_name: text(|c| &c.display_name)
-                .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| listing.id.to_string()),
-            status: container.map_or(GpoStatus::empty(), |c| c.status),
-            machine_version: HalfVersion {
-                directory: directory.machine(),
-                sysvol: sysvol.machine(),
-            },
-            user_version: HalfVersion {
-                directory: directory.user(),
-                sysvol: sysvol.user(),
-            },
-            machine_extensions: ExtensionList::from_text(
-                text(|c| &c.machine_extensions).unwrap_or_default(),
-            ),
-            user_extensions: ExtensionList::from_text(
-                text(|c| &c.user_extensions).unwrap_or_default(),
-            ),
-            wmi_filter: None,
-            wmi_filter_name: String::new(),
-            security_descriptor: container.and_then(|c| c.security_descriptor.clone()),
-            inventory,
-            machine_objects: Vec::new(),
-            user_objects: Vec::new(),
-        }
     }
 
     /// The link to a WMI filter in the form of a backup, with the name of the filter.

@@ -1,0 +1,149 @@
+//! The files that a GPO is going to have.
+
+use std::collections::BTreeMap;
+
+use gpo_core::{
+    Contents, EntryKind, GpoPath, Half, Inventory, SourceError, SourceErrorKind, TreeWriter,
+};
+
+use crate::gpo_state::GptIniFile;
+use crate::observer::Cancel;
+
+/// Where the content of files comes from: the tree below a folder.
+#[derive(Clone, Copy)]
+pub(crate) struct TreeSource<'a> {
+    pub(crate) contents: &'a dyn Contents,
+    pub(crate) root: &'a GpoPath,
+}
+
+impl TreeSource<'_> {
+    pub(crate) fn read(
+        &self,
+        path: &GpoPath,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        let from = self.root.join_path(path);
+        let from = from.map_err(|e| SourceError::invalid(path.as_str(), e))?;
+        self.contents.read(&from, sink)
+    }
+}
+
+/// The tree of a GPO as it is to be: which files, and what is in those that do not come from a
+/// [`TreeSource`] as they are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NewTree {
+    pub(crate) inventory: Inventory,
+    /// By the path in the inventory.
+    pub(crate) replaced: BTreeMap<GpoPath, Vec<u8>>,
+    pub(crate) gpt_ini: Option<GptIniFile>,
+}
+
+impl NewTree {
+    /// A tree of these files and GPT.INI, with the folders of both halves, which every GPO has.
+    pub(crate) fn new(
+        mut inventory: Inventory,
+        replaced: BTreeMap<GpoPath, Vec<u8>>,
+        gpt_ini: Option<GptIniFile>,
+    ) -> Result<Self, SourceError> {
+        for half in Half::BOTH {
+            let folder = GpoPath::from_name(half.name());
+            folder
+                .and_then(|folder| inventory.insert(folder, EntryKind::Folder))
+                .map_err(|e| SourceError::invalid(half.name(), e))?;
+        }
+        for (path, bytes) in &replaced {
+            inventory.remove(path);
+            let kind = EntryKind::File(bytes.len() as u64);
+            inventory
+                .insert(path.clone(), kind)
+                .map_err(|e| SourceError::invalid(path.as_str(), e))?;
+        }
+        Ok(Self {
+            inventory,
+            replaced,
+            gpt_ini,
+        })
+    }
+
+    /// Writes the tree, GPT.INI last; gives the number of bytes.
+    pub(crate) fn write(
+        &self,
+        source: TreeSource<'_>,
+        tree: &mut dyn TreeWriter,
+        cancel: &Cancel,
+    ) -> Result<u64, SourceError> {
+        let mut bytes = 0;
+        for (path, kind) in self.inventory.iter() {
+            cancel.check()?;
+            let EntryKind::File(size) = kind else {
+                tree.create_folder(path)?;
+                continue;
+            };
+            tree.create_file(path)?;
+            let mut written = 0;
+            self.read(source, path, &mut |data| {
+                cancel.check()?;
+                written += data.len() as u64;
+                tree.append(data)
+            })?;
+            if written != size {
+                let message = format!("the file has {written} bytes, not {size} as before");
+                let kind = SourceErrorKind::Changed;
+                return Err(SourceError::new(kind, path.as_str(), message));
+            }
+            bytes += written;
+        }
+        if let Some(ini) = &self.gpt_ini {
+            let path = GpoPath::from_name(&ini.name);
+            tree.create_file(&path.map_err(|e| SourceError::invalid(ini.name.as_str(), e))?)?;
+            tree.append(&ini.bytes)?;
+        }
+        Ok(bytes)
+    }
+
+    /// The content of a file of the inventory.
+    pub(crate) fn read(
+        &self,
+        source: TreeSource<'_>,
+        path: &GpoPath,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        match self.replaced.get(path) {
+            Some(bytes) => sink(bytes),
+            None => source.read(path, sink),
+        }
+    }
+
+    /// Whether a file has the same content in this tree and in another that has it, too, at the
+    /// same size.
+    pub(crate) fn same_content(
+        &self,
+        source: TreeSource<'_>,
+        other: TreeSource<'_>,
+        path: &GpoPath,
+        size: u64,
+    ) -> Result<bool, SourceError> {
+        // One side is held: the other is compared as it comes.
+        let mut bytes = Vec::new();
+        if size > LARGEST_COMPARED {
+            return Ok(false);
+        }
+        self.read(source, path, &mut |data| {
+            bytes.extend_from_slice(data);
+            Ok(())
+        })?;
+        let mut rest = bytes.as_slice();
+        let mut same = true;
+        other.read(path, &mut |data| {
+            match rest.strip_prefix(data) {
+                Some(after) => rest = after,
+                None => same = false,
+            }
+            Ok(())
+        })?;
+        Ok(same && rest.is_empty())
+    }
+}
+
+/// Larger files are taken for different rather than held in memory.
+const LARGEST_COMPARED: u64 = 64 << 20;
