@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Verify(commands::verify::Verify),
     Repack(commands::repack::Repack),
     Restore(commands::restore::Restore),
+    Recover(commands::recover::Recover),
     Delete(commands::delete::Delete),
     Gpos(commands::gpos::Gpos),
     Check(commands::check::Check),

@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod migtable;
 pub(crate) mod pol;
+pub(crate) mod recover;
 pub(crate) mod references;
 pub(crate) mod repack;
 pub(crate) mod restore;
@@ -73,6 +74,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::List(list) => list.run(console, cancel),
         Command::Migtable(migtable) => migtable.run(console),
         Command::Pol(pol) => pol.run(console),
+        Command::Recover(recover) => recover.run(console),
         Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),

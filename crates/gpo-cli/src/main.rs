@@ -18,7 +18,9 @@ mod location;
 mod new_file;
 mod output_file;
 mod password;
+mod plan_view;
 mod progress;
+mod state_arg;
 mod table;
 #[cfg(feature = "gssapi")]
 mod ticket_cache;

@@ -1,11 +1,13 @@
 //! What an operation is going to do with a GPO.
 
 use gpo_core::{
-    Domain, EntryKind, Gpo, GpoContainer, GpoId, GpoPath, GpoVersion, Half, Principal, SourceError,
+    Domain, EntryKind, Gpo, GpoContainer, GpoId, GpoPath, GpoVersion, Half, Inventory, Principal,
+    SourceError,
 };
 use sddl_parser::{GpoPermission, Sid};
 
 use crate::gpo_state::GpoState;
+use crate::mapping::MappedReference;
 use crate::new_tree::{NewTree, TreeSource};
 use crate::source::{Source, sysvol_folder};
 use crate::status::{OperationCode, Severity, StatusMessage};
@@ -49,6 +51,9 @@ pub struct Plan {
     pub permissions: Vec<PermissionChange>,
     /// The links that change.
     pub links: Vec<LinkChange>,
+    /// Every principal and path that the settings name, and what becomes of it; of an operation
+    /// that maps none, empty.
+    pub references: Vec<MappedReference>,
     /// Files that the backup lists and does not have; the GPO will not have them.
     pub missing_files: Vec<GpoPath>,
     /// Files in the backup that its list does not have; they are left out.
@@ -218,6 +223,7 @@ impl Plan {
                 new_container,
             )?,
             links: links::changes(gpo_id, after.as_ref()),
+            references: Vec::new(),
             missing_files: Vec::new(),
             unlisted_files: Vec::new(),
             messages: Vec::new(),
@@ -225,6 +231,18 @@ impl Plan {
             after,
             principals: Vec::new(),
         })
+    }
+
+    /// The files that the GPO will have, with their sizes, without GPT.INI.
+    pub fn files_after(&self) -> impl Iterator<Item = (&GpoPath, u64)> {
+        let tree = match &self.after {
+            Some(NewGpo {
+                tree: Some(tree), ..
+            }) => Some(&tree.inventory),
+            Some(_) => self.before.tree.as_ref(),
+            None => None,
+        };
+        tree.into_iter().flat_map(Inventory::files)
     }
 
     /// The GPO in messages.

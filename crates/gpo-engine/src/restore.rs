@@ -1,5 +1,7 @@
 //! Restoring a backup into the domain that it came from.
 
+use std::collections::BTreeMap;
+
 use gpo_core::{
     BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoVersion, HalfVersion,
     SecurityGroup, SourceError, SourceErrorKind, WmiFilterLink,
@@ -15,6 +17,7 @@ use crate::new_version::{gpt_ini, raised};
 use crate::observer::{Cancel, Observer};
 use crate::plan::{NewGpo, Plan};
 use crate::software_packages::renew_deployments;
+use crate::stamps::Stamps;
 use crate::status::Outcome;
 use crate::target::Target;
 use crate::transaction;
@@ -34,25 +37,26 @@ use crate::transaction;
 /// let folder = &store.backups()?[0];
 /// let backup = store.open(folder)?;
 /// let state = MemoryStore::default();
-/// let outcome = Restore::new(backup.as_ref(), Target::of(&domain), Journal::new(&state, Stamps::system()))
-///     .run(&mut (), &Default::default());
+/// let journal = Journal::new(&state, Stamps::system());
+/// let outcome = Restore::new(backup.as_ref(), Target::of(&domain), Stamps::system())
+///     .run(&journal, &mut (), &Default::default());
 /// assert_eq!(outcome.status, Status::Succeeded);
 /// # Ok::<(), gpo_core::SourceError>(())
 /// ```
 pub struct Restore<'a> {
     backup: &'a dyn Contents,
     target: Target<'a>,
-    journal: Journal<'a>,
+    stamps: Stamps<'a>,
     allowed: Allowed,
 }
 
 impl<'a> Restore<'a> {
     /// A restore of a backup, the folder with its Backup.xml, into a domain.
-    pub fn new(backup: &'a dyn Contents, target: Target<'a>, journal: Journal<'a>) -> Self {
+    pub fn new(backup: &'a dyn Contents, target: Target<'a>, stamps: Stamps<'a>) -> Self {
         Self {
             backup,
             target,
-            journal,
+            stamps,
             allowed: Allowed::default(),
         }
     }
@@ -112,7 +116,7 @@ impl<'a> Restore<'a> {
         self.renew_packages(&mut container, &before, &mut warnings);
         let tree = NewTree::new(
             gpo.inventory.clone(),
-            Default::default(),
+            BTreeMap::new(),
             Some(gpt_ini(&before, version)?),
         )?;
         let new = NewGpo {
@@ -153,27 +157,31 @@ impl<'a> Restore<'a> {
 
     /// Restores the backup: rolls back what an operation before left half written, plans, and
     /// carries the plan out.
-    pub fn run(&self, observer: &mut dyn Observer, cancel: &Cancel) -> Outcome<Option<Plan>> {
-        transaction::run(self.target, &self.journal, observer, |observer| {
-            Ok(self.apply(self.plan()?, observer, cancel))
+    pub fn run(
+        &self,
+        journal: &Journal<'_>,
+        observer: &mut dyn Observer,
+        cancel: &Cancel,
+    ) -> Outcome<Option<Plan>> {
+        transaction::run(self.target, journal, observer, |observer| {
+            Ok(self.apply(self.plan()?, journal, observer, cancel))
         })
     }
 
     /// Writes what a plan of this restore says: all of it, or nothing.
-    pub fn apply(&self, plan: Plan, observer: &mut dyn Observer, cancel: &Cancel) -> Outcome<Plan> {
+    pub fn apply(
+        &self,
+        plan: Plan,
+        journal: &Journal<'_>,
+        observer: &mut dyn Observer,
+        cancel: &Cancel,
+    ) -> Outcome<Plan> {
         let root = backup_files::sysvol_folder();
         let content = TreeSource {
             contents: self.backup,
             root: &root,
         };
-        transaction::apply(
-            plan,
-            Some(content),
-            self.target,
-            &self.journal,
-            observer,
-            cancel,
-        )
+        transaction::apply(plan, Some(content), self.target, journal, observer, cancel)
     }
 
     fn renew_packages(
@@ -187,7 +195,7 @@ impl<'a> Restore<'a> {
             .map(|c| c.machine_objects.as_slice())
             .unwrap_or_default();
         let user = there.map(|c| c.user_objects.as_slice()).unwrap_or_default();
-        let new_id = || (self.journal.stamps.new_id)().guid();
+        let new_id = || (self.stamps.new_id)().guid();
         let renewed = renew_deployments(&mut container.machine_objects, machine, &new_id)
             + renew_deployments(&mut container.user_objects, user, &new_id);
         if renewed > 0 {

@@ -199,6 +199,15 @@ impl<T> Outcome<T> {
         }
     }
 
+    /// The same outcome of another value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Outcome<U> {
+        Outcome {
+            value: make(self.value),
+            messages: self.messages,
+            status: self.status,
+        }
+    }
+
     /// The same outcome, cancelled.
     pub fn cancelled(self) -> Self {
         Self {

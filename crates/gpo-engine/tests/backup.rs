@@ -241,12 +241,12 @@ fn half_a_gpo_is_an_error_and_the_others_go_on() {
         .unwrap();
     let contents = store.open(&half).unwrap();
     let state = MemoryStore::default();
-    let refused = Restore::new(
-        contents.as_ref(),
-        Target::of(&domain),
-        Journal::new(&state, Stamps::system()),
-    )
-    .run(&mut (), &Cancel::default());
+    let journal = Journal::new(&state, Stamps::system());
+    let refused = Restore::new(contents.as_ref(), Target::of(&domain), Stamps::system()).run(
+        &journal,
+        &mut (),
+        &Cancel::default(),
+    );
     assert_eq!(refused.status, Status::Failed);
     assert!(
         refused.messages[0].text.contains("half a GPO"),
@@ -337,12 +337,12 @@ fn what_was_backed_up_is_restored() {
     // And into a place that holds no domain yet.
     for target in [domain, MemoryDomain::default()] {
         let state = MemoryStore::default();
-        let outcome = Restore::new(
-            contents.as_ref(),
-            Target::of(&target),
-            Journal::new(&state, Stamps::system()),
-        )
-        .run(&mut (), &Cancel::default());
+        let journal = Journal::new(&state, Stamps::system());
+        let outcome = Restore::new(contents.as_ref(), Target::of(&target), Stamps::system()).run(
+            &journal,
+            &mut (),
+            &Cancel::default(),
+        );
         assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
         let now = target
             .containers(&[id])
@@ -383,12 +383,12 @@ fn a_restore_into_another_domain_is_refused() {
     other.dns_name = "other.test".into();
     let target = MemoryDomain::new(other);
     let state = MemoryStore::default();
-    let outcome = Restore::new(
-        contents.as_ref(),
-        Target::of(&target),
-        Journal::new(&state, Stamps::system()),
-    )
-    .run(&mut (), &Cancel::default());
+    let journal = Journal::new(&state, Stamps::system());
+    let outcome = Restore::new(contents.as_ref(), Target::of(&target), Stamps::system()).run(
+        &journal,
+        &mut (),
+        &Cancel::default(),
+    );
     assert_eq!(outcome.status, Status::Failed);
     assert!(
         outcome.messages[0].text.contains("same domain"),

@@ -126,6 +126,16 @@ impl Operation {
         }
     }
 
+    /// Death at the n-th call. A restore reads as much again as it writes, and a death between two
+    /// writes is the same wherever it is.
+    fn faults(self, call: u64) -> Faults {
+        let faults = Faults::at(call, Fault::Die);
+        match self {
+            Self::Restore | Self::RestoreIntoEmptyFolder => faults.writes_only(),
+            Self::Backup | Self::Delete | Self::Repack => faults,
+        }
+    }
+
     fn run(self, folder: &Path, faults: &Faults) {
         match self {
             Self::Backup => back_up(&folder.join("backups"), &GPOS[1..], 0x100, faults),
@@ -187,13 +197,13 @@ fn restore(folder: &Path, faults: &Faults) {
     let state = FolderStore::open(folder.join("state")).unwrap();
     let (store, domain) = (Faulty::new(&store, faults), Faulty::new(&domain, faults));
     let state = Faulty::new(&state, faults);
+    let journal = Journal::new(&state, Stamps::system());
     let contents = store.open(&BackupFolder { path }).unwrap();
-    let outcome = Restore::new(
-        contents.as_ref(),
-        Target::of(&domain),
-        Journal::new(&state, Stamps::system()),
-    )
-    .run(&mut (), &Cancel::default());
+    let outcome = Restore::new(contents.as_ref(), Target::of(&domain), Stamps::system()).run(
+        &journal,
+        &mut (),
+        &Cancel::default(),
+    );
     assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
 }
 
@@ -373,17 +383,21 @@ impl Prepared {
 
     /// Lets a process die at each call; there are at least so many.
     fn die_at_each_call(&self, least: u64) {
-        let none = Faults::none();
+        let none = self.operation.faults(u64::MAX);
         self.operation.run(self.copy().path(), &none);
         let calls = none.calls();
         assert!(calls >= least, "{calls}");
+        let mut deaths = 0;
         for call in 0..=calls {
             let folder = self.copy();
             let output = self.run(call, &[], folder.path());
             let died = (call < calls).then_some(SIGABRT);
             assert_eq!(output.status.signal(), died, "call {call}: {output:?}");
+            deaths += u64::from(died.is_some());
             self.check(&format!("call {call}"), folder.path());
         }
+        assert_eq!(deaths, calls);
+        println!("{:?}: {deaths} deaths", self.operation);
     }
 
     /// Lets a process be killed at each system call that changes files; `strace` counts each kind
@@ -423,7 +437,7 @@ fn process_that_dies() {
     };
     let mut operations = Operation::ALL.into_iter();
     let operation = operations.find(|o| format!("{o:?}") == operation).unwrap();
-    let faults = Faults::at(call.parse().unwrap(), Fault::Die);
+    let faults = operation.faults(call.parse().unwrap());
     operation.run(Path::new(folder), &faults);
 }
 

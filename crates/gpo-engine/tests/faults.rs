@@ -12,7 +12,7 @@
 mod common;
 
 use common::{dump, inst, store_of, with_stamps};
-use gpo_core::{BackupFolder, BackupStore, Contents, DirectoryWrite, GpoPath, SourceErrorKind};
+use gpo_core::{BackupFolder, BackupStore, DirectoryWrite, SourceErrorKind};
 use gpo_engine::{
     BackedUpGpo, Backup, Cancel, FindingKind, Outcome, Repack, Selection, Severity, Source, Status,
     Verify, delete_backup,
@@ -135,22 +135,6 @@ fn backup() {
             }
         }
     });
-}
-
-/// The SYSVOL tree of a GPO.
-fn tree(domain: &MemoryDomain, folder: &GpoPath) -> Option<Vec<(GpoPath, Vec<u8>)>> {
-    let mut paths = Vec::new();
-    domain
-        .walk(folder, &mut |entry| {
-            paths.push(entry?.path);
-            Ok(())
-        })
-        .ok()?;
-    let read = |path: GpoPath| {
-        let bytes = domain.read_all(&path, u64::MAX).unwrap_or_default();
-        (path, bytes)
-    };
-    Some(paths.into_iter().map(read).collect())
 }
 
 #[test]

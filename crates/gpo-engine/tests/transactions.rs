@@ -96,9 +96,12 @@ impl Operation {
         let (domain, state) = (Faulty::new(domain, faults), Faulty::new(state, faults));
         let journal = Journal::new(&state, Stamps::system());
         match self {
-            Self::Restore | Self::RestoreDeleted | Self::RestoreIntoVacant => {
-                Restore::new(&backup, Target::of(&domain), journal).run(&mut (), &Cancel::default())
-            }
+            Self::Restore | Self::RestoreDeleted | Self::RestoreIntoVacant => Restore::new(
+                &backup,
+                Target::of(&domain),
+                Stamps::system(),
+            )
+            .run(&journal, &mut (), &Cancel::default()),
         }
     }
 }

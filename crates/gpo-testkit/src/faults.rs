@@ -48,6 +48,7 @@ pub enum Fault {
 pub struct Faults {
     calls: AtomicU64,
     at: Option<(u64, Fault)>,
+    writes_only: bool,
 }
 
 impl Faults {
@@ -56,6 +57,7 @@ impl Faults {
         Self {
             calls: AtomicU64::new(0),
             at: None,
+            writes_only: false,
         }
     }
 
@@ -64,7 +66,15 @@ impl Faults {
         Self {
             calls: AtomicU64::new(0),
             at: Some((call, fault)),
+            writes_only: false,
         }
+    }
+
+    /// The same, but only calls that write something, or take a lock, count and meet a fault.
+    #[must_use]
+    pub const fn writes_only(mut self) -> Self {
+        self.writes_only = true;
+        self
     }
 
     /// How many calls there were.
@@ -87,8 +97,17 @@ impl Faults {
         }
     }
 
-    /// Counts a call to do with an object, as an adapter would name it in an error.
+    /// Counts a call that reads an object, as an adapter would name it in an error.
     fn check(&self, object: &str) -> Result<(), SourceError> {
+        match self.writes_only {
+            false => self.check_write(object),
+            true if self.stopped() => Err(Fault::Stop.error(object)),
+            true => Ok(()),
+        }
+    }
+
+    /// Counts a call that writes.
+    fn check_write(&self, object: &str) -> Result<(), SourceError> {
         match self.meet() {
             None => Ok(()),
             Some(fault) => Err(fault.error(object)),
@@ -162,27 +181,27 @@ impl<T: SysvolWrite + ?Sized> SysvolWrite for Faulty<'_, T> {
         folder: &GpoPath,
         fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.faults.check(folder.as_str())?;
+        self.faults.check_write(folder.as_str())?;
         self.inner.replace_tree(folder, &mut |tree| {
             let faults = self.faults;
             fill(&mut FaultyTree { tree, faults })?;
             // The fault between the last write and the swap.
-            faults.check(folder.as_str())
+            faults.check_write(folder.as_str())
         })
     }
 
     fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check(folder.as_str())?;
+        self.faults.check_write(folder.as_str())?;
         self.inner.remove_tree(folder)
     }
 
     fn set_descriptor(&self, folder: &GpoPath, descriptor: &[u8]) -> Result<(), SourceError> {
-        self.faults.check(folder.as_str())?;
+        self.faults.check_write(folder.as_str())?;
         self.inner.set_descriptor(folder, descriptor)
     }
 
     fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
-        self.faults.check("lock")?;
+        self.faults.check_write("lock")?;
         self.inner.lock(gpo)
     }
 }
@@ -194,12 +213,12 @@ struct FaultyTree<'a> {
 
 impl TreeWriter for FaultyTree<'_> {
     fn create_folder(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check(path.as_str())?;
+        self.faults.check_write(path.as_str())?;
         self.tree.create_folder(path)
     }
 
     fn create_file(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check(path.as_str())?;
+        self.faults.check_write(path.as_str())?;
         self.tree.create_file(path)
     }
 
@@ -261,7 +280,7 @@ impl Contents for FaultyContents<'_> {
 
 impl<T: BackupStoreWrite + ?Sized> BackupStoreWrite for Faulty<'_, T> {
     fn stage(&self, id: BackupId) -> Result<Box<dyn StagedBackup + '_>, SourceError> {
-        self.faults.check("store")?;
+        self.faults.check_write("store")?;
         Ok(Box::new(FaultyStage {
             inner: Some(self.inner.stage(id)?),
             faults: self.faults,
@@ -274,17 +293,17 @@ impl<T: BackupStoreWrite + ?Sized> BackupStoreWrite for Faulty<'_, T> {
     }
 
     fn lock_manifest(&self) -> Result<Option<Box<dyn Any + Send>>, SourceError> {
-        self.faults.check("store")?;
+        self.faults.check_write("store")?;
         self.inner.lock_manifest()
     }
 
     fn replace_manifest(&self, bytes: &[u8]) -> Result<(), SourceError> {
-        self.faults.check("store")?;
+        self.faults.check_write("store")?;
         self.inner.replace_manifest(bytes)
     }
 
     fn remove(&self, folder: &BackupFolder) -> Result<(), SourceError> {
-        self.faults.check("store")?;
+        self.faults.check_write("store")?;
         self.inner.remove(folder)
     }
 }
@@ -321,7 +340,7 @@ impl TreeWriter for FaultyStage<'_> {
 
 impl StagedBackup for FaultyStage<'_> {
     fn commit(mut self: Box<Self>) -> Result<(), SourceError> {
-        self.faults.check("store")?;
+        self.faults.check_write("store")?;
         match self.inner.take() {
             Some(inner) => inner.commit(),
             None => Ok(()),
@@ -398,27 +417,27 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
 
 impl<T: DirectoryWrite + ?Sized> DirectoryWrite for Faulty<'_, T> {
     fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError> {
-        self.faults.check("directory")?;
+        self.faults.check_write("directory")?;
         self.inner.put_container(container)
     }
 
     fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
-        self.faults.check("directory")?;
+        self.faults.check_write("directory")?;
         self.inner.remove_container(id)
     }
 
     fn put_wmi_filter(&self, filter: &WmiFilter) -> Result<(), SourceError> {
-        self.faults.check("directory")?;
+        self.faults.check_write("directory")?;
         self.inner.put_wmi_filter(filter)
     }
 
     fn put_som(&self, som: &Som) -> Result<(), SourceError> {
-        self.faults.check("directory")?;
+        self.faults.check_write("directory")?;
         self.inner.put_som(som)
     }
 
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
-        self.faults.check("directory")?;
+        self.faults.check_write("directory")?;
         self.inner.create_domain(domain, principals)
     }
 

@@ -3,12 +3,10 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use gpo_core::{
-    BackupFolder, BackupStore, GpoPath, Quoted, SourceError, SourceErrorKind, same_name,
-};
+use gpo_core::{BackupFolder, BackupStore, Quoted, SourceError, same_name};
 use gpo_engine::{
-    BackupSet, Cancel, GpoSelector, Observer, OperationCode, Outcome, RestorePlan, SearchCriteria,
-    StatusMessage, Target,
+    BackupSet, Cancel, GpoChange, GpoSelector, Journal, Observer, OperationCode, Outcome, Plan,
+    SearchCriteria, Severity, Stamps, StatusMessage, Target,
 };
 use gpo_local::open_store;
 use serde::Serialize;
@@ -21,6 +19,8 @@ use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
 use crate::location::{self, Location};
+use crate::plan_view::{PlanJson, planned, write_changes};
+use crate::state_arg::{State, StateArg};
 
 /// Restore GPOs into the domain that they were backed up from
 ///
@@ -60,6 +60,9 @@ pub(crate) struct Restore {
     #[arg(long)]
     allow_half: bool,
 
+    #[command(flatten)]
+    state: StateArg,
+
     /// Say what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -68,40 +71,30 @@ pub(crate) struct Restore {
     live: LiveOptions,
 }
 
+/// The code of an error about something that is missing.
+const NOT_FOUND: u32 = 0x8007_0002;
+
 #[derive(Serialize)]
 struct RestoreResult {
     dry_run: bool,
     status: &'static str,
-    gpos: Vec<PlanJson>,
+    gpos: Vec<RestoredJson>,
     messages: Vec<json::MessageJson>,
 }
 
 #[derive(Serialize)]
-struct PlanJson {
+struct RestoredJson {
     backup: String,
-    gpo_id: String,
-    gpo_name: String,
-    domain: String,
-    new_domain: bool,
-    new_gpo: bool,
+    /// As `done`, under the name that it had first.
     restored: bool,
-    version_user: u16,
-    version_computer: u16,
-    files: Vec<FileJson>,
-    missing_files: Vec<String>,
-    unlisted_files: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct FileJson {
-    path: String,
-    size: u64,
+    #[serde(flatten)]
+    plan: PlanJson,
 }
 
 /// What became of a backup.
 struct Restored {
     folder: BackupFolder,
-    plan: RestorePlan,
+    plan: Plan,
     done: bool,
 }
 
@@ -110,12 +103,18 @@ impl Restore {
         let (store, folders) = self.backups(cancel)?;
         let target = self.to.open_target(&self.live)?;
         let target = target.target()?;
+        let state = if self.dry_run {
+            None
+        } else {
+            Some(self.state.begin(&self.to, target, console)?)
+        };
+        let journal = state.as_ref().map(State::journal);
         let (mut restored, mut messages) = (Vec::new(), Vec::new());
         for folder in folders {
             if cancel.is_cancelled() {
                 break;
             }
-            let outcome = self.one(&*store, &folder, target, console, cancel);
+            let outcome = self.one(&*store, &folder, target, journal.as_ref(), console, cancel);
             let done = !self.dry_run && matches!(Exit::from(outcome.status), Exit::Good);
             restored.extend(outcome.value.map(|plan| Restored { folder, plan, done }));
             messages.extend(outcome.messages);
@@ -127,7 +126,7 @@ impl Restore {
         let result = || RestoreResult {
             dry_run: self.dry_run,
             status: json::status(outcome.status),
-            gpos: outcome.value.iter().map(PlanJson::of).collect(),
+            gpos: outcome.value.iter().map(RestoredJson::of).collect(),
             messages: json::messages(&outcome.messages),
         };
         console.result("gpo/restore/1", result, |out| {
@@ -192,38 +191,31 @@ impl Restore {
         store: &dyn BackupStore,
         folder: &BackupFolder,
         target: Target<'_>,
+        journal: Option<&Journal<'_>>,
         console: &Console,
         cancel: &Cancel,
-    ) -> Outcome<Option<RestorePlan>> {
+    ) -> Outcome<Option<Plan>> {
         let mut observer = console.progress();
         let contents = match store.open(folder) {
             Ok(contents) => contents,
             Err(error) => return self.refused(folder, &error, &mut observer),
         };
-        let restore = gpo_engine::Restore::new(contents.as_ref(), target)
+        let restore = gpo_engine::Restore::new(contents.as_ref(), target, Stamps::system())
             .allow_missing(self.allow_missing)
             .allow_half(self.allow_half);
-        match restore.plan() {
-            Ok(plan) if self.dry_run => {
-                for message in &plan.messages {
-                    observer.message(message);
-                }
-                let messages = plan.messages.clone();
-                Outcome::new(Some(plan), messages)
-            }
-            Ok(plan) => {
-                let Outcome {
-                    value,
-                    messages,
-                    status,
-                } = restore.apply(plan, &mut observer, cancel);
-                Outcome {
-                    value: Some(value),
-                    messages,
-                    status,
-                }
-            }
-            Err(error) => self.refused(folder, &error, &mut observer),
+        let mut plan = match restore.plan() {
+            Ok(plan) => plan,
+            Err(error) => return self.refused(folder, &error, &mut observer),
+        };
+        let errors = plan.messages.iter_mut();
+        errors
+            .filter(|message| message.severity == Severity::Error)
+            .for_each(|message| self.explain(folder, message));
+        match journal {
+            Some(journal) => restore
+                .apply(plan, journal, &mut observer, cancel)
+                .map(Some),
+            None => planned(plan, &mut observer),
         }
     }
 
@@ -233,43 +225,35 @@ impl Restore {
         folder: &BackupFolder,
         error: &SourceError,
         observer: &mut dyn Observer,
-    ) -> Outcome<Option<RestorePlan>> {
+    ) -> Outcome<Option<Plan>> {
         let mut message = StatusMessage::of_source_error(OperationCode::ReadBackup, error);
-        let backup = self.backup.path.join(&folder.path);
-        message.object_path = format!("{}: {}", backup.display(), message.object_path);
-        message.text.push_str(match (error.kind(), error.object()) {
-            (SourceErrorKind::Invalid, "INCOMPLETE.txt") => " (--allow-half)",
-            (SourceErrorKind::NotFound, "Backup.xml" | "bkupInfo.xml") => " (--allow-missing)",
-            _ => "",
-        });
+        self.explain(folder, &mut message);
         observer.message(&message);
         Outcome::new(None, vec![message])
     }
 }
 
-impl PlanJson {
+impl Restore {
+    /// Says which backup it is about, and which option would allow it.
+    fn explain(&self, folder: &BackupFolder, message: &mut StatusMessage) {
+        message.text.push_str(match message.object_path.as_str() {
+            "INCOMPLETE.txt" => " (--allow-half)",
+            "Backup.xml" | "bkupInfo.xml" if message.error_code == NOT_FOUND => {
+                " (--allow-missing)"
+            }
+            _ => "",
+        });
+        let backup = self.backup.path.join(&folder.path);
+        message.object_path = format!("{}: {}", backup.display(), message.object_path);
+    }
+}
+
+impl RestoredJson {
     fn of(restored: &Restored) -> Self {
-        let plan = &restored.plan;
-        let paths = |paths: &[GpoPath]| paths.iter().map(ToString::to_string).collect();
-        let files = plan.gpo.inventory.files();
         Self {
             backup: restored.folder.path.clone(),
-            gpo_id: plan.gpo.id.to_string(),
-            gpo_name: plan.gpo.display_name.clone(),
-            domain: plan.gpo.domain.clone(),
-            new_domain: plan.new_domain.is_some(),
-            new_gpo: plan.current_version.is_none(),
             restored: restored.done,
-            version_user: plan.version.user(),
-            version_computer: plan.version.machine(),
-            files: files
-                .map(|(path, size)| FileJson {
-                    path: path.to_string(),
-                    size,
-                })
-                .collect(),
-            missing_files: paths(&plan.missing_files),
-            unlisted_files: paths(&plan.unlisted_files),
+            plan: PlanJson::new(&restored.plan, restored.done),
         }
     }
 }
@@ -287,25 +271,24 @@ fn write(out: &mut dyn Write, restored: &Restored, dry_run: bool) -> io::Result<
             Quoted::bare(&domain.dns_name)
         )?;
     }
-    let verb = match (dry_run, plan.current_version.is_some()) {
+    let verb = match (dry_run, plan.change == GpoChange::Changed) {
         (false, true) => "restored",
         (false, false) => "made again",
         (true, true) => "would restore",
         (true, false) => "would make again",
     };
+    let version = plan.version_after.unwrap_or_default();
     writeln!(
         out,
         "{verb} {} {}: {}, version {} (user), {} (computer)",
-        Quoted::bare(&plan.gpo.display_name),
-        plan.gpo.id,
-        counted(plan.gpo.inventory.files().count(), "file", "files"),
-        plan.version.user(),
-        plan.version.machine(),
+        Quoted::bare(&plan.display_name),
+        plan.gpo_id,
+        counted(plan.files_after().count(), "file", "files"),
+        version.user(),
+        version.machine(),
     )?;
     if dry_run {
-        for (path, size) in plan.gpo.inventory.files() {
-            writeln!(out, "  {size:>10}  {}", Quoted::bare(path.as_str()))?;
-        }
+        write_changes(out, plan)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ const COMMANDS: [&str; 20] = [
     "verify",
     "repack",
     "restore",
+    "recover",
     "delete",
     "gpos",
     "check",

@@ -28,7 +28,7 @@ pub(crate) struct Record {
     tree: Option<Vec<Node>>,
     gpt_ini: Option<File>,
     descriptor: Option<Base64>,
-    soms: Vec<Links>,
+    soms: Vec<Linked>,
 }
 
 /// Bytes, in base64.
@@ -90,7 +90,7 @@ struct File {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Links {
+struct Linked {
     dn: String,
     links: String,
     block_inheritance: bool,
@@ -125,7 +125,7 @@ impl Record {
             }),
             descriptor: before.descriptor.clone().map(Base64),
             soms: soms
-                .map(|change| Links {
+                .map(|change| Linked {
                     dn: change.before.dn.clone(),
                     links: change.before.links.clone(),
                     block_inheritance: change.before.block_inheritance,
@@ -201,10 +201,10 @@ impl Record {
 
     /// The links as they were.
     pub(crate) fn soms(&self) -> Vec<Som> {
-        let som = |links: &Links| Som {
-            dn: links.dn.clone(),
-            links: links.links.clone(),
-            block_inheritance: links.block_inheritance,
+        let som = |linked: &Linked| Som {
+            dn: linked.dn.clone(),
+            links: linked.links.clone(),
+            block_inheritance: linked.block_inheritance,
         };
         self.soms.iter().map(som).collect()
     }

@@ -1,6 +1,6 @@
 //! Which files change.
 
-use gpo_core::{EntryKind, GpoPath, SourceError};
+use gpo_core::{EntryKind, GpoPath, Inventory, SourceError};
 
 use super::{FileChange, NewGpo};
 use crate::gpo_state::GpoState;
@@ -21,7 +21,7 @@ pub(super) fn changes(
         Some(NewGpo { tree, .. }) => tree.as_ref(),
     };
     let mut changes = Vec::new();
-    for (path, kind) in before.tree.iter().flat_map(|tree| tree.iter()) {
+    for (path, kind) in before.tree.iter().flat_map(Inventory::iter) {
         let there = tree.and_then(|tree| tree.inventory.get(path));
         let then = there.map(|(_, kind)| kind);
         if let (Some(tree), Some(new), EntryKind::File(size)) = (tree, new, kind)
