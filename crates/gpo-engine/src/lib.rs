@@ -70,7 +70,6 @@ pub use recover::{RecoveredGpo, recover};
 pub use references::backup_references;
 pub use repack::{Repack, RepackedBackup};
 pub use report::{BackupReport, DirectoryFacts};
-pub use restore::{Restore, RestorePlan, Target};
 pub use restore::Restore;
 pub use selection::{GpoSelector, Selection};
 pub use show::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};

@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 21] = [
     "backup",
     "list",
     "show",
