@@ -8,6 +8,8 @@
 //! A new target is a file here and a line in `targets!`, a file in `fuzz_targets/` with a `[[bin]]`
 //! in the manifest, a dictionary, and seeds in `xtask/src/fuzz_seeds/`.
 
+mod choices;
+
 /// A property: it panics where it does not hold.
 pub type Property = fn(&[u8]);
 
@@ -36,6 +38,7 @@ targets! {
     guid,
     hex_text,
     inf,
+    inf_lines,
     ldif,
     lgpo_text,
     manifest,
@@ -43,15 +46,21 @@ targets! {
     path,
     policy_comments,
     preferences,
+    references,
+    reg_text,
     registry_pol,
+    registry_pol_entries,
     scripts_ini,
     sddl_borrowed_owned,
     sddl_bytes,
     sddl_conditional,
     sddl_text,
     security_template,
+    targeting_tree,
     text,
     wmi_filter_link,
+    wmi_filter_mof,
+    wmi_filter_queries,
     xml_document,
     zip_store,
 }

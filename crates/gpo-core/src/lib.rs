@@ -71,6 +71,8 @@ mod directory;
 mod source_error;
 #[cfg(feature = "std")]
 mod sysvol;
+#[cfg(feature = "std")]
+mod wmi_filter_mof;
 
 pub use advertise_script::check_advertise_script;
 pub use audit_csv::{
@@ -157,3 +159,5 @@ pub use directory::{
 pub use source_error::{SourceError, SourceErrorKind};
 #[cfg(feature = "std")]
 pub use sysvol::{Sysvol, SysvolWrite};
+#[cfg(feature = "std")]
+pub use wmi_filter_mof::{parse_wmi_filter_mof, to_wmi_filter_mof};

@@ -27,6 +27,13 @@ pub(super) fn add(add: &mut Add<'_>) -> Result {
         add("text", name, &text.encode()?);
         add("inf", name, &inf(encoding, bom)?);
     }
+    // Of these, each byte is a choice.
+    for target in ["inf_lines", "registry_pol_entries", "targeting_tree"] {
+        let choices: Vec<u8> = (0..64_u8).map(|n| n.wrapping_mul(37)).collect();
+        add(target, "choices", &choices);
+        add(target, "nothing", &[0; 16]);
+    }
+    add("targeting_tree", "deep", &[12, 4].repeat(64));
     let gpt = GptIni::new(GpoVersion::from_halves(1, 2), "New Group Policy Object")?;
     add("gpt_ini", "new", &gpt.to_bytes()?);
     registry_pol(add)
@@ -95,6 +102,56 @@ fn registry_pol(add: &mut Add<'_>) -> Result {
 }
 
 const TEXTS: &[(&str, &str, &str)] = &[
+    (
+        "reg_text",
+        "values",
+        "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_LOCAL_MACHINE\\Software\\Demo]\r\n\
+         @=\"x\"\r\n\"Level\"=dword:0000002a\r\n\"Old\"=-\r\n\"List\"=hex(7):61,00,00,00,\\\r\n  00,00\r\n\
+         \"Path\"=\"C:\\\\x\\\"\"\r\n\r\n[-HKEY_CURRENT_USER\\Software\\Gone]\r\n",
+    ),
+    (
+        "wmi_filter_queries",
+        "one",
+        r"1;3;10;23;WQL;root\CIMv2;SELECT * FROM Win32_BIOS;",
+    ),
+    (
+        "wmi_filter_queries",
+        "two",
+        "2;3;4;2;WQL;root;a;;3;4;1;WQL;root;b;",
+    ),
+    (
+        "wmi_filter_mof",
+        "two-rules",
+        "\ninstance of MSFT_SomFilter\n{\n\tDomain = \"d.test\";\n\
+         \tID = \"{39B2BA78-1111-2222-3333-444455556666}\";\n\tName = \"a \\\"b\\\\\";\n\tRules = {\n\
+         instance of MSFT_Rule\n{\n\tQuery = \"A\";\n\tQueryLanguage = \"WQL\";\n\
+         \tTargetNameSpace = \"root\";\n}, \ninstance of MSFT_Rule\n{\n\tQuery = \"B\";\n}};\n};\n",
+    ),
+    (
+        "references",
+        "template",
+        "\u{1}[Privilege Rights]\nSeA = *S-1-1-0, b\n[File Security]\n\"C:\\x\",0,\"D:(A;;FA;;;S-1-5-21-1-2-3-9)\"\n",
+    ),
+    (
+        "references",
+        "audit",
+        "\u{2}h\n,S-1-5-21-1-2-3-9,x,{0cce9215-69ae-11d9-bed3-505054503030},,,1\n,,FileGlobalSacl,,,,S:(AU;SA;FA;;;S-1-1-0)\n",
+    ),
+    (
+        "references",
+        "scripts",
+        "\u{3}[Logon]\n0CmdLine=\\\\s\\x\\a.cmd\n0Parameters=S-1-1-0 \\\\s\\y\n",
+    ),
+    (
+        "references",
+        "folders",
+        "\u{5}[Folder_Redirection]\n{FDD39AD0-238F-46AF-ADB4-6C85480369C7}=s-1-1-0;\n[{FDD39AD0-238F-46AF-ADB4-6C85480369C7}_s-1-1-0]\nFullPath=\\\\s\\d\n",
+    ),
+    (
+        "references",
+        "drives",
+        "\u{6}<Drives><Drive><Properties path=\"\\\\s\\d\"/><Filters><FilterGroup name=\"A\\b\" sid=\"S-1-5-21-1-2-3-9\"/></Filters></Drive></Drives>",
+    ),
     (
         "security_template",
         "views",

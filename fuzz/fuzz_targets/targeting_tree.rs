@@ -1,0 +1,4 @@
+//! See `gpo_fuzz::targeting_tree`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| gpo_fuzz::targeting_tree(data));
