@@ -314,6 +314,9 @@ impl InfDocument {
             return Err(reference.missing());
         };
         let new = reference.replaced(self.text.line(*line), part, text)?;
+        if text == reference.text {
+            return Ok(());
+        }
         // Blanks around a value do not belong to it.
         let is_blank = |text: &str| text.trim_matches(BLANKS).len() != text.len();
         if is_blank(text) || text.is_empty() || new.contains(['\r', '\n']) {

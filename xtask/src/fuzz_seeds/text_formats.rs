@@ -144,6 +144,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "references",
+        "blank-behind-a-path",
+        "\u{3}[Logon]\n0CmdLine=\\\\s\\x >a\n",
+    ),
+    (
+        "references",
         "folders",
         "\u{5}[Folder_Redirection]\n{FDD39AD0-238F-46AF-ADB4-6C85480369C7}=s-1-1-0;\n[{FDD39AD0-238F-46AF-ADB4-6C85480369C7}_s-1-1-0]\nFullPath=\\\\s\\d\n",
     ),
