@@ -7,24 +7,35 @@ use std::process::Command as Process;
 
 use crate::{Command, Result, root};
 
+mod delay;
 mod domain;
 mod formats;
 mod inputs;
+mod live;
 mod process;
 mod security_descriptors;
 mod table;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "[--write]",
+    usage: "[--write] | live [--write] [--address IP]",
     about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
 tables: the fastest of many runs, CPU time and instructions of a run, peak memory of the process.
 With --write they also go into BENCHMARKS.md. Needs GNU time; instructions are counted where valgrind
-is there, and lxml is measured where python3 has it.",
+is there, and lxml is measured where python3 has it. `live` measures the backup of a domain from a domain
+controller that it starts as `dc up` does, against the server's own tools.",
     run,
 };
 
+/// Where the tables of a live domain begin in BENCHMARKS.md.
+const LIVE: &str = "## A live domain\n";
+
 fn run(arguments: &[String]) -> Result {
+    if let [live, rest @ ..] = arguments
+        && live == "live"
+    {
+        return run_live(rest);
+    }
     let write = match arguments {
         [] => false,
         [flag] if flag == "--write" => true,
@@ -40,12 +51,70 @@ fn run(arguments: &[String]) -> Result {
     let text = tables.join("\n");
     println!("\n{text}");
     if write {
-        fs::write(root().join("BENCHMARKS.md"), page(&text)?)?;
+        let (_, live) = written()?;
+        fs::write(root().join("BENCHMARKS.md"), page(&text)? + &live)?;
     }
     Ok(())
 }
 
+fn run_live(arguments: &[String]) -> Result {
+    let (flags, settings): (Vec<String>, Vec<String>) = arguments
+        .iter()
+        .cloned()
+        .partition(|argument| argument == "--write");
+    process::check_tools()?;
+    let tables = match live::tables(&settings)? {
+        Ok(tables) => tables,
+        Err(why) => {
+            println!("SKIPPED: no domain controller can run here: {why}");
+            return Ok(());
+        }
+    };
+    let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
+    let text = tables.join("\n");
+    println!("\n{text}");
+    if !flags.is_empty() {
+        let (rest, _) = written()?;
+        fs::write(root().join("BENCHMARKS.md"), rest + &live_part(&text)?)?;
+    }
+    Ok(())
+}
+
+/// What is written: the tables of formats, and those of a live domain.
+fn written() -> Result<(String, String)> {
+    let page = fs::read_to_string(root().join("BENCHMARKS.md"))?;
+    let at = page.find(LIVE).unwrap_or(page.len());
+    let (rest, live) = page.split_at(at);
+    Ok((rest.trim_end().to_owned() + "\n\n", live.to_owned()))
+}
+
+fn live_part(tables: &str) -> Result<String> {
+    Ok(format!(
+        "{LIVE}\nMade by `cargo xtask bench live --write` {}. Samba's domain controller and the \
+         contenders share the machine. The files are those of `xtask/src/bench/domain.rs`; `gpo` \
+         reads the directory, too, and writes backups with reports. On loopback the time is the \
+         fastest of several runs, which took turns; with a delay there is one run, and of \
+         `samba-tool` that of a few GPOs, multiplied.\n\n{tables}",
+        machine()?
+    ))
+}
+
 fn page(tables: &str) -> Result<String> {
+    Ok(format!(
+        "# Benchmarks\n\n\
+         Made by `cargo xtask bench --write` {}.\n\n\
+         Every line is a process of its own. Time is the fastest of many runs in three processes, \
+         which took turns; a run ends when all that it made is freed. CPU is that of the process, \
+         divided by the number of runs. Instructions are those of a run alone, counted by valgrind. \
+         Peak memory is that of the process, program and input included. Files called *made* come from `xtask/src/bench/inputs.rs` and resemble real ones \
+         in size and in the mix of what is in them; *real* is the largest one of a collection of \
+         public backups.\n\n{tables}\n",
+        machine()?
+    ))
+}
+
+/// What it was measured on.
+fn machine() -> Result<String> {
     let rustc = Process::new("rustc").arg("--version").output()?.stdout;
     let rustc = String::from_utf8(rustc)?;
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
@@ -54,14 +123,7 @@ fn page(tables: &str) -> Result<String> {
         value.strip_prefix(':')
     });
     Ok(format!(
-        "# Benchmarks\n\n\
-         Made by `cargo xtask bench --write` with {} on {} ({} cores).\n\n\
-         Every line is a process of its own. Time is the fastest of many runs in three processes, \
-         which took turns; a run ends when all that it made is freed. CPU is that of the process, \
-         divided by the number of runs. Instructions are those of a run alone, counted by valgrind. \
-         Peak memory is that of the process, program and input included. Files called *made* come from `xtask/src/bench/inputs.rs` and resemble real ones \
-         in size and in the mix of what is in them; *real* is the largest one of a collection of \
-         public backups.\n\n{tables}",
+        "with {} on {} ({} cores)",
         rustc.trim(),
         cpu.map_or("an unknown CPU", str::trim),
         std::thread::available_parallelism()?,

@@ -163,6 +163,11 @@ impl Controller {
         Ok(lock)
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> Ipv4Addr {
+        self.address
+    }
+
     /// What Samba keeps.
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.join("state")

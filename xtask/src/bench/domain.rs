@@ -123,7 +123,8 @@ fn write_domain(folder: &Path, gpos: u64) -> Result {
     Ok(())
 }
 
-fn write_gpo(folder: &Path, numbers: &mut Numbers) -> Result {
+/// The files of a GPO.
+pub(super) fn write_gpo(folder: &Path, numbers: &mut Numbers) -> Result {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("GPT.INI"), "[General]\r\nVersion=65537\r\n")?;
     for n in 1..FILES {

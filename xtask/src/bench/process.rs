@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::Result;
 
 /// What a process took from start to end.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Usage {
     pub(super) wall: Duration,
     /// In the program and, for it, in the system.

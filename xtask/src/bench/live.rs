@@ -1,0 +1,266 @@
+//! `cargo xtask bench live`: backing up a real domain, against the server's own tools.
+
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::domain::write_gpo;
+use super::inputs::Numbers;
+use super::process::{self, Usage};
+use super::table::{Table, megabytes};
+use super::{build_ours, build_peer};
+use crate::dc::{Controller, DOMAIN, REALM, Settings, capture, unavailable};
+use crate::{Result, root};
+
+const GPOS: usize = 50;
+/// How often each contender runs on loopback, in turns.
+const ROUNDS: usize = 3;
+const ROUND_TRIP: Duration = Duration::from_millis(20);
+/// Of the slowest contender only so many GPOs are measured with a delay, and the time multiplied.
+const FEW_GPOS: usize = 5;
+
+/// Where the relay listens, and the ports that the contenders need: LDAP, SMB, LDAPS.
+const FAR: Ipv4Addr = Ipv4Addr::new(127, 0, 9, 20);
+const PORTS: &[u16] = &[389, 445, 636];
+
+/// The tables, or why they cannot be made.
+pub(super) fn tables(arguments: &[String]) -> Result<std::result::Result<Vec<Table>, String>> {
+    if let Some(why) = unavailable()? {
+        return Ok(Err(why));
+    }
+    let controller = Controller::new(&Settings::parse(arguments)?);
+    let was_running = controller.is_running()?;
+    controller.up(!was_running)?;
+    let tables = Bench::prepare(&controller).and_then(|bench| bench.tables());
+    if !was_running {
+        controller.down()?;
+    }
+    tables.map(Ok)
+}
+
+/// Who backs up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Contender {
+    Gpo,
+    Smb2,
+    Libsmb,
+    Mget,
+    SambaTool,
+}
+
+impl Contender {
+    const ALL: [Self; 5] = [
+        Self::Gpo,
+        Self::Smb2,
+        Self::Libsmb,
+        Self::Mget,
+        Self::SambaTool,
+    ];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Gpo => "`gpo backup --all`, 16 files in flight for each of 4 GPOs",
+            Self::Smb2 => "smb2 0.39 alone, 16 in flight, reading and keeping nothing",
+            Self::Libsmb => "libsmb for Python, reading and keeping nothing",
+            Self::Mget => "`smbclient`, mget of Policies",
+            Self::SambaTool => "`samba-tool gpo backup`, once for each GPO",
+        }
+    }
+}
+
+struct Bench<'a> {
+    controller: &'a Controller,
+    /// The GPOs that were made for this.
+    ids: Vec<String>,
+    scratch: PathBuf,
+    gpo: PathBuf,
+    smb2: PathBuf,
+}
+
+impl<'a> Bench<'a> {
+    fn prepare(controller: &'a Controller) -> Result<Self> {
+        let scratch = root().join("target/bench/live");
+        fs::create_dir_all(&scratch)?;
+        Ok(Self {
+            controller,
+            ids: make_gpos(controller, &scratch)?,
+            gpo: build_ours("gpo-cli", "gpo")?,
+            smb2: build_peer("smb2")?,
+            scratch,
+        })
+    }
+
+    fn tables(&self) -> Result<Vec<Table>> {
+        let mut near = vec![None; Contender::ALL.len()];
+        for _ in 0..ROUNDS {
+            for (contender, best) in Contender::ALL.iter().zip(&mut near) {
+                let usage = self.measure(*contender, self.controller.address(), GPOS)?;
+                if best.is_none_or(|best: Usage| usage.wall < best.wall) {
+                    *best = Some(usage);
+                }
+            }
+        }
+        super::delay::relay(FAR, self.controller.address(), PORTS, ROUND_TRIP)?;
+        let mut far = Vec::new();
+        for contender in Contender::ALL {
+            let gpos = match contender {
+                Contender::SambaTool => FEW_GPOS,
+                _ => GPOS,
+            };
+            far.push(Some(self.measure(contender, FAR, gpos)?));
+        }
+        let round_trip = ROUND_TRIP.as_millis();
+        Ok(vec![
+            table(&format!("A domain of {GPOS} GPOs, on loopback"), &near),
+            table(&format!("The same domain, {round_trip} ms away"), &far),
+        ])
+    }
+
+    /// Runs a contender for this many GPOs; the time is that for all of them.
+    fn measure(&self, contender: Contender, host: Ipv4Addr, gpos: usize) -> Result<Usage> {
+        eprintln!("{} ({host})", contender.label());
+        let target = self.scratch.join("target");
+        if target.exists() {
+            fs::remove_dir_all(&target)?;
+        }
+        fs::create_dir_all(&target)?;
+        let mut total = Usage::default();
+        for command in self.commands(contender, host, &target, gpos) {
+            let (usage, _) = process::run(&command, &self.scratch)?;
+            total.wall += usage.wall;
+            total.cpu += usage.cpu;
+            total.peak = total.peak.max(usage.peak);
+        }
+        if contender == Contender::SambaTool {
+            let times = u32::try_from(GPOS / gpos)?;
+            total.wall *= times;
+            total.cpu *= times;
+        }
+        Ok(total)
+    }
+
+    fn commands(
+        &self,
+        contender: Contender,
+        host: Ipv4Addr,
+        target: &Path,
+        gpos: usize,
+    ) -> Vec<Command> {
+        let password = self.controller.password_file();
+        let conf = self.controller.client_conf();
+        let policies = format!("{}\\Policies", REALM.to_lowercase());
+        match contender {
+            Contender::Gpo => {
+                let mut backup = Command::new(&self.gpo);
+                backup
+                    .args(["backup", "--all", "--quiet", "--jobs", "4"])
+                    // The relay has an address that the certificate does not name.
+                    .arg("--no-certificate-check")
+                    .args(["--from", &format!("ldaps://{host}")])
+                    .args(["--user", &format!("Administrator@{}", REALM.to_lowercase())])
+                    .arg("--password-file")
+                    .arg(password)
+                    .arg("--to")
+                    .arg(target);
+                vec![backup]
+            }
+            Contender::Smb2 => {
+                let mut read = Command::new(&self.smb2);
+                read.arg(format!("{host}:445"))
+                    .args([DOMAIN, "Administrator"])
+                    .arg(password)
+                    .args([policies.replace('\\', "/"), "16".into()]);
+                vec![read]
+            }
+            Contender::Libsmb => {
+                let mut read = Command::new("/usr/bin/python3");
+                read.arg(root().join("benches/peers/libsmb.py"))
+                    .arg(conf)
+                    .arg(host.to_string())
+                    .arg(password)
+                    .arg(policies);
+                vec![read]
+            }
+            Contender::Mget => {
+                let commands = format!(
+                    "prompt off; recurse on; lcd \"{}\"; cd \"{policies}\"; mget *",
+                    target.display()
+                );
+                let mut mget = Command::new("smbclient");
+                mget.arg(format!("//{host}/sysvol"))
+                    .arg(format!("--configfile={}", conf.display()))
+                    .arg("--authentication-file")
+                    .arg(self.controller.credentials_file())
+                    .arg(format!("--workgroup={DOMAIN}"))
+                    .args(["--command", &commands]);
+                vec![mget]
+            }
+            Contender::SambaTool => {
+                let backup = |id: &String| {
+                    let mut backup = Command::new("samba-tool");
+                    backup
+                        .args(["gpo", "backup", id])
+                        .arg(format!("--configfile={}", conf.display()))
+                        .args(["-H", &format!("ldap://{host}")])
+                        .arg("--username=Administrator")
+                        .arg(format!("--tmpdir={}", target.display()))
+                        .env("PASSWD_FILE", &password);
+                    backup
+                };
+                self.ids.iter().take(gpos).map(backup).collect()
+            }
+        }
+    }
+}
+
+/// Makes the GPOs by the server's own tools, once.
+fn make_gpos(controller: &Controller, scratch: &Path) -> Result<Vec<String>> {
+    let list = controller.state().join("bench-gpos");
+    if let Ok(ids) = fs::read_to_string(&list) {
+        return Ok(ids.lines().map(str::to_owned).collect());
+    }
+    let files = scratch.join("files");
+    let mut numbers = Numbers(7);
+    let mut ids = Vec::new();
+    for n in 0..GPOS {
+        let name = format!("Policy {n}");
+        let said = capture(&mut controller.samba_tool(&["gpo", "create", &name]))?;
+        let id = said
+            .split_once('{')
+            .and_then(|(_, rest)| rest.split_once('}'));
+        let (id, _) = id.ok_or(format!("samba-tool names no ID: {said}"))?;
+        let id = format!("{{{id}}}");
+        write_gpo(&files.join(&id), &mut numbers)?;
+        ids.push(id);
+    }
+    let commands = format!(
+        "prompt off; recurse on; lcd \"{}\"; cd \"{}\\Policies\"; mput *",
+        files.display(),
+        REALM.to_lowercase()
+    );
+    capture(&mut controller.smbclient(&commands))?;
+    fs::remove_dir_all(files)?;
+    fs::write(list, ids.join("\n"))?;
+    Ok(ids)
+}
+
+fn table(title: &str, usages: &[Option<Usage>]) -> Table {
+    let mut table = Table::new(title, &["", "time", "CPU", "peak memory", "compared"]);
+    let ours = usages.first().copied().flatten().map(|usage| usage.wall);
+    for (contender, usage) in Contender::ALL.iter().zip(usages) {
+        let (Some(usage), Some(ours)) = (usage, ours) else {
+            continue;
+        };
+        let compared = usage.wall.as_secs_f64() / ours.as_secs_f64();
+        table.row(&[
+            contender.label(),
+            &format!("{:.2} s", usage.wall.as_secs_f64()),
+            &format!("{:.2} s", usage.cpu.as_secs_f64()),
+            &megabytes(usage.peak),
+            &format!("{compared:.1} ×"),
+        ]);
+    }
+    table
+}
