@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use gpo_core::BackupStore;
+use gpo_admx::AdmxSet;
+use gpo_core::{BackupStore, GpoPath};
 use gpo_engine::{BackupReport, DirectoryFacts};
-use gpo_local::FolderStore;
+use gpo_local::{FolderContents, FolderStore};
 
 use crate::{Command, Result, root};
 
@@ -17,10 +18,10 @@ use compare::{Comparison, Counts, decode};
 
 pub(crate) const COMMAND: Command = Command {
     name: "report-fidelity",
-    usage: "[DIR…] [--differences]",
+    usage: "[DIR…] [--admx DIR] [--differences]",
     about: "Makes the report of every backup below each DIR (default: corpus/backups in ../shared or
 $GPO_SHARED) from a copy of it without gpreport.xml, and compares it with that gpreport.xml element by
-element. Prints the table of REPORT-FIDELITY.md; with --differences also where the differences are.
+element. Templates are those of --admx (default: admx in the same place). Prints the table of REPORT-FIDELITY.md; with --differences also where the differences are.
 Writes REPORT-FIDELITY.md and fails below the floor where DIR is the default.",
     run,
 };
@@ -29,17 +30,18 @@ Writes REPORT-FIDELITY.md and fails below the floor where DIR is the default.",
 const FLOOR: f64 = 20.0;
 
 fn run(arguments: &[String]) -> Result {
-    let mut folders = Vec::new();
-    let mut differences = false;
-    for argument in arguments {
+    let (mut folders, mut templates, mut differences) = (Vec::new(), None, false);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--differences" => differences = true,
+            "--admx" => templates = Some(arguments.next().ok_or("--admx needs a folder")?.into()),
             folder => folders.push(PathBuf::from(folder)),
         }
     }
+    let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
     let is_default = folders.is_empty();
     if is_default {
-        let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
         let backups = shared.join("corpus/backups");
         if !backups.is_dir() {
             println!("SKIPPED: no real backups at {}", backups.display());
@@ -47,7 +49,17 @@ fn run(arguments: &[String]) -> Result {
         }
         folders.push(backups);
     }
-    let mut fidelity = Fidelity::default();
+    let templates = FolderContents::open(templates.unwrap_or_else(|| shared.join("admx")))?;
+    let admx = AdmxSet::load(&templates, &GpoPath::root(), "en-US")?;
+    let known_policies = admx.policies().map(|policy| {
+        let category = policy.categories().join("/");
+        format!("{} | {category}", policy.display_name())
+    });
+    let mut fidelity = Fidelity {
+        reports: 0,
+        comparison: Comparison::new(known_policies.collect()),
+        admx,
+    };
     for folder in &folders {
         fidelity.add_folder(folder)?;
     }
@@ -68,8 +80,8 @@ fn run(arguments: &[String]) -> Result {
 }
 
 /// What was compared.
-#[derive(Default)]
 struct Fidelity {
+    admx: AdmxSet,
     reports: usize,
     comparison: Comparison,
 }
@@ -94,7 +106,7 @@ impl Fidelity {
         let store = FolderStore::open(copy.path())?;
         let backup = store.backups()?;
         let backup = backup.first().ok_or("the copy is no backup")?;
-        let made = BackupReport::read(&store, backup)?;
+        let made = BackupReport::read(&store, backup, Some(&self.admx))?;
         if made.directory_facts != DirectoryFacts::NoStoredReport {
             return Err("the copy has a report".into());
         }
@@ -107,21 +119,22 @@ impl Fidelity {
     fn table(&self) -> String {
         let mut table = format!(
             "{} reports of Windows.\n\n| extension | elements | equal | missing | extra | different | \
-             equal, % | not in the backup |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
+             equal, % | not in the backup | no template |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
             self.reports
         );
         let mut add = |name: &str, counts: &Counts| {
             // Writing to a String cannot fail.
             let _ = writeln!(
                 table,
-                "| {name} | {} | {} | {} | {} | {} | {:.2} | {} |",
+                "| {name} | {} | {} | {} | {} | {} | {:.2} | {} | {} |",
                 counts.elements,
                 counts.equal,
                 counts.missing,
                 counts.extra,
                 counts.different,
                 counts.percent(),
-                counts.not_in_backup
+                counts.not_in_backup,
+                counts.no_template
             );
         };
         let mut rows: BTreeMap<&str, &Counts> = BTreeMap::new();

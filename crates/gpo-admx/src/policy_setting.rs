@@ -212,10 +212,10 @@ impl<'a> Comparison<'a, '_> {
                 .then_some(())?;
             entries.push(decision.entry);
         }
-        // What an enabled policy writes for its elements is deleted by a disabled one.
+        // A disabled policy deletes the values of its elements, or writes what means no.
         for element in &self.policy.elements {
             let found = self.element(element, None);
-            if found.deleted {
+            if found.deleted || found.value == Some(ElementValue::Boolean(false)) {
                 entries.extend(found.entries);
             }
         }

@@ -1,5 +1,6 @@
 //! The report on a backup.
 
+use gpo_admx::AdmxSet;
 use gpo_core::{
     BackupFolder, BackupStore, BkupInfo, Contents, GpoPath, SourceError, SourceErrorKind,
 };
@@ -36,14 +37,18 @@ const REPORT: &str = "gpreport.xml";
 impl BackupReport {
     /// Makes the report on a backup.
     ///
-    /// The settings are made from the files of the backup alone. The time of the report is that of the
-    /// backup.
+    /// The settings are made from the files of the backup, with the names that administrative
+    /// templates give them. The time of the report is that of the backup.
     ///
     /// # Errors
     ///
     /// [`SourceErrorKind::Invalid`] where Backup.xml is missing or cannot be read; any failure to
     /// read the store.
-    pub fn read(store: &dyn BackupStore, folder: &BackupFolder) -> Result<Self, SourceError> {
+    pub fn read(
+        store: &dyn BackupStore,
+        folder: &BackupFolder,
+        admx: Option<&AdmxSet>,
+    ) -> Result<Self, SourceError> {
         let contents = store.open(folder)?;
         let contents = &*contents;
         let xml = read_backup_xml(contents, &folder.path).map_err(|finding| {
@@ -59,6 +64,7 @@ impl BackupReport {
             domain_sid: sddl_context(&xml).domain().copied(),
             account_name: &account_name,
             files: Some(&settings),
+            admx,
             ..ReportSource::at(backup_time(contents))
         };
         let mut report = Report::of_gpo(&gpo, &source);

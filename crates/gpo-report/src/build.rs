@@ -2,15 +2,16 @@
 
 use gpo_core::{
     AuditCsv, ClientSideExtension, DirectoryObject, Error, ErrorKind, ExtensionList,
-    FolderRedirection, GpoPath, Guid, Half, Inventory, Preferences, RegistryPol, ScriptsIni,
-    SecurityTemplate,
+    FolderRedirection, GpoPath, Guid, Half, Inventory, PolicyComments, Preferences, RegistryPol,
+    ScriptsIni, SecurityTemplate,
 };
 
 use crate::extension::{ExtensionContent, ExtensionError, ReportExtension};
 use crate::gpo_files::GpoFiles;
 use crate::report_source::ReportSource;
-use crate::settings::Settings;
+use crate::settings::{RegistrySettings, Settings};
 
+mod administrative_templates;
 mod application_control;
 mod auditing;
 mod certificate;
@@ -227,9 +228,30 @@ impl HalfContent<'_> {
                 ReportExtension::new("nrpt", "NrptSettings", "Name Resolution Policy", settings)
             }));
         }
-        let settings = registry::settings(&pol, self.half).map(Settings::Registry);
-        extensions.extend(settings.and_then(ReportExtension::of_settings));
+        let settings = Settings::Registry(self.registry_settings(&pol));
+        extensions.extend(ReportExtension::of_settings(settings));
         extensions
+    }
+
+    /// The settings of registry.pol that no other extension shows, even where it has no entry.
+    fn registry_settings(&self, pol: &RegistryPol) -> RegistrySettings {
+        let entries = registry::shown(pol, self.half);
+        let (policies, extra) = match self.source.admx {
+            Some(set) => {
+                // Comments that cannot be read are not worth an error.
+                let comments = self.read("comment.cmtx", PolicyComments::parse);
+                let comments = comments.ok().flatten();
+                let comments = comments.map_or_else(Vec::new, |comments| comments.comments());
+                administrative_templates::policies(set, self.half, &entries, &comments)
+            }
+            None => (Vec::new(), (0..entries.len()).collect()),
+        };
+        let extra = extra.into_iter().filter_map(|number| entries.get(number));
+        RegistrySettings {
+            policies,
+            extra: extra.filter_map(registry::extra).collect(),
+            blocked: Some(false),
+        }
     }
 }
 

@@ -49,6 +49,7 @@ mod report_source;
 mod security;
 mod settings;
 mod trustee_order;
+mod word_order;
 mod xml_writer;
 
 pub use element::{Namespace, ReportElement};

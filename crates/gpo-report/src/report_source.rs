@@ -1,5 +1,6 @@
 //! A report from what a backup knows.
 
+use gpo_admx::AdmxSet;
 use gpo_core::{Gpo, GpoLink, GpoStatus, Half, WmiFilter};
 use jiff::Timestamp;
 use sddl_parser::{SecurityDescriptor, Sid};
@@ -33,6 +34,8 @@ pub struct ReportSource<'a> {
     pub links: &'a [GpoLink],
     /// The settings files of the GPO; without them, the report has no settings.
     pub files: Option<&'a GpoFiles>,
+    /// The administrative templates; without them, the values in registry.pol have no names.
+    pub admx: Option<&'a AdmxSet>,
 }
 
 impl ReportSource<'_> {
@@ -47,6 +50,7 @@ impl ReportSource<'_> {
             wmi_filter: None,
             links: &[],
             files: None,
+            admx: None,
         }
     }
 

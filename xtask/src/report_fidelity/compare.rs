@@ -1,6 +1,6 @@
 //! Two reports, element by element.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -22,6 +22,8 @@ pub(super) struct Counts {
     pub(super) different: usize,
     /// Elements that only the directory knows.
     pub(super) not_in_backup: usize,
+    /// Elements of policies whose template is not at hand, there, and of their values, here.
+    pub(super) no_template: usize,
 }
 
 impl Counts {
@@ -40,12 +42,14 @@ impl Counts {
         self.extra += other.extra;
         self.different += other.different;
         self.not_in_backup += other.not_in_backup;
+        self.no_template += other.no_template;
     }
 }
 
 /// What was found in all reports.
-#[derive(Default)]
 pub(super) struct Comparison {
+    /// The policies whose templates are at hand, by what [`label`] says of them.
+    known_policies: HashSet<String>,
     pub(super) extensions: BTreeMap<String, Counts>,
     /// How often, and where once, by extension, kind and path.
     places: BTreeMap<(String, &'static str, String), (usize, String)>,
@@ -80,6 +84,14 @@ const DIRECTORY: [&str; 8] = [
 ];
 
 impl Comparison {
+    pub(super) fn new(known_policies: HashSet<String>) -> Self {
+        Self {
+            known_policies,
+            extensions: BTreeMap::new(),
+            places: BTreeMap::new(),
+        }
+    }
+
     pub(super) fn total(&self) -> Counts {
         let mut total = Counts::default();
         self.extensions
@@ -153,14 +165,16 @@ impl Walk<'_> {
 
     /// Compares the elements in two: what is the same is found by its key, then by its name alone where
     /// there is only one of that name.
-    fn children(&mut self, theirs: &[Node<'_, '_>], ours: &[Node<'_, '_>], path: &str) {
+    fn children(&mut self, all: &[Node<'_, '_>], ours: &[Node<'_, '_>], path: &str) {
         let mut free: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (n, node) in ours.iter().enumerate().rev() {
-            free.entry(key(*node, [theirs, ours])).or_default().push(n);
+            free.entry(key(*node, [all, ours])).or_default().push(n);
         }
         let mut last = 0;
-        for node in theirs {
-            let found = free.get_mut(&key(*node, [theirs, ours])).and_then(Vec::pop);
+        let theirs = self.with_template(all);
+        let has_all = theirs.len() == all.len();
+        for node in &theirs {
+            let found = free.get_mut(&key(*node, [all, ours])).and_then(Vec::pop);
             let path = format!("{path}/{}", node.tag_name().name());
             let outer = self.enter(*node);
             match found.and_then(|n| Some((n, ours.get(n)?))) {
@@ -176,7 +190,7 @@ impl Walk<'_> {
                     self.counts().not_in_backup += count(*node);
                 }
                 None => {
-                    let missing = count(*node);
+                    let missing = self.count_with_template(*node);
                     self.counts().elements += missing;
                     self.counts().missing += missing;
                     self.note("missing", &path, &label(*node));
@@ -188,12 +202,34 @@ impl Walk<'_> {
             let Some(node) = ours.get(n) else { continue };
             let path = format!("{path}/{}", node.tag_name().name());
             let outer = self.enter(*node);
-            if !only_in_directory(&path) {
+            if !has_all && IN_TEMPLATES.contains(&node.tag_name().name()) {
+                // Values of a policy without a template stand alone, or in another policy.
+                self.counts().no_template += count(*node);
+            } else if !only_in_directory(&path) {
                 self.counts().extra += count(*node);
                 self.note("extra", &path, &label(*node));
             }
             self.leave(outer);
         }
+    }
+
+    /// The elements but for policies whose template is not at hand, which are counted.
+    fn with_template<'a, 'i>(&mut self, all: &[Node<'a, 'i>]) -> Vec<Node<'a, 'i>> {
+        let is_without = |node: &Node<'_, '_>| {
+            let is_policy = self.extension == "Registry" && node.tag_name().name() == "Policy";
+            is_policy && !self.comparison.known_policies.contains(&label(*node))
+        };
+        let (without, with): (Vec<_>, Vec<_>) = all.iter().partition(|node| is_without(node));
+        self.counts().no_template += without.into_iter().map(count).sum::<usize>();
+        with
+    }
+
+    fn count_with_template(&mut self, node: Node<'_, '_>) -> usize {
+        let children = self.with_template(&elements(node));
+        let children = children.into_iter();
+        1 + children
+            .map(|child| self.count_with_template(child))
+            .sum::<usize>()
     }
 
     /// Counts for an extension from here on; gives the one before.
@@ -213,6 +249,9 @@ impl Walk<'_> {
         self.extension = outer;
     }
 }
+
+/// What entries of registry.pol are shown as.
+const IN_TEMPLATES: [&str; 2] = ["Policy", "RegistrySetting"];
 
 fn only_in_directory(path: &str) -> bool {
     DIRECTORY.contains(&path) || path.ends_with("MsiApplication/SecurityDescriptor")

@@ -1,10 +1,8 @@
 //! Entries of registry.pol: which extension shows them, and those that belong to no policy.
 
-use gpo_core::{Half, RegistryEntry, RegistryPol, RegistryValue};
+use gpo_core::{Half, RegistryAction, RegistryEntry, RegistryPol, RegistryValue};
 
-use crate::settings::{
-    ExtraRegistryData, ExtraRegistrySetting, ExtraRegistryValue, RegistrySettings,
-};
+use crate::settings::{ExtraRegistryData, ExtraRegistrySetting, ExtraRegistryValue};
 
 /// What stands behind a key in the key of an entry, without the backslash; none where the entry is
 /// elsewhere.
@@ -22,7 +20,7 @@ pub(super) fn below<'a>(entry: &'a RegistryEntry, key: &str) -> Option<&'a str> 
 }
 
 /// Keys whose entries other extensions of the computer half show.
-const CLAIMED: [&str; 12] = [
+const CLAIMED: [&str; 11] = [
     r"Software\Policies\Microsoft\SystemCertificates\ACRS",
     r"Software\Policies\Microsoft\SystemCertificates\CA",
     r"Software\Policies\Microsoft\SystemCertificates\Disallowed",
@@ -32,35 +30,44 @@ const CLAIMED: [&str; 12] = [
     r"Software\Policies\Microsoft\SystemCertificates\TrustedPeople",
     r"Software\Policies\Microsoft\SystemCertificates\TrustedPublisher",
     r"Software\Policies\Microsoft\Windows\SrpV2",
-    r"Software\Policies\Microsoft\WindowsFirewall",
     r"Software\Policies\Microsoft\Windows NT\DNSClient\DnsPolicyConfig",
     AUTO_ENROLLMENT,
 ];
+
+pub(super) const FIREWALL: &str = r"SOFTWARE\Policies\Microsoft\WindowsFirewall";
 
 pub(super) const AUTO_ENROLLMENT: &str = r"Software\Policies\Microsoft\Cryptography\AutoEnrollment";
 
 /// Whether another extension shows an entry of the computer half.
 fn is_claimed(entry: &RegistryEntry) -> bool {
-    CLAIMED.iter().any(|key| below(entry, key).is_some())
+    CLAIMED.iter().any(|key| below(entry, key).is_some()) || is_firewall(entry)
 }
 
-/// The settings of a half; none where registry.pol has no entry (census: 800 of 808 halves).
-pub(super) fn settings(pol: &RegistryPol, half: Half) -> Option<RegistrySettings> {
-    if pol.entries.is_empty() {
-        return None;
-    }
+/// Whether the firewall's extension shows an entry: values but no keys (census: 18 of 18 keys are
+/// shown elsewhere), and not what the profiles had before Windows Vista, ports and programs, and
+/// `StandardProfile` (census: 4 of 4).
+fn is_firewall(entry: &RegistryEntry) -> bool {
+    let Some(key) = below(entry, FIREWALL) else {
+        return false;
+    };
+    let key = key.to_ascii_lowercase();
+    let old = match key.split_once('\\') {
+        None => key == "standardprofile",
+        Some((profile, rest)) => profile.ends_with("profile") && rest != "logging",
+    };
+    entry.action() != RegistryAction::CreateKey && !old
+}
+
+/// The entries of a half that no other extension shows.
+pub(super) fn shown(pol: &RegistryPol, half: Half) -> Vec<RegistryEntry> {
     let entries = pol.entries.iter();
     let shown = entries.filter(|entry| half == Half::User || !is_claimed(entry));
-    Some(RegistrySettings {
-        policies: Vec::new(),
-        extra: shown.filter_map(extra).collect(),
-        blocked: Some(false),
-    })
+    shown.cloned().collect()
 }
 
 /// An entry that belongs to no policy; none for a type that is never shown (census: 0 of 507 lists of
 /// texts). A password is left out.
-fn extra(entry: &RegistryEntry) -> Option<ExtraRegistrySetting> {
+pub(super) fn extra(entry: &RegistryEntry) -> Option<ExtraRegistrySetting> {
     let name = entry.value_name.to_string_lossy().into_owned();
     let setting = |command, value| ExtraRegistrySetting {
         key_path: entry.key.to_string_lossy().into_owned(),

@@ -4,17 +4,15 @@ use std::borrow::Cow;
 
 use gpo_core::{RegistryEntry, RegistryPol, RegistryValue};
 
-use super::registry::below;
+use super::registry::{FIREWALL, below};
 use crate::settings::{FirewallProperties, FirewallRule, WindowsFirewallSettings};
-
-const KEY: &str = r"SOFTWARE\Policies\Microsoft\WindowsFirewall";
 
 /// The settings; none where there is no key of the firewall (census: 90 of 99).
 pub(super) fn settings(pol: &RegistryPol) -> Option<WindowsFirewallSettings> {
     let mut settings = WindowsFirewallSettings::default();
     let mut found = false;
     for entry in &pol.entries {
-        let Some(key) = below(entry, KEY) else {
+        let Some(key) = below(entry, FIREWALL) else {
             continue;
         };
         found = true;
