@@ -50,6 +50,8 @@ targets! {
     reg_text,
     registry_pol,
     registry_pol_entries,
+    report,
+    report_settings,
     scripts_ini,
     sddl_borrowed_owned,
     sddl_bytes,

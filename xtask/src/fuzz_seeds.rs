@@ -9,6 +9,7 @@ use gpo_core::PREFERENCE_KINDS;
 use crate::{Command, Result, no_arguments, root};
 
 mod archives;
+mod reports;
 mod security_descriptors;
 mod templates;
 mod text_formats;
@@ -47,6 +48,7 @@ fn seeds() -> Result<Seeds> {
         seeds.insert((target, name.to_owned()), bytes.to_vec());
     };
     archives::add(&mut add)?;
+    reports::add(&mut add)?;
     security_descriptors::add(&mut add)?;
     templates::add(&mut add);
     text_formats::add(&mut add)?;

@@ -24,7 +24,7 @@ pub struct ReportElement {
     /// Names and values of the attributes, in order, without namespace declarations. A name has a
     /// prefix in two cases: `xsi:` and `xml:`.
     pub attributes: Vec<(String, String)>,
-    /// The text in it; with children, text that is not only white space (no report of Windows has
+    /// The text in it; beside children, without white space around it (no report of Windows has
     /// both).
     pub text: String,
     /// The elements in it.
@@ -124,12 +124,16 @@ impl ReportElement {
                 .map(|child| Self::read(child, scope, extension))
                 .collect();
             let text = element.text();
-            let is_layout = !children.is_empty() && text.trim_ascii().is_empty();
             Self {
                 namespace: Namespace::of_uri(scope.uri_of(element.name()), extension),
                 name: element.local_name().to_owned(),
                 attributes: attributes(element, scope),
-                text: if is_layout { String::new() } else { text },
+                text: if children.is_empty() {
+                    text
+                } else {
+                    // White space around elements is layout.
+                    text.trim_ascii().to_owned()
+                },
                 children,
             }
         })

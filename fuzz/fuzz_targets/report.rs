@@ -1,0 +1,4 @@
+//! See `gpo_fuzz::report`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| gpo_fuzz::report(data));
