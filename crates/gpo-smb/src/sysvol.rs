@@ -25,6 +25,9 @@ use crate::settings::SmbSettings;
 use crate::temporary_name::LOCK;
 use crate::write::delete;
 
+/// The most files that are asked for at a time: with 64 kB each, what servers give credit for.
+const MOST_FILES: usize = 128;
+
 /// How many pieces of one large file are asked for at a time.
 const PIECES: usize = 8;
 
@@ -290,7 +293,7 @@ impl Contents for SmbSysvol {
         let mut files = InFlight::new(&self.runtime);
         let mut waiting = paths.iter().enumerate();
         loop {
-            while files.running() < in_flight.max(1)
+            while files.running() < in_flight.clamp(1, MOST_FILES)
                 && let Some((n, path)) = waiting.next()
             {
                 match self.wire(path) {
