@@ -86,22 +86,6 @@ impl LdapDirectory {
     pub fn forest(&self) -> &str {
         &self.naming.forest
     }
-
-    /// The objects below `base` in whose name or attribute one of these is.
-    fn named(
-        &self,
-        base: &str,
-        filters: &[String],
-        attributes: &'static [&'static str],
-    ) -> Result<Vec<DirectoryEntry>, SourceError> {
-        let searches = filters.chunks(NAMED_AT_ONCE).map(|filters| {
-            let filter = filter::one_of(filters.iter().cloned());
-            Search::below(base, Scope::OneLevel, filter, attributes)
-        });
-        let found = self.connection.searches(searches.collect())?;
-        let found: Result<Vec<_>, _> = found.into_iter().collect();
-        Ok(found?.into_iter().flatten().collect())
-    }
 }
 
 impl Directory for LdapDirectory {
@@ -171,21 +155,21 @@ impl Directory for LdapDirectory {
     }
 
     fn versions(&self, ids: &[GpoId]) -> Result<Vec<Option<GpoVersion>>, SourceError> {
-        let named = ids
-            .iter()
-            .map(|id| filter::equals("cn", id.to_string().as_bytes()));
-        let named: Vec<_> = named.collect();
-        let found = self.named(&self.naming.policies(), &named, &["versionNumber"])?;
-        let version = |id: &GpoId| {
-            let own = |entry: &&DirectoryEntry| gpo_id_of_dn(Dn::new(&entry.dn)) == Some(*id);
-            let Some(entry) = found.iter().find(own) else {
+        let search = |id| Search::object(&self.naming.container(id), &["versionNumber"]);
+        let searches = ids.iter().copied().map(search).collect();
+        let version = |found: Result<Vec<DirectoryEntry>, SourceError>| {
+            let Some(entry) = found?.into_iter().next() else {
                 return Ok(None);
             };
             let number = entry.number("versionNumber");
             let number = number.map_err(|e| SourceError::invalid(entry.dn.as_str(), e))?;
             Ok(Some(GpoVersion::new(number)))
         };
-        ids.iter().map(version).collect()
+        self.connection
+            .searches(searches)?
+            .into_iter()
+            .map(version)
+            .collect()
     }
 
     /// Remembers what it found. Principals of other domains of the forest are found where the
@@ -200,29 +184,36 @@ impl Directory for LdapDirectory {
     }
 
     fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError> {
-        let named = ids
-            .iter()
-            .map(|id| filter::equals("msWMI-ID", id.to_string().as_bytes()));
-        let named: Vec<_> = named.collect();
-        let found = self.named(&self.naming.wmi_filters(), &named, WMI_FILTER)?;
-        let found: Vec<_> = found
-            .iter()
-            .filter_map(wmi_filter)
-            .collect::<Result<_, _>>()?;
-        let find = |id: &WmiFilterId| found.iter().find(|filter| filter.id == *id).cloned();
+        let base = self.naming.wmi_filters();
+        let searches = ids.chunks(NAMED_AT_ONCE).map(|ids| {
+            let own = |id: &WmiFilterId| filter::equals("msWMI-ID", id.to_string().as_bytes());
+            let filter = filter::one_of(ids.iter().map(own));
+            Search::below(&base, Scope::OneLevel, filter, WMI_FILTER)
+        });
+        let mut filters = Vec::new();
+        for found in self.connection.searches(searches.collect())? {
+            for filter in found?.iter().filter_map(wmi_filter) {
+                filters.push(filter?);
+            }
+        }
+        let find = |id: &WmiFilterId| filters.iter().find(|filter| filter.id == *id).cloned();
         Ok(ids.iter().map(find).collect())
     }
 
     fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
+        let (domain, sites) = (self.naming.domain.dn.as_str(), self.naming.sites());
         let mut searches = Vec::new();
         for ids in ids.chunks(NAMED_AT_ONCE) {
             let linked = ids
                 .iter()
                 .map(|id| filter::contains("gPLink", id.to_string().as_bytes()));
             let linked = filter::one_of(linked);
-            for base in [self.naming.domain.dn.as_str(), &self.naming.sites()] {
-                let filter = linked.clone();
-                searches.push(Search::below(base, Scope::Subtree, filter, &["gPLink"]));
+            for (base, scope, classes) in [
+                (domain, Scope::Subtree, DOMAIN_SOMS),
+                (&sites, Scope::OneLevel, SITES),
+            ] {
+                let filter = format!("(&{classes}{linked})");
+                searches.push(Search::below(base, scope, filter, &["gPLink"]));
             }
         }
         let mut links = vec![Vec::new(); ids.len()];
@@ -259,6 +250,10 @@ impl Directory for LdapDirectory {
             .collect()
     }
 }
+
+/// The classes of what has links: directories have an index of classes, and none of links.
+const DOMAIN_SOMS: &str = "(|(objectClass=domainDNS)(objectClass=organizationalUnit))";
+const SITES: &str = "(objectClass=site)";
 
 /// What can have links.
 pub(crate) const SOM: &str =

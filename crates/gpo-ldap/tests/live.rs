@@ -27,6 +27,12 @@ mod reading;
 #[path = "live/writing.rs"]
 mod writing;
 
+/// Says so past the capture of the test harness: a skipped test must be seen.
+fn skipped(test: &str, why: &str) {
+    let mut out = std::io::stderr();
+    writeln!(out, "SKIPPED {test}: {why}").unwrap();
+}
+
 /// The domain controller to test against.
 struct Server {
     host: String,
@@ -40,13 +46,7 @@ impl Server {
     /// The server, or word that there is none.
     fn find(test: &str) -> Option<Self> {
         let Ok(host) = env::var("GPO_LIVE_HOST") else {
-            // Past the capture of the test harness: a skipped test must be seen.
-            let mut out = std::io::stderr();
-            writeln!(
-                out,
-                "SKIPPED {test}: GPO_LIVE_HOST names no domain controller"
-            )
-            .unwrap();
+            skipped(test, "GPO_LIVE_HOST names no domain controller");
             return None;
         };
         let wanted = |name: &str| {

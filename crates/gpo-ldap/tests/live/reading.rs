@@ -1,5 +1,7 @@
 //! What is read is what the domain holds.
 
+use gpo_core::DirectoryWrite;
+
 use super::*;
 
 #[test]
@@ -198,4 +200,43 @@ fn several_threads_share_one_connection() {
             });
         }
     });
+}
+
+/// The account that `cargo xtask live` makes: it reads what everybody in the domain may read.
+#[test]
+fn a_user_without_rights_sees_all_but_the_sacl_and_writes_nothing() {
+    let Some(server) = Server::find("a_user_without_rights_sees_all_but_the_sacl") else {
+        return;
+    };
+    let reader = Credentials::Password {
+        user: format!("reader@{}", server.realm),
+        password: server.password.clone().into(),
+    };
+    let directory = match LdapDirectory::connect(server.settings(), reader) {
+        Err(error) if error.kind() == SourceErrorKind::Denied => {
+            return skipped("a_user_without_rights", "the domain has no user `reader`");
+        }
+        directory => directory.unwrap(),
+    };
+    let missing = DirectoryCapabilities::all() - directory.capabilities();
+    assert_eq!(missing, DirectoryCapabilities::SACL);
+    let [domain, _] = default_policies();
+    let mut container = one(&directory, domain).unwrap();
+    let descriptor = container.security_descriptor.clone().unwrap();
+    // Owner and DACL are there; no bit says that there is a SACL.
+    assert!(descriptor[4..8] != [0; 4] && descriptor[16..20] != [0; 4]);
+    assert_eq!(descriptor[2] & 0x10, 0);
+    let seen_by_all = one(&server.connect(), domain).unwrap();
+    assert_eq!(seen_by_all.machine_extensions, container.machine_extensions);
+    assert_eq!(directory.links(&[domain]).unwrap()[0].len(), 1);
+
+    container.display_name = "not to be".into();
+    let error = directory.put_container(&container).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Denied, "{error}");
+    let error = directory.remove_container(domain).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Denied, "{error}");
+    assert_eq!(
+        one(&directory, domain).unwrap().display_name,
+        "Default Domain Policy"
+    );
 }
