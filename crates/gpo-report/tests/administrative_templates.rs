@@ -159,7 +159,7 @@ fn a_control_shows_the_value_of_its_element() {
             "Category(Corp/Inner)",
             "Text(Name(Read))",
             "EditText(Name(Text:) State(Enabled) Value(a <b>))",
-            "EditText(Name(Pin) State(Enabled) Value())",
+            "EditText(Name(Pin) State(Enabled) Value((password, not shown)))",
             "Numeric(Name(Number) State(NotConfigured))",
             "CheckBox(Name(Check) State(Disabled))",
             "DropDownList(Name(Drop) State(Enabled) Value(Name(The first)))",

@@ -8,6 +8,7 @@ use gpo_admx::{
 };
 use gpo_core::{Half, PolicyComment, RegistryEntry, RegistryValue};
 
+use crate::hidden::HIDDEN;
 use crate::settings::{
     CheckBox, DropDownItem, DropDownList, EditText, ListBox, ListBoxElement, ListBoxValue,
     MultiText, Numeric, Policy, PolicyControl, PolicyState, PolicyText, TextLines,
@@ -142,10 +143,10 @@ fn state(value: Option<&ElementValue<'_>>) -> PolicyState {
     }
 }
 
-/// The text of a control; a password is left out.
+/// The text of a control; a password is replaced.
 fn edited_text(element: &ElementSetting<'_>) -> Option<String> {
     match &element.value {
-        Some(_) if element.is_secret() => Some(String::new()),
+        Some(_) if element.is_secret() => Some(HIDDEN.to_owned()),
         Some(ElementValue::Text(text)) => Some(text.clone()),
         Some(ElementValue::Number(number)) => Some(number.to_string()),
         _ => None,
@@ -157,10 +158,11 @@ fn multi_text(element: &ElementSetting<'_>) -> Option<TextLines> {
     let Some(ElementValue::Lines(lines)) = &element.value else {
         return None;
     };
-    let mut lines = lines.clone();
-    if lines.is_empty() || element.is_secret() {
-        lines = vec![String::new()];
-    }
+    let lines = match lines.as_slice() {
+        _ if element.is_secret() => vec![HIDDEN.to_owned()],
+        [] => vec![String::new()],
+        lines => lines.to_vec(),
+    };
     Some(TextLines { lines })
 }
 
@@ -195,10 +197,10 @@ fn list_box(name: String, element: &ElementSetting<'_>) -> ListBox {
     }
 }
 
-/// The data of an item as text; a password is left out.
+/// The data of an item as text; a password is replaced.
 fn list_data(name: &str, data: &RegistryValue) -> String {
     match data {
-        data if data.is_secret(name) => String::new(),
+        data if data.is_secret(name) => HIDDEN.to_owned(),
         RegistryValue::Dword(number) => number.to_string(),
         data => data.text().unwrap_or_default().into_owned(),
     }

@@ -5,6 +5,7 @@ use gpo_core::{Preferences, XmlElement};
 use super::task;
 use crate::element::{Namespace, ReportElement, Scope};
 use crate::extension::ReportExtension;
+use crate::hidden::HIDDEN;
 use crate::settings::Settings;
 
 /// How a kind of preferences is called in a report.
@@ -182,8 +183,8 @@ fn set_item(item: &mut ReportElement, number: usize, counted: Counted) {
 /// A report goes where a GPO does not.
 fn hide_password(properties: &mut ReportElement) {
     for (name, value) in &mut properties.attributes {
-        if name.eq_ignore_ascii_case("cpassword") {
-            value.clear();
+        if name.eq_ignore_ascii_case("cpassword") && !value.is_empty() {
+            HIDDEN.clone_into(value);
         }
     }
 }

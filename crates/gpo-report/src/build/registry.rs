@@ -2,6 +2,7 @@
 
 use gpo_core::{Half, RegistryAction, RegistryEntry, RegistryPol, RegistryValue};
 
+use crate::hidden::HIDDEN;
 use crate::settings::{ExtraRegistryData, ExtraRegistrySetting, ExtraRegistryValue};
 
 /// What stands behind a key in the key of an entry, without the backslash; none where the entry is
@@ -66,7 +67,7 @@ pub(super) fn shown(pol: &RegistryPol, half: Half) -> Vec<RegistryEntry> {
 }
 
 /// An entry that belongs to no policy; none for a type that is never shown (census: 0 of 507 lists of
-/// texts). A password is left out.
+/// texts). A password is replaced.
 pub(super) fn extra(entry: &RegistryEntry) -> Option<ExtraRegistrySetting> {
     let name = entry.value_name.to_string_lossy().into_owned();
     let setting = |command, value| ExtraRegistrySetting {
@@ -80,11 +81,8 @@ pub(super) fn extra(entry: &RegistryEntry) -> Option<ExtraRegistrySetting> {
     }
     let hidden = entry.is_secret();
     let text = |text: &str| {
-        if hidden {
-            String::new()
-        } else {
-            text.to_owned()
-        }
+        let text = if hidden { HIDDEN } else { text };
+        text.to_owned()
     };
     let data = match &entry.value {
         RegistryValue::None => return Some(setting(None, None)),

@@ -1,0 +1,178 @@
+//! Settings that have no form of their own on the page: any elements, as tables and facts.
+
+use std::collections::BTreeSet;
+
+use super::{Block, Fact, HIDDEN, Row, Section, fact};
+use crate::element::ReportElement;
+
+/// The widest table; what has more columns is shown one by one.
+const MOST_COLUMNS: usize = 6;
+
+/// Attributes that say nothing to people.
+const SILENT: [&str; 5] = ["clsid", "image", "uid", "status", "changed"];
+
+/// Actions of preferences.
+const ACTIONS: [(&str, &str); 4] = [
+    ("C", "Create"),
+    ("D", "Delete"),
+    ("R", "Replace"),
+    ("U", "Update"),
+];
+
+/// The section of an extension.
+pub(super) fn section(title: &str, elements: &[ReportElement]) -> Section {
+    let mut section = Section::new(title);
+    // The root of preferences says nothing beside the name of the extension.
+    match elements {
+        [only] if only.attribute("clsid").is_some() => add(&mut section, &only.children),
+        _ => add(&mut section, elements),
+    }
+    if section.blocks.is_empty() && section.sections.is_empty() {
+        let text = "No settings defined.".to_owned();
+        section.blocks.push(Block::Paragraph(text));
+    }
+    section
+}
+
+/// Adds elements. They nest as deep as an XML document at most, 100.
+fn add(section: &mut Section, elements: &[ReportElement]) {
+    section.add_facts(leaf_facts(elements));
+    let nested = elements.iter().filter(|element| !is_leaf(element));
+    let nested: Vec<_> = nested.collect();
+    for group in nested.chunk_by(|a, b| a.name == b.name) {
+        if add_table(section, group) {
+            continue;
+        }
+        for element in group {
+            let mut inner = Section::new(title(element));
+            inner.add_facts(attribute_facts(element));
+            add(&mut inner, &element.children);
+            if !inner.blocks.is_empty() || !inner.sections.is_empty() {
+                section.sections.push(inner);
+            }
+        }
+    }
+}
+
+/// Adds elements of one name as a table, if they have the form for it.
+fn add_table(section: &mut Section, group: &[&ReportElement]) -> bool {
+    let facts: Vec<_> = group.iter().map(|element| flat_facts(element)).collect();
+    let mut columns: Vec<&str> = Vec::new();
+    for facts in &facts {
+        let Some(facts) = facts else { return false };
+        let names: BTreeSet<_> = facts.iter().map(|(name, _)| name).collect();
+        if names.len() < facts.len() {
+            return false;
+        }
+        for (name, _) in facts {
+            if !columns.contains(&name.as_str()) {
+                columns.push(name);
+            }
+        }
+    }
+    if group.len() < 2 || columns.len() > MOST_COLUMNS {
+        return false;
+    }
+    let rows = facts.iter().flatten().map(|facts| {
+        let cell = |column: &&str| {
+            let mut facts = facts.iter();
+            let found = facts.find(|(name, _)| name == column);
+            found.map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        Row {
+            cells: columns.iter().map(cell).collect(),
+            ..Row::default()
+        }
+    });
+    let rows = rows.collect();
+    section.add_rows(&columns, rows);
+    true
+}
+
+/// All that an element says, if that is attributes and leaves only.
+fn flat_facts(element: &ReportElement) -> Option<Vec<Fact>> {
+    if !element.children.iter().all(is_leaf) {
+        return None;
+    }
+    let mut facts = attribute_facts(element);
+    facts.extend(leaf_facts(&element.children));
+    Some(facts)
+}
+
+fn is_leaf(element: &ReportElement) -> bool {
+    let silent = |(name, _): &(String, String)| name.starts_with("xsi:");
+    element.children.is_empty() && element.attributes.iter().all(silent)
+}
+
+fn leaf_facts(elements: &[ReportElement]) -> Vec<Fact> {
+    let leaves = elements.iter().filter(|element| is_leaf(element));
+    let told =
+        leaves.filter(|element| element.name != "GPOSettingOrder" && !element.text.is_empty());
+    told.map(|element| shown(&element.name, &element.text))
+        .collect()
+}
+
+/// The attributes, but for the one that is the title of the element.
+fn attribute_facts(element: &ReportElement) -> Vec<Fact> {
+    let title = own_name(element);
+    let attributes = element.attributes.iter();
+    let is_silent = |name: &str, value: &str| {
+        let is_title = name == "name" && title == Some(value);
+        is_title || value.is_empty() || name.starts_with("xsi:") || SILENT.contains(&name)
+    };
+    attributes
+        .filter(|(name, value)| !is_silent(name, value))
+        .map(|(name, value)| shown(name, value))
+        .collect()
+}
+
+fn shown(name: &str, value: &str) -> Fact {
+    let lower = name.to_ascii_lowercase();
+    let value = match lower.as_str() {
+        "cpassword" | "password" if !value.is_empty() => HIDDEN,
+        "action" => ACTIONS
+            .iter()
+            .find(|(letter, _)| *letter == value)
+            .map_or(value, |(_, word)| word),
+        _ => value,
+    };
+    fact(&words(name), value)
+}
+
+/// What an element is called: the words of its name, and its own name.
+fn title(element: &ReportElement) -> String {
+    match own_name(element) {
+        Some(own) => format!("{}: {own}", words(&element.name)),
+        None => words(&element.name),
+    }
+}
+
+/// The name that an element has of its own. Properties have that of the item around them.
+fn own_name(element: &ReportElement) -> Option<&str> {
+    if element.name == "Properties" {
+        return None;
+    }
+    ["name", "Name", "Id", "Type"].into_iter().find_map(|name| {
+        let child = || element.child(name).filter(|child| is_leaf(child));
+        let attribute = element.attribute(name);
+        attribute.or_else(|| child().map(|child| child.text.as_str()))
+    })
+}
+
+/// The words of a name: `InboundFirewallRules` is `Inbound Firewall Rules`.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    let mut before = ' ';
+    for c in name.chars() {
+        if c.is_uppercase() && before.is_lowercase() {
+            words.push(' ');
+        }
+        if words.is_empty() {
+            words.extend(c.to_uppercase());
+        } else {
+            words.push(c);
+        }
+        before = c;
+    }
+    words
+}

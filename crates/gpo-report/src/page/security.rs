@@ -1,0 +1,245 @@
+//! Security settings, area by area.
+
+use super::general::name;
+use super::user_rights::user_right;
+use super::{Block, Section, enabled, fact};
+use crate::settings::{
+    AccountSetting, AccountSettingKind, AccountValue, ObjectSecurity, SecuredPath, SecurityOption,
+    SecurityOptionDisplayValue, SecurityOptionValue, SecuritySettings, SettingLines,
+};
+
+/// Names and units of account policies, as the security template has them.
+const ACCOUNTS: [(&str, &str, &str); 14] = [
+    (
+        "AllowAdministratorLockout",
+        "Allow Administrator account lockout",
+        "",
+    ),
+    (
+        "ClearTextPassword",
+        "Store passwords using reversible encryption",
+        "",
+    ),
+    (
+        "LockoutBadCount",
+        "Account lockout threshold",
+        "invalid logon attempts",
+    ),
+    ("LockoutDuration", "Account lockout duration", "minutes"),
+    (
+        "MaxClockSkew",
+        "Maximum tolerance for computer clock synchronization",
+        "minutes",
+    ),
+    (
+        "MaxRenewAge",
+        "Maximum lifetime for user ticket renewal",
+        "days",
+    ),
+    (
+        "MaxServiceAge",
+        "Maximum lifetime for service ticket",
+        "minutes",
+    ),
+    ("MaxTicketAge", "Maximum lifetime for user ticket", "hours"),
+    ("MaximumPasswordAge", "Maximum password age", "days"),
+    ("MinimumPasswordAge", "Minimum password age", "days"),
+    (
+        "MinimumPasswordLength",
+        "Minimum password length",
+        "characters",
+    ),
+    (
+        "PasswordComplexity",
+        "Password must meet complexity requirements",
+        "",
+    ),
+    (
+        "PasswordHistorySize",
+        "Enforce password history",
+        "passwords remembered",
+    ),
+    (
+        "TicketValidateClient",
+        "Enforce user logon restrictions",
+        "",
+    ),
+];
+
+pub(super) fn sections(settings: &SecuritySettings) -> Vec<Section> {
+    let mut sections = Vec::new();
+    for (kind, title) in [
+        (
+            AccountSettingKind::Password,
+            "Account Policies/Password Policy",
+        ),
+        (
+            AccountSettingKind::AccountLockout,
+            "Account Policies/Account Lockout Policy",
+        ),
+        (
+            AccountSettingKind::Kerberos,
+            "Account Policies/Kerberos Policy",
+        ),
+    ] {
+        let accounts = settings.accounts.iter().filter(|own| own.kind == kind);
+        sections.push(table(title, &["Policy", "Setting"], accounts.map(account)));
+    }
+    let audits = settings.audits.iter().map(|audit| {
+        let value = match (audit.success, audit.failure) {
+            (true, true) => "Success, Failure",
+            (true, false) => "Success",
+            (false, true) => "Failure",
+            (false, false) => "No auditing",
+        };
+        vec![audit.name.clone(), value.to_owned()]
+    });
+    sections.push(table(
+        "Local Policies/Audit Policy",
+        &["Policy", "Setting"],
+        audits,
+    ));
+    let rights = settings.user_rights.iter().map(|right| {
+        let members: Vec<_> = right.members.iter().map(name).collect();
+        vec![user_right(&right.name), members.join("\n")]
+    });
+    let title = "Local Policies/User Rights Assignment";
+    sections.push(table(title, &["Policy", "Setting"], rights));
+    let options = settings.options.iter().map(option);
+    let title = "Local Policies/Security Options";
+    sections.push(table(title, &["Policy", "Setting"], options));
+    let logs = settings.event_logs.iter().map(|log| {
+        let number = log.value.to_string();
+        vec![log.log.clone(), log.name.clone(), number]
+    });
+    sections.push(table("Event Log", &["Log", "Policy", "Setting"], logs));
+    let groups = settings.restricted_groups.iter().map(|group| {
+        let names = |trustees: &[_]| trustees.iter().map(name).collect::<Vec<_>>().join("\n");
+        vec![
+            name(&group.group),
+            names(&group.members),
+            names(&group.member_of),
+        ]
+    });
+    let columns = ["Group", "Members", "Member of"];
+    sections.push(table("Restricted Groups", &columns, groups));
+    let mut services = Section::new("System Services");
+    for service in &settings.services {
+        let mode = service.startup_mode.name();
+        let mut section = Section::new(format!("{} (Startup Mode: {mode})", service.name));
+        add_descriptor(&mut section, service.security_descriptor.as_ref());
+        services.sections.push(section);
+    }
+    sections.push(services);
+    sections.push(paths("File System", &settings.files));
+    sections.push(paths("Registry", &settings.registry_keys));
+    sections.retain(|section| !section.blocks.is_empty() || !section.sections.is_empty());
+    sections
+}
+
+fn table(title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Section {
+    let mut section = Section::new(title);
+    section.add_table(columns, rows);
+    section
+}
+
+fn account(setting: &AccountSetting) -> Vec<String> {
+    let known = ACCOUNTS.iter().find(|(own, ..)| *own == setting.name);
+    let (name, units) = known.map_or((setting.name.as_str(), ""), |(_, name, units)| {
+        (name, units)
+    });
+    let value = match setting.value {
+        AccountValue::Boolean(value) => enabled(value).to_owned(),
+        // Passwords that never expire.
+        AccountValue::Number(u32::MAX) => "Never".to_owned(),
+        AccountValue::Number(number) => with_units(&number.to_string(), units),
+    };
+    vec![name.to_owned(), value]
+}
+
+fn with_units(number: &str, units: &str) -> String {
+    format!("{number} {units}").trim_end().to_owned()
+}
+
+fn option(option: &SecurityOption) -> Vec<String> {
+    let own = option
+        .key_name
+        .as_ref()
+        .or(option.system_access_policy_name.as_ref());
+    let own = own.map(String::as_str).unwrap_or_default();
+    let Some(display) = &option.display else {
+        return vec![own.to_owned(), option_value(option.value.as_ref())];
+    };
+    let units = display.units.as_deref().unwrap_or_default();
+    let value = match &display.value {
+        Some(SecurityOptionDisplayValue::Boolean(value)) => enabled(*value).to_owned(),
+        Some(SecurityOptionDisplayValue::Number(number)) => with_units(number, units),
+        Some(SecurityOptionDisplayValue::Text(text)) => text.clone(),
+        Some(SecurityOptionDisplayValue::Lines(lines)) => lines.lines.join("\n"),
+        Some(SecurityOptionDisplayValue::Fields(fields)) => {
+            let fields = fields.fields.iter();
+            let lines = fields.map(|field| format!("{}: {}", field.name, enabled(field.value)));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        None => option_value(option.value.as_ref()),
+    };
+    vec![display.name.clone(), value]
+}
+
+fn option_value(value: Option<&SecurityOptionValue>) -> String {
+    match value {
+        Some(SecurityOptionValue::Number(text) | SecurityOptionValue::Text(text)) => text.clone(),
+        Some(SecurityOptionValue::Lines(SettingLines { lines })) => lines.join("\n"),
+        None => String::new(),
+    }
+}
+
+fn paths(title: &str, paths: &[SecuredPath]) -> Section {
+    let mut section = Section::new(title);
+    for path in paths {
+        let mut inner = Section::new(&path.path);
+        inner.add_facts(vec![fact("Inheritance", path.mode.name())]);
+        add_descriptor(&mut inner, path.security_descriptor.as_ref());
+        section.sections.push(inner);
+    }
+    section
+}
+
+fn add_descriptor(section: &mut Section, descriptor: Option<&ObjectSecurity>) {
+    let Some(descriptor) = descriptor else {
+        return;
+    };
+    let owner = descriptor.owner.as_ref();
+    section.add_facts(
+        owner
+            .map(|owner| fact("Owner", name(owner)))
+            .into_iter()
+            .collect(),
+    );
+    if let Some(permissions) = &descriptor.permissions {
+        section.add_table(
+            &["Type", "Name", "Permission"],
+            permissions.trustees.iter().map(|trustee| {
+                let levels: Vec<_> = trustee.levels.iter().map(|l| l.name.as_str()).collect();
+                let kind = trustee.permission_type.name().to_owned();
+                vec![kind, name(&trustee.trustee), levels.join(", ")]
+            }),
+        );
+    } else if descriptor.sddl.is_some() {
+        let text = "No permissions specified.".to_owned();
+        section.blocks.push(Block::Paragraph(text));
+    }
+    if let Some(auditing) = &descriptor.auditing {
+        section.add_table(
+            &["Audited", "Name", "Access"],
+            auditing.trustees.iter().map(|trustee| {
+                let levels: Vec<_> = trustee.levels.iter().map(|l| l.name.as_str()).collect();
+                vec![
+                    trustee.audit_type.0.clone(),
+                    name(&trustee.trustee),
+                    levels.join(", "),
+                ]
+            }),
+        );
+    }
+}
