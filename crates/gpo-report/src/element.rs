@@ -16,13 +16,16 @@ use crate::xml_writer::{Tag, XmlWriter};
 /// assert_eq!(drive.child("GPOSettingOrder").unwrap().text, "1");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReportElement {
     /// The namespace of its name.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub namespace: Namespace,
     /// The name without a prefix.
     pub name: String,
     /// Names and values of the attributes, in order, without namespace declarations. A name has a
     /// prefix in two cases: `xsi:` and `xml:`.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::pairs"))]
     pub attributes: Vec<(String, String)>,
     /// The text in it; beside children, without white space around it (no report of Windows has
     /// both).

@@ -51,6 +51,8 @@ mod record;
 mod report;
 mod report_source;
 mod security;
+#[cfg(feature = "serde")]
+mod serialize;
 mod settings;
 mod trustee_order;
 mod word_order;

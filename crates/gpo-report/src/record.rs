@@ -193,6 +193,7 @@ macro_rules! record {
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
         pub struct $record {
             $($(#[$field_attribute])* pub $field: $type,)*
         }
@@ -258,6 +259,8 @@ macro_rules! choice {
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
         pub enum $choice {
             $($(#[$variant_attribute])* $variant($type),)*
         }
@@ -317,6 +320,13 @@ macro_rules! texts {
                 match self {
                     $(Self::$variant => $text,)*
                 }
+            }
+        }
+
+        #[cfg(feature = "serde")]
+        impl serde::Serialize for $texts {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.name())
             }
         }
 

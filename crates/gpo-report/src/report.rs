@@ -16,8 +16,10 @@ use crate::xml_writer::{Tag, XmlWriter};
 /// A value is read from a gpreport.xml by [`parse`](Self::parse), made from a GPO by
 /// [`of_gpo`](Self::of_gpo), or field by field.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Report {
     /// The ID of the GPO.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::text"))]
     pub id: GpoId,
     /// The DNS name of its domain.
     pub domain: String,
@@ -27,10 +29,19 @@ pub struct Report {
     /// reports).
     pub include_comments: bool,
     /// When the GPO was made. The file has no time zone.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::serialize::optional_text")
+    )]
     pub created: Option<DateTime>,
     /// When it was changed last, likewise.
+    #[cfg_attr(
+        feature = "serde",
+        serde(serialize_with = "crate::serialize::optional_text")
+    )]
     pub modified: Option<DateTime>,
     /// When the report was made: UTC, in steps of 100 ns (census: 4 to 7 digits).
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::text"))]
     pub read: Timestamp,
     /// Who may do what with it; none where its security descriptor is not known.
     pub security: Option<ReportSecurity>,
@@ -48,6 +59,7 @@ pub struct Report {
 
 /// The WMI filter of a GPO.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReportFilter {
     /// Its name.
     pub name: String,
@@ -57,8 +69,10 @@ pub struct ReportFilter {
 
 /// One half of a GPO.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ReportHalf {
     /// Its version in the directory and in SYSVOL.
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::version"))]
     pub version: HalfVersion,
     /// Whether it is switched on.
     pub enabled: bool,

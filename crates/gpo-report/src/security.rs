@@ -56,6 +56,7 @@ record! {
         /// What it applies to.
         "Applicability" applicability: Applicability,
         /// The levels; two where neither includes the other.
+        #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::levels"))]
         "Standard" levels: Vec<GpoPermission>,
         /// The bits; 0 in every report of Windows.
         "AccessMask" access_mask: u32,
@@ -239,7 +240,7 @@ impl Entries {
 }
 
 /// The text in a report. (No report of the census has the last.)
-const fn level_name(level: GpoPermission) -> &'static str {
+pub(crate) const fn level_name(level: GpoPermission) -> &'static str {
     match level {
         GpoPermission::Read => "Read",
         GpoPermission::Apply => "Apply Group Policy",

@@ -51,6 +51,8 @@ macro_rules! settings {
     )*) => {
         /// The settings of an extension.
         #[derive(Clone, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "serde", derive(serde::Serialize))]
+        #[cfg_attr(feature = "serde", serde(untagged))]
         #[non_exhaustive]
         pub enum Settings {
             $($(#[$attribute])* $variant($type),)*

@@ -83,6 +83,7 @@ record! {
 
 /// What is audited: `Success`, `Failure` or `All`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AuditType(pub String);
 
 impl Element for AuditType {
@@ -97,6 +98,7 @@ impl Element for AuditType {
 
 /// A right by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct ObjectAccess {
     /// The element that holds the name and says the kind of object: `FileGroupedAccessEnum`,
     /// `RegistryGroupedAccessEnum`, `ServiceGroupedAccessEnum`,

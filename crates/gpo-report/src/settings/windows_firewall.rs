@@ -24,12 +24,20 @@ record! {
 
 /// Properties with their values, in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FirewallProperties(pub Vec<(String, String)>);
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct FirewallProperties(
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::pairs"))]
+    pub  Vec<(String, String)>,
+);
 
 /// Names and values of a rule ([MS-FASP] 2.2.37), in the order of the file: `Version`, `Action`,
 /// `Name`, `Dir` … A name can be there several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FirewallRule(pub Vec<(String, String)>);
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct FirewallRule(
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::serialize::pairs"))]
+    pub  Vec<(String, String)>,
+);
 
 impl Element for FirewallProperties {
     fn of_element(element: &ReportElement) -> Result<Self, Misfit> {
