@@ -270,11 +270,16 @@ impl AuditCsv {
 
     /// The rows in file order, without the header.
     pub fn rows(&self) -> impl Iterator<Item = AuditRow<'_>> {
-        let lines = (1..).zip(self.text.lines());
-        lines.skip(1).filter_map(|(line, text)| {
-            let fields = split(text.text())?.map(|field| field.text);
-            Some(AuditRow { line, fields })
-        })
+        (2..=self.text.lines().len()).filter_map(|line| self.row(line))
+    }
+
+    /// The row in a line, from 1.
+    fn row(&self, line: usize) -> Option<AuditRow<'_>> {
+        if line < 2 {
+            return None;
+        }
+        let fields = split(self.text.line(line))?.map(|field| field.text);
+        Some(AuditRow { line, fields })
     }
 
     /// The lines that are neither header nor rows nor blank.

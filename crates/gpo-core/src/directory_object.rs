@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 
 use crate::error::Result;
 use crate::msi_file_list::MsiFile;
-use crate::reference::{Reference, ReferencePlace, ReferenceSetting, add_references, in_value};
+use crate::reference::{
+    Reference, ReferencePlace, ReferenceSetting, Replacements, add_references, failed, in_value,
+    one,
+};
 
 /// An object of the directory, with what is below it.
 ///
@@ -130,15 +133,38 @@ impl DirectoryObject {
     ///
     /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where something else stands there.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        let ReferencePlace::Attribute { name, value, part } = &reference.place else {
-            return Err(reference.missing());
-        };
-        let attribute = self.attributes.iter_mut().find(|own| own.name == *name);
-        let own = attribute.and_then(|own| own.values.get_mut(*value));
-        let own = own.ok_or_else(|| reference.missing())?;
-        let there = str::from_utf8(own).map_err(|_| reference.missing())?;
-        *own = reference.replaced(there, part, text)?.into_bytes();
-        Ok(())
+        one(self.edit_references(&[(reference, Some(text))]))
+    }
+
+    /// Edits references; see `SettingsFile::edit_references`. Nothing can be taken out of an
+    /// attribute.
+    pub fn edit_references(&mut self, edits: &[(&Reference, Option<&str>)]) -> Vec<Result<()>> {
+        let mut results = Vec::with_capacity(edits.len());
+        for group in edits.chunk_by(|(a, _), (b, _)| a.place.shares_text(&b.place)) {
+            let Some((first, _)) = group.first() else {
+                continue;
+            };
+            let own = match &first.place {
+                ReferencePlace::Attribute { name, value, .. } => {
+                    let mut attributes = self.attributes.iter_mut();
+                    let attribute = attributes.find(|own| own.name == *name);
+                    attribute.and_then(|own| own.values.get_mut(*value))
+                }
+                _ => None,
+            };
+            let text = own.as_ref().and_then(|own| str::from_utf8(own).ok());
+            let Some(text) = text else {
+                results.extend(failed(group.len(), &first.missing()));
+                continue;
+            };
+            let found = Replacements::of(text, group, &|_, _| Ok(()));
+            let new = found.apply(text).map(String::into_bytes);
+            if let (Some(own), Some(new)) = (own, new) {
+                *own = new;
+            }
+            results.extend(found.results(Ok(())));
+        }
+        results
     }
 
     /// The child with this relative name, found without case.

@@ -4,13 +4,16 @@ use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use sddl_parser::Sid;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::guid::Guid;
 use crate::inf::{InfDocument, InfEntry};
-use crate::reference::{Reference, ReferenceKind, ReferencePlace, ReferenceSetting, in_value};
+use crate::reference::{
+    Edit, Reference, ReferenceKind, ReferencePlace, ReferenceSetting, in_value, one,
+};
 use crate::text::Encoding;
 
 /// `User\Documents & Settings\fdeploy1.ini`, or the older `fdeploy.ini` beside it ([MS-GPFR] 2.2.1).
@@ -294,33 +297,59 @@ impl FolderRedirection {
     /// [`ErrorKind::Missing`] where something else stands there, [`ErrorKind::Unwritable`] for a
     /// line break, or a group that is no SID.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        if reference.setting != ReferenceSetting::RedirectedGroup {
-            return self.document.set_reference(reference, text);
-        }
-        let ReferencePlace::Line { line, .. } = reference.place else {
-            return Err(reference.missing());
+        one(self.edit_references(&[(reference, Some(text))]))
+    }
+
+    pub(crate) fn edit_references(&mut self, edits: &[Edit<'_>]) -> Vec<Result<()>> {
+        // A path may lie before the list of its group.
+        let mut order: Vec<usize> = (0..edits.len()).collect();
+        let edit = |n: &usize| edits.get(*n);
+        order.sort_by_key(|n| edit(n).map(|(own, _)| own.place.line_and_start()));
+        let sorted: Vec<Edit<'_>> = order.iter().filter_map(edit).copied().collect();
+        let headers = self.headers(&sorted);
+        let check = |reference: &Reference, text: &str| {
+            let is_group = reference.setting == ReferenceSetting::RedirectedGroup;
+            if is_group && text.parse::<Sid>().is_err() {
+                return Err(reference.unwritable(text));
+            }
+            Ok(())
         };
-        if text.parse::<Sid>().is_err() {
-            return Err(reference.unwritable(text));
+        let edited = self.document.edit_references(&sorted, &check);
+        for (line, place, n) in headers {
+            let text = sorted.get(n).and_then(|(_, text)| *text);
+            if let (Some(Ok(())), Some(text)) = (edited.get(n), text) {
+                // A SID in the place of another keeps the header one.
+                let _ = self.document.replace(line, place, text);
+            }
         }
-        let folder = self.folders().find(|entry| entry.line == line);
-        let folder = folder.ok_or_else(|| reference.missing())?;
-        let name = format!("{}_{}", folder.key, reference.text);
-        let sections = self.document.sections_named(&name);
-        let group = name.len() - reference.text.len();
-        let headers = sections.filter_map(|section| {
-            let own = section.name.get(group..)?;
-            Some((
-                section.line,
-                self.document.text().place_of(section.line, own)?,
-            ))
+        let mut results: Vec<_> = order.into_iter().zip(edited).collect();
+        results.sort_by_key(|(n, _)| *n);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// The headers of the sections of groups that are edited: line, where the group stands in it,
+    /// and the number of the edit.
+    fn headers(&self, edits: &[Edit<'_>]) -> Vec<(usize, Range<usize>, usize)> {
+        let mut keys: BTreeMap<usize, &str> = BTreeMap::new();
+        keys.extend(self.folders().map(|folder| (folder.line, folder.key)));
+        let mut wanted: BTreeMap<String, usize> = BTreeMap::new();
+        for (n, (reference, _)) in edits.iter().enumerate() {
+            if reference.setting == ReferenceSetting::RedirectedGroup
+                && let ReferencePlace::Line { line, .. } = reference.place
+                && let Some(key) = keys.get(&line)
+            {
+                let name = format!("{key}_{}", reference.text);
+                wanted.insert(name.to_ascii_lowercase(), n);
+            }
+        }
+        let headers = self.document.sections().filter_map(|section| {
+            let n = *wanted.get(&section.name.to_ascii_lowercase())?;
+            let group = edits.get(n)?.0.text.len();
+            let own = section.name.get(section.name.len() - group..)?;
+            let place = self.document.text().place_of(section.line, own)?;
+            Some((section.line, place, n))
         });
-        let headers: Vec<_> = headers.collect();
-        self.document.set_reference(reference, text)?;
-        for (line, place) in headers {
-            self.document.replace(line, place, text)?;
-        }
-        Ok(())
+        headers.collect()
     }
 
     /// The folders of an fdeploy.ini in file order.

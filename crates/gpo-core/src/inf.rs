@@ -9,7 +9,7 @@ use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::reference::{
-    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references, removal,
+    Edit, Reference, ReferenceKind, ReferencePlace, ReferenceSetting, Replacements, add_references,
 };
 use crate::text::Encoding;
 use crate::text_document::{DocumentLine, TextDocument};
@@ -308,43 +308,38 @@ impl InfDocument {
         }
     }
 
-    /// Puts other text in the place of a reference.
-    pub(crate) fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        let ReferencePlace::Line { line, part } = &reference.place else {
-            return Err(reference.missing());
-        };
-        let new = reference.replaced(self.text.line(*line), part, text)?;
-        if text == reference.text {
-            return Ok(());
-        }
-        // Blanks around a value do not belong to it.
-        let is_blank = |text: &str| text.trim_matches(BLANKS).len() != text.len();
-        if is_blank(text) || text.is_empty() || new.contains(['\r', '\n']) {
-            return Err(reference.unwritable(text));
-        }
-        self.replace(*line, part.clone(), text)
-    }
-
-    /// Takes a reference out of its line: with its ACE, or with its comma where it is in a list.
-    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
-        let ReferencePlace::Line { line, part } = &reference.place else {
-            return Err(reference.missing());
-        };
-        let text = self.text.line(*line);
-        if text.get(part.clone()) != Some(reference.text.as_str()) {
-            return Err(reference.missing());
-        }
-        let place = match reference.setting {
-            ReferenceSetting::UserRight | ReferenceSetting::RestrictedGroup => {
-                removal::list_item(text, part)
+    /// Edits references, in the order of their places; `check` says what cannot stand there.
+    pub(crate) fn edit_references(
+        &mut self,
+        edits: &[Edit<'_>],
+        check: &dyn Fn(&Reference, &str) -> Result<()>,
+    ) -> Vec<Result<()>> {
+        let check = |reference: &Reference, text: &str| {
+            // Blanks around a value do not belong to it.
+            let is_blank = text.trim_matches(BLANKS).len() != text.len();
+            if is_blank || text.is_empty() || text.contains(['\r', '\n']) {
+                return Err(reference.unwritable(text));
             }
-            ReferenceSetting::SecuredObject(_) | ReferenceSetting::SecurityOption => {
-                removal::ace(text, part)
-            }
-            _ => None,
+            check(reference, text)
         };
-        let place = place.ok_or_else(|| reference.irremovable())?;
-        self.replace(*line, place, "")
+        let mut results = Vec::with_capacity(edits.len());
+        for group in edits.chunk_by(|(a, _), (b, _)| a.place.shares_text(&b.place)) {
+            let line = match group.first() {
+                Some((first, _)) => match first.place {
+                    ReferencePlace::Line { line, .. } => line,
+                    _ => 0,
+                },
+                None => continue,
+            };
+            let own = self.text.line(line);
+            let found = Replacements::of(own, group, &check);
+            let written = match found.apply(own) {
+                Some(new) => self.replace(line, 0..own.len(), &new),
+                None => Ok(()),
+            };
+            results.extend(found.results(written));
+        }
+        results
     }
 
     /// Puts another value behind the first `=` of a line.

@@ -10,17 +10,18 @@ use core::ops::Range;
 use sddl_parser::Sid;
 
 use crate::audit_csv::AuditColumn;
-use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::error::{Error, ErrorKind, Quoted};
 use crate::security_template::SecuredObjectKind;
 use crate::unc_path::unc_folder;
 use crate::xml_document::XmlPath;
 
+mod edit;
 mod in_descriptor;
 #[cfg(feature = "xml")]
 mod in_gpo;
 mod in_text;
-pub(crate) mod removal;
 
+pub(crate) use edit::{Edit, Replacements, failed, one};
 pub use in_descriptor::{DescriptorPlace, descriptor_references, edit_descriptor};
 #[cfg(feature = "xml")]
 pub use in_gpo::{GpoReference, GpoReferences, ReferenceSource, references};
@@ -284,20 +285,6 @@ impl Reference {
             (ReferenceKind::Account, _) => false,
         };
         self.setting.is_listed() && fits
-    }
-
-    /// `own` with other text in the part that is the reference.
-    pub(crate) fn replaced(&self, own: &str, part: &Range<usize>, new: &str) -> Result<String> {
-        match (
-            own.get(..part.start),
-            own.get(part.clone()),
-            own.get(part.end..),
-        ) {
-            (Some(before), Some(there), Some(after)) if there == self.text => {
-                Ok(format!("{before}{new}{after}"))
-            }
-            _ => Err(self.missing()),
-        }
     }
 
     /// The error where a document has no such place, or has something else there.

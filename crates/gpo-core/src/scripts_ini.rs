@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, Result};
 use crate::inf::{InfDocument, InfItem};
-use crate::reference::{Reference, ReferenceSetting, in_list, in_value};
+use crate::reference::{Edit, Reference, ReferenceSetting, in_list, in_value, one};
 use crate::text::Encoding;
 
 /// When a script runs.
@@ -204,7 +204,11 @@ impl ScriptsIni {
     /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where something else stands there,
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a line break.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        self.document.set_reference(reference, text)
+        one(self.edit_references(&[(reference, Some(text))]))
+    }
+
+    pub(crate) fn edit_references(&mut self, edits: &[Edit<'_>]) -> Vec<Result<()>> {
+        self.document.edit_references(edits, &|_, _| Ok(()))
     }
 
     /// Sets the scripts of an event, each a command and its parameters.

@@ -9,7 +9,7 @@ use crate::file_kind::FileKind;
 use crate::folder_redirection::FolderRedirection;
 use crate::path::GpoPath;
 use crate::preferences::Preferences;
-use crate::reference::{Reference, ReferenceSetting};
+use crate::reference::{Reference, ReferenceSetting, one};
 use crate::registry_pol::RegistryPol;
 use crate::scripts_ini::ScriptsIni;
 use crate::security_template::SecurityTemplate;
@@ -127,29 +127,22 @@ impl SettingsFile {
     /// [`ErrorKind::Missing`] where something else stands there, [`ErrorKind::Unwritable`] for text
     /// that cannot stand there.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        match self {
-            Self::RegistryPol(file) => file.set_reference(reference, text),
-            Self::SecurityTemplate(file) => file.set_reference(reference, text),
-            Self::AuditCsv(file) => file.set_reference(reference, text),
-            Self::Scripts(file) | Self::PowerShellScripts(file) => {
-                file.set_reference(reference, text)
-            }
-            Self::FolderRedirection(file) => file.set_reference(reference, text),
-            Self::Preferences(file) => file.set_reference(reference, text),
-        }
+        one(self.edit_references(&[(reference, Some(text))]))
     }
-    /// Takes a reference that [`references`](Self::references) gave out of its setting.
+
+    /// Puts other text in places that [`references`](Self::references) gave, in the order in which
+    /// it gave them, or takes references out of their settings; one result for each edit.
     ///
-    /// A principal goes from the list of a user right or restricted group, a SID with its ACE, a
-    /// member of a local group with its element, an audited user with the row. Taken out in the
-    /// order from last to first, none moves another that is still to come; the two references of a
-    /// `Member`, its name and its SID, go together.
+    /// A principal is taken out of the list of a user right or restricted group, a SID with its
+    /// ACE, a member of a local group with its element, name and SID together, an audited user with
+    /// the row.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Unwritable`] where the setting would be another one without it: a restricted
-    /// group itself, the owner in a descriptor, who runs a task, item-level targeting, a path.
-    /// [`ErrorKind::Missing`] where something else stands in the place.
+    /// [`ErrorKind::Missing`] where something else stands in the place, [`ErrorKind::Unwritable`]
+    /// for text that cannot stand there, or where the setting would be another one without the
+    /// reference: a restricted group itself, the owner in a descriptor, who runs a task, item-level
+    /// targeting, a path. The other edits are done all the same.
     ///
     /// ```
     /// use gpo_core::SettingsFile;
@@ -157,20 +150,20 @@ impl SettingsFile {
     /// let path = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf".parse()?;
     /// let file = b"[Privilege Rights]\nSeBackupPrivilege = *S-1-5-32-544,*S-1-5-21-1-2-3-1104\n";
     /// let mut file = SettingsFile::parse(&path, file)?;
-    /// let last = file.references().pop().unwrap();
-    /// file.remove_reference(&last)?;
-    /// assert_eq!(file.to_bytes()?, b"[Privilege Rights]\nSeBackupPrivilege = *S-1-5-32-544\n");
+    /// let references = file.references();
+    /// let edits = [(&references[0], Some("*S-1-5-32-551")), (&references[1], None)];
+    /// assert_eq!(file.edit_references(&edits), [Ok(()), Ok(())]);
+    /// assert_eq!(file.to_bytes()?, b"[Privilege Rights]\nSeBackupPrivilege = *S-1-5-32-551\n");
     /// # Ok::<(), gpo_core::Error>(())
     /// ```
-    pub fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
+    pub fn edit_references(&mut self, edits: &[(&Reference, Option<&str>)]) -> Vec<Result<()>> {
         match self {
-            Self::RegistryPol(file) => file.remove_reference(reference),
-            Self::SecurityTemplate(file) => file.remove_reference(reference),
-            Self::AuditCsv(file) => file.remove_reference(reference),
-            Self::Preferences(file) => file.remove_reference(reference),
-            Self::Scripts(_) | Self::PowerShellScripts(_) | Self::FolderRedirection(_) => {
-                Err(reference.irremovable())
-            }
+            Self::RegistryPol(file) => file.edit_references(edits),
+            Self::SecurityTemplate(file) => file.edit_references(edits),
+            Self::AuditCsv(file) => file.edit_references(edits),
+            Self::Scripts(file) | Self::PowerShellScripts(file) => file.edit_references(edits),
+            Self::FolderRedirection(file) => file.edit_references(edits),
+            Self::Preferences(file) => file.edit_references(edits),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A text file as its lines.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -164,6 +165,15 @@ impl TextDocument {
         if (1..=self.lines.len()).contains(&line) {
             self.lines.remove(line - 1);
         }
+    }
+
+    /// Takes lines away, by their numbers from 1.
+    pub(crate) fn remove_lines(&mut self, lines: &BTreeSet<usize>) {
+        let mut number = 0;
+        self.lines.retain(|_| {
+            number += 1;
+            !lines.contains(&number)
+        });
     }
 
     /// Puts other text in the place of some bytes of a line; nothing happens where there are none.

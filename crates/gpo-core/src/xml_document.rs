@@ -300,44 +300,49 @@ impl XmlElement {
         text
     }
 
-    /// Puts other text in a part of the [`text`](Self::text); what stands around it keeps its
-    /// bytes.
+    /// Puts other text in parts of the [`text`](Self::text), from left to right; what stands around
+    /// them keeps its bytes.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Unwritable`] for a character that XML does not allow, [`ErrorKind::Missing`]
-    /// where the part is not in one piece.
-    pub(crate) fn replace_in_text(&mut self, part: &Range<usize>, new: &str) -> Result<()> {
-        check_writable("the text", new)?;
-        let mut start = 0;
+    /// where a part is not in one piece.
+    pub(crate) fn replace_in_text(&mut self, parts: &[(Range<usize>, &str)]) -> Result<()> {
+        for (_, new) in parts {
+            check_writable("the text", new)?;
+        }
+        // `]]>` would end a section.
+        let new = |text: &str, is_section| {
+            if is_section {
+                (!text.contains(']')).then(|| text.to_owned())
+            } else {
+                Some(escaped_text(text))
+            }
+        };
+        let (mut start, mut rest) = (0, parts);
         for node in &mut self.nodes {
             let XmlNode::Text(raw) = node else { continue };
-            let mut found = None;
-            for piece in raw::pieces(raw) {
-                let end = start + piece.resolved().len();
-                if part.start >= start && part.end <= end {
-                    let place = piece.place_of(&(part.start - start..part.end - start));
-                    found = Some((place, piece.is_section));
-                    break;
-                }
-                start = end;
-            }
-            if let Some((place, is_section)) = found {
-                // `]]>` would end the section.
-                let place = place.filter(|_| !is_section || !new.contains(']'));
-                let new = if is_section {
-                    new.to_owned()
-                } else {
-                    escaped_text(new)
-                };
-                raw.replace_range(place.ok_or_else(in_pieces)?, &new);
-                return Ok(());
-            }
+            let length: usize = raw::pieces(raw).map(|piece| piece.resolved().len()).sum();
+            let own = rest.partition_point(|(part, _)| part.end <= start + length);
+            let (here, behind) = rest.split_at(own);
+            let shifted = here.iter().map(|(part, new)| {
+                let from = part.start.checked_sub(start)?;
+                Some((from..part.end - start, *new))
+            });
+            let shifted: Option<Vec<_>> = shifted.collect();
+            let replaced = shifted.and_then(|parts| raw::replaced_in_pieces(raw, &parts, new));
+            *raw = replaced.ok_or_else(in_pieces)?;
+            (start, rest) = (start + length, behind);
         }
-        Err(in_pieces())
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(in_pieces())
+        }
     }
 
-    /// Puts other text in a part of an attribute's value; what stands around it keeps its bytes.
+    /// Puts other text in parts of an attribute's value, from left to right; what stands around
+    /// them keeps its bytes.
     ///
     /// # Errors
     ///
@@ -346,20 +351,38 @@ impl XmlElement {
     pub(crate) fn replace_in_attribute(
         &mut self,
         name: &str,
-        part: &Range<usize>,
-        new: &str,
+        parts: &[(Range<usize>, &str)],
     ) -> Result<()> {
-        check_writable("the attribute", new)?;
         let value = self.start.attributes().find(|(own, _)| *own == name);
-        let value = value.and_then(|(_, raw)| {
-            let place = raw::place_of(raw, part)?;
-            let (before, after) = (raw.get(..place.start)?, raw.get(place.end..)?);
-            Some((before.to_owned(), after.to_owned()))
-        });
-        let (before, after) = value.ok_or_else(in_pieces)?;
-        self.start
-            .set(name, |quote| before + &escaped(new, quote) + &after);
+        let (_, raw) = value.ok_or_else(in_pieces)?;
+        let quote = self.start.quote(name);
+        let mut escaped_parts = Vec::with_capacity(parts.len());
+        for (part, new) in parts {
+            check_writable("the attribute", new)?;
+            escaped_parts.push((part.clone(), escaped(new, quote)));
+        }
+        let new = raw::replaced(raw, &escaped_parts).ok_or_else(in_pieces)?;
+        self.start.set(name, |_| new);
         Ok(())
+    }
+
+    /// Takes out elements in this one, by their numbers from 0, each with the blanks before it.
+    pub(crate) fn remove_elements(&mut self, numbers: &[usize]) {
+        let mut number = 0;
+        let mut kept: Vec<XmlNode> = Vec::with_capacity(self.nodes.len());
+        for node in self.nodes.drain(..) {
+            if let XmlNode::Element(_) = node {
+                number += 1;
+                if numbers.binary_search(&(number - 1)).is_ok() {
+                    kept.pop_if(
+                        |last| matches!(last, XmlNode::Text(text) if text.trim().is_empty()),
+                    );
+                    continue;
+                }
+            }
+            kept.push(node);
+        }
+        self.nodes = kept;
     }
 
     /// Sets the text of an element. Elements and comments in it are lost, unless it has this text.

@@ -19,9 +19,7 @@ use gpo_core::{
     MigrationTable, Principal, PrincipalKind, ReferenceKind, SecurityGroup, SettingsFile,
     SourceError, fold_name, references, same_name,
 };
-use gpo_engine::{
-    BackupFiles, KeptReason, MappedGpo, MappedReference, Mapping, MappingRule, ReferenceFate,
-};
+use gpo_engine::{BackupFiles, KeptReason, MappedGpo, Mapping, MappingRule, ReferenceFate};
 use gpo_local::FolderStore;
 use gpo_testkit::MemoryDomain;
 use sddl_parser::Sid;
@@ -396,9 +394,10 @@ fn a_table_and_its_inverse_give_the_old_settings_back() {
         let backup = Real::open(&store, &folder);
         let [there, back] = tables(&backup).map(|table| Mapping::new().with_table(&table));
         let mapped = backup.map(&there.unwrap(), &target);
-        let kept = |own: &MappedReference| matches!(own.fate, ReferenceFate::Kept(_));
-        for own in mapped.references.iter().filter(|own| kept(own)) {
-            panic!("{}: {}: {}", folder.path, own.reference.place, own.fate);
+        for own in &mapped.references {
+            let place = &own.reference.place;
+            let is_kept = matches!(own.fate, ReferenceFate::Kept(_));
+            assert!(!is_kept, "{}: {place}: {}", folder.path, own.fate);
         }
         let read = |path: &GpoPath| match mapped.files.get(path) {
             Some(new) => Ok(new.clone()),

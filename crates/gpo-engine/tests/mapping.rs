@@ -680,3 +680,60 @@ fn destinations_are_looked_up_in_a_domain() {
         ]
     );
 }
+
+/// Time grows with the number of references, not with its square, however a file is laid out: these
+/// take a second each, and took minutes.
+#[test]
+fn many_references_take_little_time() {
+    let sid = format!("{OLD}-1104");
+    let count = 4_000;
+    let list = |separator: &str| vec![sid.as_str(); count].join(separator);
+    let members = format!("<Member name=\"OLD\\Red\" sid=\"{sid}\"/>").repeat(count);
+    let row = format!(",{sid},Logon,{{0}},x,,1\n").repeat(count);
+    for (path, text) in [
+        (
+            TEMPLATE,
+            format!("[Privilege Rights]\nSeA = *{}\n", list(",*")),
+        ),
+        (
+            TEMPLATE,
+            format!("[Privilege Rights]\nSeA = *{}\n", list("\nSeA = *")),
+        ),
+        (
+            GROUPS,
+            format!(
+                "<Groups><Group><Properties><Members>{members}</Members></Properties></Group></Groups>"
+            ),
+        ),
+        (
+            GROUPS,
+            format!(
+                "<Groups><Group><Properties x=\"{}\"/></Group></Groups>",
+                list(" ")
+            ),
+        ),
+        (
+            r"Machine\Microsoft\Windows NT\Audit\audit.csv",
+            format!("Header\n{row}"),
+        ),
+    ] {
+        for destination in [
+            MigrationDestination::Set(r"NEW\Blue".into()),
+            MigrationDestination::None,
+        ] {
+            let table = MigrationTable::from_entries(&[entry(r"OLD\Red", destination)]).unwrap();
+            let mapping = Mapping::new().with_table(&table).unwrap();
+            let start = std::time::Instant::now();
+            let mapped = map_files(&mapping, &[(path, &text)]);
+            assert!(
+                start.elapsed().as_secs() < 20,
+                "{path}: {:?}",
+                start.elapsed()
+            );
+            assert_eq!(
+                mapped.references.len() - 1,
+                text.matches("1104").count() + text.matches("OLD").count()
+            );
+        }
+    }
+}

@@ -1,12 +1,13 @@
 //! Principals in an audit.csv.
 
-use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::{AuditColumn, AuditCsv};
 use crate::error::Result;
 use crate::reference::{
-    Reference, ReferencePlace, ReferenceSetting, add_references, in_list, removal,
+    Edit, Reference, ReferencePlace, ReferenceSetting, Replacements, add_references, failed,
+    in_list, one,
 };
 
 impl AuditCsv {
@@ -37,32 +38,41 @@ impl AuditCsv {
     /// [`ErrorKind::Missing`](crate::ErrorKind::Missing) where something else stands there,
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a line break.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        let ReferencePlace::Column { line, column, part } = &reference.place else {
-            return Err(reference.missing());
-        };
-        let row = self.rows().find(|row| row.line == *line);
-        let row = row.ok_or_else(|| reference.missing())?;
-        let new = reference.replaced(row.column(*column), part, text)?;
-        self.set_column(*line, *column, &new)
+        one(self.edit_references(&[(reference, Some(text))]))
     }
-    /// Takes out the row of a user, or the ACE of a SID in a global SACL.
-    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
-        let ReferencePlace::Column { line, column, part } = &reference.place else {
-            return Err(reference.missing());
-        };
-        let row = self.rows().find(|row| row.line == *line);
-        let row = row.ok_or_else(|| reference.missing())?;
-        let own = row.column(*column);
-        if own.get(part.clone()) != Some(reference.text.as_str()) {
-            return Err(reference.missing());
+
+    /// A user is taken out with the row.
+    pub(crate) fn edit_references(&mut self, edits: &[Edit<'_>]) -> Vec<Result<()>> {
+        let mut results = Vec::with_capacity(edits.len());
+        let mut removed = BTreeSet::new();
+        for group in edits.chunk_by(|(a, _), (b, _)| a.place.shares_text(&b.place)) {
+            let Some((first, text)) = group.first() else {
+                continue;
+            };
+            let row = match &first.place {
+                ReferencePlace::Column { line, column, .. } => {
+                    self.row(*line).map(|row| (*line, *column, row))
+                }
+                _ => None,
+            };
+            let Some((line, column, row)) = row else {
+                results.extend(failed(group.len(), &first.missing()));
+                continue;
+            };
+            let own = row.column(column);
+            if column == AuditColumn::PolicyTarget && text.is_none() && own == first.text {
+                removed.insert(line);
+                results.push(Ok(()));
+                continue;
+            }
+            let found = Replacements::of(own, group, &|_, _| Ok(()));
+            let written = match found.apply(own) {
+                Some(new) => self.set_column(line, column, &new),
+                None => Ok(()),
+            };
+            results.extend(found.results(written));
         }
-        if *column == AuditColumn::PolicyTarget {
-            self.text.remove_line(*line);
-            return Ok(());
-        }
-        let ace = removal::ace(own, part).ok_or_else(|| reference.irremovable())?;
-        let mut own = own.to_owned();
-        own.replace_range(ace, "");
-        self.set_column(*line, *column, &own)
+        self.text.remove_lines(&removed);
+        results
     }
 }

@@ -6,9 +6,11 @@ use alloc::vec::Vec;
 use super::{FILTERS, PROPERTIES, Preferences};
 use crate::error::Result;
 use crate::reference::{
-    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, add_references, in_list, in_value,
+    Edit, Reference, ReferenceKind, ReferencePlace, ReferenceSetting, Replacements, add_references,
+    failed, in_list, in_value, one,
 };
-use crate::xml_document::{XmlNode, XmlStep, xpath};
+use crate::xml_document::{XmlElement, XmlStep, xpath};
+use crate::xml_writer::check_writable;
 
 /// Attributes that name an account, by the element that they are of; of `Properties` by the item.
 const ACCOUNTS: [(&str, &str); 15] = [
@@ -75,67 +77,105 @@ impl Preferences {
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for a character that XML does not
     /// allow.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        let ReferencePlace::Xml {
-            element,
-            attribute,
-            part,
-            ..
-        } = &reference.place
-        else {
-            return Err(reference.missing());
-        };
-        let element = self.document.element_mut(element);
-        let element = element.ok_or_else(|| reference.missing())?;
-        let own = match attribute {
-            Some(name) => element.attribute(name).unwrap_or_default(),
-            None => Cow::Owned(element.text()),
-        };
-        if own.get(part.clone()) != Some(reference.text.as_str()) {
-            return Err(reference.missing());
-        }
-        match attribute {
-            _ if text == reference.text => Ok(()),
-            Some(name) => element.replace_in_attribute(name, part, text),
-            None => element.replace_in_text(part, text),
-        }
+        one(self.edit_references(&[(reference, Some(text))]))
     }
 
-    /// Takes out the `Member` of a local group that a reference is in, and all that stands in it.
-    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
-        let ReferencePlace::Xml { element: path, .. } = &reference.place else {
-            return Err(reference.missing());
-        };
-        let parts = path
-            .split_last()
-            .and_then(|(&last, above)| Some((last, self.document.element_mut(above)?)));
-        let (last, parent) = parts.ok_or_else(|| reference.missing())?;
-        let nodes = parent.nodes_mut();
-        let mut elements = nodes
-            .iter()
-            .enumerate()
-            .filter_map(|(at, node)| match node {
-                XmlNode::Element(element) => Some((at, element.local_name())),
-                XmlNode::Text(_) | XmlNode::Other(_) => None,
-            });
-        let (at, name) = elements.nth(last).ok_or_else(|| reference.missing())?;
-        if name != MEMBER {
-            return Err(reference.irremovable());
-        }
-        nodes.remove(at);
-        // The line that it had to itself.
-        let before = at.checked_sub(1);
-        if let Some(before) = before
-            && let Some(XmlNode::Text(text)) = nodes.get(before)
-            && text.trim().is_empty()
-        {
-            nodes.remove(before);
-        }
-        Ok(())
+    pub(crate) fn edit_references(&mut self, edits: &[Edit<'_>]) -> Vec<Result<()>> {
+        let mut results = Vec::with_capacity(edits.len());
+        edit_below(&mut self.document.root, 0, edits, &mut results);
+        results
     }
 }
 
 /// An element for each member of a local group.
 const MEMBER: &str = "Member";
+
+/// Edits what is in an element and below it, `depth` steps from the root. Files nest at most 100
+/// elements, so the recursion ends.
+fn edit_below(
+    element: &mut XmlElement,
+    depth: usize,
+    edits: &[Edit<'_>],
+    results: &mut Vec<Result<()>>,
+) {
+    let own = edits.iter().take_while(|edit| path(edit).len() <= depth);
+    let (own, below) = edits.split_at(own.count());
+    for group in own.chunk_by(|(a, _), (b, _)| a.place.shares_text(&b.place)) {
+        edit_text(element, group, results);
+    }
+    let mut removed = Vec::new();
+    let mut children = element.elements_mut().enumerate();
+    for group in below.chunk_by(|a, b| path(a).get(depth) == path(b).get(depth)) {
+        let number = group.first().and_then(|edit| path(edit).get(depth));
+        let child = number.and_then(|number| children.find(|(own, _)| own == number));
+        match child {
+            Some((number, child)) if is_removed(child, depth + 1, group) => {
+                removed.push(number);
+                results.extend(group.iter().map(|_| Ok(())));
+            }
+            Some((_, child)) => edit_below(child, depth + 1, group, results),
+            None => results.extend(group.iter().map(|(own, _)| Err(own.missing()))),
+        }
+    }
+    drop(children);
+    element.remove_elements(&removed);
+}
+
+/// The path to the element of an edit.
+fn path<'a>((reference, _): &Edit<'a>) -> &'a [usize] {
+    match &reference.place {
+        ReferencePlace::Xml { element, .. } => element,
+        _ => &[],
+    }
+}
+
+/// Whether an element is the member of a group, and one of the edits takes the member out.
+fn is_removed(element: &XmlElement, depth: usize, edits: &[Edit<'_>]) -> bool {
+    let takes_out = |edit: &Edit<'_>| {
+        let (reference, text) = edit;
+        let own = own_text(element, &reference.place);
+        let there = own.is_some_and(|(_, own)| own.contains(&reference.text));
+        text.is_none() && path(edit).len() == depth && there
+    };
+    element.local_name() == MEMBER && edits.iter().any(takes_out)
+}
+
+/// The attribute of a place, none for the text, and what it says.
+fn own_text<'a>(
+    element: &'a XmlElement,
+    place: &'a ReferencePlace,
+) -> Option<(Option<&'a str>, Cow<'a, str>)> {
+    match place {
+        ReferencePlace::Xml {
+            attribute: Some(name),
+            ..
+        } => Some((Some(name), element.attribute(name)?)),
+        ReferencePlace::Xml {
+            attribute: None, ..
+        } => Some((None, Cow::Owned(element.text()))),
+        _ => None,
+    }
+}
+
+/// Edits an attribute or the text of an element.
+fn edit_text(element: &mut XmlElement, edits: &[Edit<'_>], results: &mut Vec<Result<()>>) {
+    let Some((first, _)) = edits.first() else {
+        return;
+    };
+    let own = own_text(element, &first.place);
+    let own = own.map(|(attribute, own)| (attribute.map(str::to_owned), own.into_owned()));
+    let Some((attribute, own)) = own else {
+        results.extend(failed(edits.len(), &first.missing()));
+        return;
+    };
+    let found = Replacements::of(&own, edits, &|_, text| check_writable("the place", text));
+    let written = match attribute {
+        _ if found.parts.is_empty() => Ok(()),
+        Some(name) => element.replace_in_attribute(&name, &found.parts),
+        None => element.replace_in_text(&found.parts),
+    };
+    results.extend(found.results(written));
+}
 
 /// The attribute of a password.
 pub(super) const PASSWORD: &str = "cpassword";

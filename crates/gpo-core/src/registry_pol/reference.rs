@@ -1,16 +1,15 @@
 //! Principals and paths in a registry.pol.
 
-use alloc::borrow::{Cow, ToOwned};
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use super::{RegistryEntry, RegistryPol, RegistryValue};
 use crate::error::Result;
 use crate::path::fold_name;
 use crate::reference::{
-    Reference, ReferencePlace, ReferenceSetting, RegistryText, add_references, in_list, in_value,
-    removal,
+    Edit, Reference, ReferencePlace, ReferenceSetting, RegistryText, Replacements, add_references,
+    failed, in_list, in_value, one,
 };
 
 impl RegistryPol {
@@ -49,57 +48,53 @@ impl RegistryPol {
     /// [`ErrorKind::Value`](crate::ErrorKind::Value) or
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for NUL.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        self.edit_reference(reference, |own, part| {
-            let new = reference.replaced(own, part, text)?;
-            if new.contains('\0') {
+        one(self.edit_references(&[(reference, Some(text))]))
+    }
+
+    pub(crate) fn edit_references(&mut self, edits: &[Edit<'_>]) -> Vec<Result<()>> {
+        let mut results = Vec::with_capacity(edits.len());
+        for group in edits.chunk_by(|(a, _), (b, _)| a.place.shares_text(&b.place)) {
+            let Some((first, _)) = group.first() else {
+                continue;
+            };
+            match self.edit_text(&first.place, group) {
+                Some(own) => results.extend(own),
+                None => results.extend(failed(group.len(), &first.missing())),
+            }
+        }
+        results
+    }
+
+    /// Edits one text; `None` where there is none.
+    fn edit_text(&mut self, place: &ReferencePlace, edits: &[Edit<'_>]) -> Option<Vec<Result<()>>> {
+        let ReferencePlace::Registry { entry, of, .. } = place else {
+            return None;
+        };
+        let entry = self.entries.get_mut(*entry)?;
+        let (_, own) = texts(entry).find(|(own, _)| own == of)?;
+        let found = Replacements::of(own, edits, &|reference, text| {
+            if text.contains('\0') {
                 return Err(reference.unwritable(text));
             }
-            Ok(new)
-        })
-    }
-
-    /// Takes the ACE of a SID out of a descriptor.
-    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
-        self.edit_reference(reference, |own, part| {
-            let there = own.get(part.clone()) == Some(reference.text.as_str());
-            let ace = removal::ace(own, part).filter(|_| there);
-            let ace = ace.ok_or_else(|| reference.irremovable())?;
-            let mut own = own.to_owned();
-            own.replace_range(ace, "");
-            Ok(own)
-        })
-    }
-
-    /// Puts another text in the place of the one that a reference is in.
-    fn edit_reference(
-        &mut self,
-        reference: &Reference,
-        new: impl FnOnce(&str, &Range<usize>) -> Result<String>,
-    ) -> Result<()> {
-        let ReferencePlace::Registry {
-            entry, of, part, ..
-        } = &reference.place
-        else {
-            return Err(reference.missing());
+            Ok(())
+        });
+        let Some(new) = found.apply(own) else {
+            return Some(found.results);
         };
-        let missing = || reference.missing();
-        let entry = self.entries.get_mut(*entry).ok_or_else(missing)?;
-        let own = texts(entry)
-            .find(|(own, _)| own == of)
-            .ok_or_else(missing)?;
-        let new = new(own.1, part)?;
-        match (of, &mut entry.value) {
-            (RegistryText::Key, _) => entry.key = new.parse()?,
-            (RegistryText::ValueName, _) => entry.value_name = new.parse()?,
+        let written = match (of, &mut entry.value) {
+            (RegistryText::Key, _) => new.parse().map(|new| entry.key = new),
+            (RegistryText::ValueName, _) => new.parse().map(|new| entry.value_name = new),
             (RegistryText::Data(_), RegistryValue::Sz(own) | RegistryValue::ExpandSz(own)) => {
                 *own = new;
+                Ok(())
             }
             (RegistryText::Data(n), RegistryValue::MultiSz(own)) => {
-                *own.get_mut(*n).ok_or_else(missing)? = new;
+                *own.get_mut(*n)? = new;
+                Ok(())
             }
-            (RegistryText::Data(_), _) => return Err(missing()),
-        }
-        Ok(())
+            (RegistryText::Data(_), _) => return None,
+        };
+        Some(found.results(written))
     }
 }
 

@@ -6,7 +6,7 @@ use super::principal::{GROUP_MEMBERSHIP, PRIVILEGE_RIGHTS};
 use super::{SecuredObjectKind, SecurityTemplate, principal, unquoted};
 use crate::error::Result;
 use crate::reference::{
-    Reference, ReferenceKind, ReferencePlace, ReferenceSetting, in_list, in_value,
+    Edit, Reference, ReferenceKind, ReferencePlace, ReferenceSetting, in_list, in_value, one,
 };
 use crate::registry_pol::RegistryType;
 
@@ -67,18 +67,19 @@ impl SecurityTemplate {
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) for text that would end the place,
     /// such as a comma or a quote.
     pub fn set_reference(&mut self, reference: &Reference, text: &str) -> Result<()> {
-        let is_listed = matches!(
-            reference.setting,
-            ReferenceSetting::UserRight | ReferenceSetting::RestrictedGroup
-        );
-        if text != reference.text && text.contains(if is_listed { [',', '='] } else { [',', '"'] })
-        {
-            return Err(reference.unwritable(text));
-        }
-        self.document.set_reference(reference, text)
+        one(self.edit_references(&[(reference, Some(text))]))
     }
-    /// Takes a principal out of its list, or the ACE of a SID out of its descriptor.
-    pub(crate) fn remove_reference(&mut self, reference: &Reference) -> Result<()> {
-        self.document.remove_reference(reference)
+
+    pub(crate) fn edit_references(&mut self, edits: &[Edit<'_>]) -> Vec<Result<()>> {
+        self.document.edit_references(edits, &|reference, text| {
+            let is_listed = matches!(
+                reference.setting,
+                ReferenceSetting::UserRight | ReferenceSetting::RestrictedGroup
+            );
+            if text.contains(if is_listed { [',', '='] } else { [',', '"'] }) {
+                return Err(reference.unwritable(text));
+            }
+            Ok(())
+        })
     }
 }

@@ -106,13 +106,21 @@ impl StartTag {
         attributes.map(|attribute| (self.part(&attribute.name), self.part(&attribute.value)))
     }
 
+    /// The quotes of an attribute.
+    pub(super) fn quote(&self, name: &str) -> char {
+        let own = self.find(name).map(|(_, own)| own.value.start);
+        let before = own.and_then(|start| self.text.get(..start));
+        before
+            .and_then(|before| before.chars().next_back())
+            .unwrap_or('"')
+    }
+
     /// Puts another value between the quotes of an attribute, made for the quote that it has.
     pub(super) fn set(&mut self, name: &str, value: impl FnOnce(char) -> String) {
         let Some(place) = self.find(name).map(|(_, own)| own.value.clone()) else {
             return;
         };
-        let before = self.text.get(..place.start).unwrap_or_default();
-        let quote = before.chars().next_back().unwrap_or('"');
+        let quote = self.quote(name);
         self.replace(place, &value(quote));
     }
 

@@ -1,14 +1,16 @@
 //! Writing what becomes of references into files and objects.
 
+use std::collections::HashSet;
+
 use gpo_core::{
-    DirectoryObject, EntryKind, Gpo, GpoPath, Half, ReferencePlace, ReferenceSource, SettingsFile,
-    SourceError,
+    DirectoryObject, EntryKind, Gpo, GpoPath, Half, Reference, ReferencePlace, ReferenceSource,
+    SettingsFile, SourceError, XmlPath,
 };
 
 use super::mapped_gpo::{KeptReason, MappedGpo, MappedReference, ReferenceFate};
 use super::permissions;
 
-/// How many references of a file may turn out not to fit before the file is left as it is.
+/// How many references of a file may be read as something else before the file is left as it is.
 const ATTEMPTS: usize = 16;
 
 /// Edits the files and objects of a GPO. What cannot be written stays, and its fate says why.
@@ -59,9 +61,11 @@ fn edit_file(path: &GpoPath, bytes: &[u8], group: &mut [MappedReference]) -> Opt
     for _ in 0..ATTEMPTS {
         match try_edit_file(path, bytes, group) {
             Ok(new) => return new.filter(|new| new != bytes),
-            Err(Misfit::Reference(n, why)) => {
-                if let Some(misfit) = group.get_mut(n) {
-                    refuse(misfit, &why);
+            Err(Misfit::References(misfits)) => {
+                for (n, why) in misfits {
+                    if let Some(misfit) = group.get_mut(n) {
+                        refuse(misfit, &why);
+                    }
                 }
             }
             Err(Misfit::File(why)) => {
@@ -74,9 +78,9 @@ fn edit_file(path: &GpoPath, bytes: &[u8], group: &mut [MappedReference]) -> Opt
     None
 }
 
-/// Why a file cannot be edited: because of one reference, by its number, or as a whole.
+/// Why a file cannot be edited: because of some references, by their numbers, or as a whole.
 enum Misfit {
-    Reference(usize, String),
+    References(Vec<(usize, String)>),
     File(String),
 }
 
@@ -89,30 +93,15 @@ fn try_edit_file(
 ) -> Result<Option<Vec<u8>>, Misfit> {
     let whole = |error: gpo_core::Error| Misfit::File(error.to_string());
     let mut file = SettingsFile::parse(path, bytes).map_err(whole)?;
-    let mut expected: Vec<(usize, &str)> = Vec::new();
-    let mut removed: Option<&ReferencePlace> = None;
-    for (n, own) in group.iter().enumerate().rev() {
-        // The whole element is gone, with the name and the SID in it.
-        if removed.is_some_and(|place| is_same_element(place, &own.reference.place)) {
-            continue;
-        }
-        let misfit = |error: gpo_core::Error| Misfit::Reference(n, error.message().to_owned());
-        match &own.fate {
-            ReferenceFate::Replaced { by, .. } => {
-                file.set_reference(&own.reference, by).map_err(misfit)?;
-                expected.push((n, by));
-            }
-            ReferenceFate::Removed { .. } => {
-                file.remove_reference(&own.reference).map_err(misfit)?;
-                removed = Some(&own.reference.place);
-            }
-            ReferenceFate::Kept(_) => expected.push((n, &own.reference.text)),
-        }
+    let edits: Vec<_> = group.iter().map(edit_of).collect();
+    let results = file.edit_references(&edits).into_iter().enumerate();
+    let misfits: Vec<_> = results
+        .filter_map(|(n, result)| Some((n, result.err()?.message().to_owned())))
+        .collect();
+    if !misfits.is_empty() {
+        return Err(Misfit::References(misfits));
     }
-    if !group.iter().any(changes) {
-        return Ok(None);
-    }
-    expected.reverse();
+    let expected = expected(group);
     let new = file.to_bytes().map_err(whole)?;
     let again = SettingsFile::parse(path, &new).map_err(whole)?;
     let again = again.references();
@@ -121,7 +110,7 @@ fn try_edit_file(
             let changed = group.get(*n).is_some_and(changes);
             let why = "it would be read as something else there".to_owned();
             return Err(if changed {
-                Misfit::Reference(*n, why)
+                Misfit::References(vec![(*n, why)])
             } else {
                 Misfit::File(why)
             });
@@ -133,23 +122,38 @@ fn try_edit_file(
     Ok(Some(new))
 }
 
-fn is_same_element(a: &ReferencePlace, b: &ReferencePlace) -> bool {
-    match (a, b) {
-        (ReferencePlace::Xml { element: a, .. }, ReferencePlace::Xml { element: b, .. }) => a == b,
-        _ => false,
-    }
+/// What is to stand in the place of a reference.
+fn edit_of(own: &MappedReference) -> (&Reference, Option<&str>) {
+    let text = match &own.fate {
+        ReferenceFate::Replaced { by, .. } => Some(by.as_str()),
+        ReferenceFate::Removed { .. } => None,
+        ReferenceFate::Kept(_) => Some(own.reference.text.as_str()),
+    };
+    (&own.reference, text)
+}
+
+/// What the file is to name afterwards, each with the number of its reference. With the member of
+/// a group, all that is in its element goes.
+fn expected(group: &[MappedReference]) -> Vec<(usize, &str)> {
+    let element = |own: &MappedReference| match &own.reference.place {
+        ReferencePlace::Xml { element, .. } => Some(element.clone()),
+        _ => None,
+    };
+    let is_removed = |own: &&MappedReference| matches!(own.fate, ReferenceFate::Removed { .. });
+    let removed = group.iter().filter(is_removed).filter_map(element);
+    let removed: HashSet<XmlPath> = removed.collect();
+    let left = group.iter().enumerate().filter_map(|(n, own)| {
+        let is_gone = element(own).is_some_and(|element| removed.contains(&element));
+        let (_, text) = edit_of(own);
+        text.filter(|_| !is_gone).map(|text| (n, text))
+    });
+    left.collect()
 }
 
 fn edit_object(object: &mut DirectoryObject, group: &mut [MappedReference]) {
-    for own in group.iter_mut().rev() {
-        let result = match &own.fate {
-            ReferenceFate::Replaced { by, .. } => object.set_reference(&own.reference, by),
-            ReferenceFate::Removed { .. } => {
-                refuse(own, "a principal cannot be taken out of an attribute");
-                continue;
-            }
-            ReferenceFate::Kept(_) => continue,
-        };
+    let edits: Vec<_> = group.iter().map(edit_of).collect();
+    let results = object.edit_references(&edits);
+    for (own, result) in group.iter_mut().zip(results) {
         if let Err(error) = result {
             refuse(own, error.message());
         }
