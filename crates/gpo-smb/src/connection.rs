@@ -146,9 +146,21 @@ impl Connection {
     where
         F: Future<Output = Result<T, Failure>>,
     {
+        self.patiently_while(Failure::is_busy, requests).await
+    }
+
+    /// Sends requests again as long as they fail like this, with a limit.
+    pub(crate) async fn patiently_while<T, F>(
+        self: Arc<Self>,
+        may_pass: fn(&Failure) -> bool,
+        requests: impl Fn(Arc<Self>) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
         for wait in PATIENCE {
             match requests(Arc::clone(&self)).await {
-                Err(failure) if failure.is_busy() => sleep(wait).await,
+                Err(failure) if may_pass(&failure) => sleep(wait).await,
                 result => return result,
             }
         }

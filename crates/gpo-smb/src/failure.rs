@@ -100,6 +100,11 @@ impl Failure {
         )
     }
 
+    /// Whether the server says that a right is missing.
+    pub(crate) fn is_access_denied(&self) -> bool {
+        *self == Self::Status(NtStatus::ACCESS_DENIED)
+    }
+
     /// Whether the object is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         self.kind() == SourceErrorKind::NotFound

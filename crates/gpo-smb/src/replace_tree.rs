@@ -8,9 +8,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpo_core::{EntryKind, GpoPath, SourceError, TreeWriter};
+use gpo_core::{EntryKind, GpoPath, SourceError, SourceErrorKind, TreeWriter};
 
 use crate::connection::Connection;
+use crate::failure::Failure;
 use crate::new_tree::{NewTree, Written};
 use crate::open::{ATTRIBUTE_READONLY, WirePath};
 use crate::sysvol::SmbSysvol;
@@ -29,14 +30,16 @@ impl SmbSysvol {
         folder: &GpoPath,
         fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.remove_temporaries(connection, folder)?;
-        let mut old = BTreeMap::new();
+        let (mut left, mut old) = (Vec::new(), BTreeMap::new());
         for (path, found) in self.everything_below(folder)? {
-            let path = path.strip_prefix(folder).unwrap_or(path);
-            if !path.components().any(is_temporary) {
-                old.insert(path, found);
+            let below = path.strip_prefix(folder).unwrap_or_default();
+            match place(&below) {
+                Place::Tree => _ = old.insert(below, found),
+                Place::Temporary => left.push((path, found.kind)),
+                Place::Lock => {}
             }
         }
+        self.delete_all(connection, left)?.result(self)?;
         let mut tree = NewTree::new(self, Arc::clone(connection), folder.clone(), old);
         let written = fill(&mut tree).and_then(|()| tree.finish());
         let result = match written {
@@ -59,29 +62,49 @@ impl SmbSysvol {
         connection: &Arc<Connection>,
         folder: &GpoPath,
     ) -> Result<(), SourceError> {
-        let all = self.everything_below(folder)?.into_iter();
-        let all = all.filter(|(path, _)| !path.components().any(|name| name == LOCK));
-        let all: Vec<_> = all.map(|(path, found)| (path, found.kind)).collect();
-        self.delete_all(connection, all)?.result(self)
+        self.delete_where(connection, folder, |place| place != Place::Lock)
     }
 
     /// Removes what a dead process, or one that failed, left in a folder that is locked.
-    pub(crate) fn remove_temporaries(
+    fn remove_temporaries(
         &self,
         connection: &Arc<Connection>,
         folder: &GpoPath,
     ) -> Result<(), SourceError> {
-        let left: Vec<_> = self
-            .everything_below(folder)?
-            .into_iter()
-            .filter(|(path, _)| {
-                let below = path.strip_prefix(folder).unwrap_or_default();
-                let in_the_making = below.components().any(is_temporary);
-                in_the_making && !below.components().eq([LOCK])
-            })
-            .map(|(path, found)| (path, found.kind))
-            .collect();
-        self.delete_all(connection, left)?.result(self)
+        self.delete_where(connection, folder, |place| place == Place::Temporary)
+    }
+
+    fn delete_where(
+        &self,
+        connection: &Arc<Connection>,
+        folder: &GpoPath,
+        is_to_go: impl Fn(Place) -> bool,
+    ) -> Result<(), SourceError> {
+        let all = self.everything_below(folder)?.into_iter();
+        let gone = all.filter(|(path, _)| {
+            let below = path.strip_prefix(folder).unwrap_or_default();
+            is_to_go(place(&below))
+        });
+        let gone: Vec<_> = gone.map(|(path, found)| (path, found.kind)).collect();
+        self.delete_all(connection, gone)?.result(self)
+    }
+}
+
+/// What a file or folder in a GPO's folder belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Tree,
+    Temporary,
+    Lock,
+}
+
+fn place(below: &GpoPath) -> Place {
+    if below.components().eq([LOCK]) {
+        Place::Lock
+    } else if below.components().any(is_temporary) {
+        Place::Temporary
+    } else {
+        Place::Tree
     }
 }
 
@@ -152,48 +175,37 @@ impl<'a> Commit<'a> {
 
     /// Renames what was written from its temporary name.
     fn rename(&mut self, paths: &[&GpoPath]) -> Result<(), SourceError> {
-        let full: Result<Vec<_>, _> = paths.iter().map(|path| self.full(path)).collect();
-        let full = full?;
+        let renames: Result<Vec<_>, _> = paths.iter().map(|path| self.renaming(path)).collect();
+        let renames = renames?;
         if self.failed() {
-            self.written.not_done.extend(full);
+            let paths = renames.into_iter().map(|(path, _)| path);
+            self.written.not_done.extend(paths);
             return Ok(());
         }
-        let renamed = self.sysvol.change_all(full, |path| {
-            let path = path.strip_prefix(self.folder).unwrap_or_default();
-            let written = self.tree.new.get(&path);
-            let (at, to) = written
-                .and_then(|written| Some((&written.at, written.moves_to.as_ref()?)))
-                .unwrap_or((&path, &path));
-            let wire = |path| {
-                self.sysvol
-                    .wire_path(&self.folder.join_path(path).unwrap_or_default())
-            };
-            let (from, to) = (wire(at)?, wire(to)?);
-            let old = self.tree.old.get(&path);
-            // A server may keep the spelling of what it replaces; then it is changed afterwards.
-            let spelled = self.tree.old.get_key_value(&path);
-            let is_spelled_anew =
-                spelled.is_some_and(|(old, _)| old.file_name() != path.file_name());
-            let is_read_only = old.is_some_and(|old| old.attributes & ATTRIBUTE_READONLY != 0);
-            let connection = Arc::clone(self.connection);
-            Ok(async move {
-                if is_read_only {
-                    clear_attributes(Arc::clone(&connection), to.clone()).await?;
-                }
-                let rename = |from: &WirePath| {
-                    let (from, to) = (from.clone(), to.clone());
-                    Arc::clone(&connection)
-                        .patiently(move |connection| rename(connection, from.clone(), to.clone()))
-                };
-                rename(&from).await?;
-                if is_spelled_anew {
-                    rename(&to).await?;
-                }
-                Ok(())
-            })
+        let outcome = self.sysvol.change_all(renames, |renaming| {
+            renaming.run(Arc::clone(self.connection))
         })?;
-        self.written.and(renamed);
+        self.written.and(outcome);
         Ok(())
+    }
+
+    fn renaming(&self, path: &GpoPath) -> Result<(GpoPath, Renaming), SourceError> {
+        let full = self.full(path)?;
+        let written = self.tree.new.get(path);
+        let written = written.and_then(|written| Some((&written.at, written.moves_to.as_ref()?)));
+        let Some((at, to)) = written else {
+            let message = "it was not written under another name";
+            let kind = SourceErrorKind::Other;
+            return Err(SourceError::new(kind, self.sysvol.label(&full), message));
+        };
+        let old = self.tree.old.get_key_value(path);
+        let renaming = Renaming {
+            from: self.sysvol.wire(&self.full(at)?)?,
+            to: self.sysvol.wire(&self.full(to)?)?,
+            is_over_read_only: old.is_some_and(|(_, old)| old.attributes & ATTRIBUTE_READONLY != 0),
+            is_spelled_anew: old.is_some_and(|(old, _)| old.file_name() != path.file_name()),
+        };
+        Ok((full, renaming))
     }
 
     /// Deletes these of the old tree.
@@ -223,6 +235,16 @@ impl<'a> Commit<'a> {
             return Ok(());
         };
         let mut message = failure.message();
+        let done = [&self.written.done, &self.removed.done];
+        let unknown = [&self.written.unknown, &self.removed.unknown];
+        if done.into_iter().chain(unknown).all(Vec::is_empty) {
+            message += "; the old tree is as it was.";
+            return Err(SourceError::new(
+                failure.kind(),
+                self.sysvol.label(path),
+                message,
+            ));
+        }
         message += "; the tree is replaced in part.";
         for (what, paths) in [
             ("Written", &self.written.done),
@@ -246,5 +268,64 @@ impl<'a> Commit<'a> {
             self.sysvol.label(path),
             message,
         ))
+    }
+}
+
+/// A file or folder on its way to its name.
+struct Renaming {
+    from: WirePath,
+    to: WirePath,
+    is_over_read_only: bool,
+    /// A server may keep the spelling of what is replaced; then it is changed afterwards.
+    is_spelled_anew: bool,
+}
+
+impl Renaming {
+    async fn run(self, connection: Arc<Connection>) -> Result<(), Failure> {
+        let Self { from, to, .. } = self;
+        if self.is_over_read_only {
+            clear_attributes(Arc::clone(&connection), to.clone()).await?;
+        }
+        // Whoever may write into the folder may rename in it, as a rule: then this says that a
+        // client has the old file open for the moment, which servers do not tell apart.
+        let may_pass = |failure: &Failure| failure.is_busy() || failure.is_access_denied();
+        let renamed = |from: WirePath| {
+            let (connection, to) = (Arc::clone(&connection), to.clone());
+            let request = move |connection| rename(connection, from.clone(), to.clone());
+            connection.patiently_while(may_pass, request)
+        };
+        let named = async {
+            renamed(from).await?;
+            if self.is_spelled_anew {
+                renamed(to.clone()).await?;
+            }
+            Ok(())
+        };
+        named.await.map_err(|failure: Failure| {
+            if failure.is_access_denied() {
+                let message = "the right to replace it is missing, or somebody has it open";
+                return Failure::Other(SourceErrorKind::Denied, message.into());
+            }
+            failure
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_lock_of_the_folder_itself_is_spared() {
+        for (path, expected) in [
+            ("GPT.INI", Place::Tree),
+            ("~gpo-lock.tmp", Place::Lock),
+            (r"Machine\~gpo-lock.tmp", Place::Temporary),
+            ("~gpo-0000000000000000.tmp", Place::Temporary),
+            (r"Machine\~gpo-0000000000000000.tmp\a", Place::Temporary),
+            (r"~gpo\a", Place::Tree),
+        ] {
+            assert_eq!(place(&path.parse().unwrap()), expected, "{path}");
+        }
     }
 }

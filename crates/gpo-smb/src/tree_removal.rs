@@ -45,33 +45,27 @@ impl Outcome {
 }
 
 impl SmbSysvol {
-    /// Makes a change to each of these paths, many at a time. After the first failure no further
+    /// Makes changes, each to what is at a path, many at a time. After the first failure no further
     /// one is started.
-    pub(crate) fn change_all<F>(
+    pub(crate) fn change_all<T, F>(
         &self,
-        paths: Vec<GpoPath>,
-        change: impl Fn(&GpoPath) -> Result<F, Failure>,
+        changes: Vec<(GpoPath, T)>,
+        change: impl Fn(T) -> F,
     ) -> Result<Outcome, SourceError>
     where
         F: Future<Output = Result<(), Failure>> + Send + 'static,
     {
         let mut outcome = Outcome::default();
-        let mut changes = InFlight::new(&self.runtime);
-        let mut waiting = paths.into_iter();
+        let mut under_way = InFlight::new(&self.runtime);
+        let mut waiting = changes.into_iter();
         loop {
             while outcome.failure.is_none()
-                && changes.running() < CHANGES
-                && let Some(path) = waiting.next()
+                && under_way.running() < CHANGES
+                && let Some((path, with)) = waiting.next()
             {
-                match change(&path) {
-                    Ok(started) => changes.start(path, started),
-                    Err(failure) => {
-                        outcome.not_done.push(path.clone());
-                        outcome.failure = Some((path, failure));
-                    }
-                }
+                under_way.start(path, change(with));
             }
-            let Some(ended) = changes.next() else { break };
+            let Some(ended) = under_way.next() else { break };
             match ended? {
                 (path, Ok(())) => outcome.done.push(path),
                 (path, Err(failure)) => {
@@ -84,55 +78,59 @@ impl SmbSysvol {
                 }
             }
         }
-        outcome.not_done.extend(waiting);
+        outcome.not_done.extend(waiting.map(|(path, _)| path));
         Ok(outcome)
     }
 
     /// Deletes files, and then folders, which hold nothing but one another: the deepest first.
+    /// After the first failure the rest stays.
     pub(crate) fn delete_all(
         &self,
         connection: &Arc<Connection>,
         entries: impl IntoIterator<Item = (GpoPath, EntryKind)>,
     ) -> Result<Outcome, SourceError> {
         let mut files = Vec::new();
-        let mut folders: BTreeMap<usize, Vec<GpoPath>> = BTreeMap::new();
+        let mut folders: BTreeMap<usize, Vec<_>> = BTreeMap::new();
         for (path, kind) in entries {
+            let depth = path.components().count();
+            let wire = self.wire(&path)?;
             match kind {
-                EntryKind::File(_) => files.push(path),
-                EntryKind::Folder => folders
-                    .entry(path.components().count())
-                    .or_default()
-                    .push(path),
+                EntryKind::File(_) => files.push((path, wire)),
+                EntryKind::Folder => folders.entry(depth).or_default().push((path, wire)),
             }
         }
         let mut outcome = Outcome::default();
         for paths in [files].into_iter().chain(folders.into_values().rev()) {
             if outcome.failure.is_some() {
-                outcome.not_done.extend(paths);
+                outcome
+                    .not_done
+                    .extend(paths.into_iter().map(|(path, _)| path));
                 continue;
             }
-            let deleted = self.change_all(paths, |path| {
-                let path = self.wire_path(path)?;
-                let connection = Arc::clone(connection);
-                Ok(connection.patiently(move |connection| delete(connection, path.clone())))
+            let deleted = self.change_all(paths, |wire| {
+                Arc::clone(connection).patiently(move |connection| delete(connection, wire.clone()))
             })?;
             outcome.and(deleted);
         }
         Ok(outcome)
     }
 
-    /// Everything below a folder, links and what is in the making, too.
+    /// Everything below a folder, what is in the making, too, and links as files.
     pub(crate) fn everything_below(
         &self,
         folder: &GpoPath,
     ) -> Result<BTreeMap<GpoPath, Found>, SourceError> {
         let mut found = BTreeMap::new();
         self.each_listed(folder, |at, listed| {
-            let (kind, attributes) = (listed.kind(), listed.attributes);
-            let is_link = listed.is_link();
+            let kind = match listed.kind() {
+                // Not a place to look or to write into.
+                _ if listed.is_link() => EntryKind::File(0),
+                kind => kind,
+            };
+            let attributes = listed.attributes;
             let path = self.path_of(at, listed.name)?;
             found.insert(path.clone(), Found { kind, attributes });
-            Ok((kind == EntryKind::Folder && !is_link).then_some(path))
+            Ok((kind == EntryKind::Folder).then_some(path))
         })?;
         Ok(found)
     }

@@ -61,7 +61,7 @@ impl Contender {
 
     fn label(self) -> &'static str {
         match self {
-            Self::Gpo => "`gpo backup --all`, 16 files in flight for each of 4 GPOs",
+            Self::Gpo => "`gpo backup --all`, 16 files in flight for each of 8 GPOs",
             Self::Smb2 => "smb2 0.39 alone, 16 in flight, reading and keeping nothing",
             Self::Libsmb => "libsmb for Python, reading and keeping nothing",
             Self::Mget => "`smbclient`, mget of Policies",
@@ -155,7 +155,7 @@ impl<'a> Bench<'a> {
             Contender::Gpo => {
                 let mut backup = Command::new(&self.gpo);
                 backup
-                    .args(["backup", "--all", "--quiet", "--jobs", "4"])
+                    .args(["backup", "--all", "--quiet"])
                     // The relay has an address that the certificate does not name.
                     .arg("--no-certificate-check")
                     .args(["--from", &format!("ldaps://{host}")])

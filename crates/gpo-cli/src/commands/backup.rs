@@ -62,7 +62,8 @@ pub(crate) struct Backup {
     )]
     comment: String,
 
-    /// How many GPOs to back up at a time; the result is the same [default: the number of cores]
+    /// How many GPOs to back up at a time; the result is the same [default: the number of cores,
+    /// and 8 for a live domain]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
 
@@ -101,16 +102,26 @@ struct GpoResult {
     backup: Option<json::Inst>,
 }
 
+/// How many GPOs of a live domain are backed up at a time: the work is mostly waiting.
+const LIVE_JOBS: usize = 8;
+
 impl Backup {
+    fn default_jobs(&self) -> usize {
+        match self.from {
+            Location::Live(_) => LIVE_JOBS,
+            _ => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        }
+    }
+
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
         let store = FolderStore::open(&self.to)?.with_sync(self.sync);
         let jobs = self
             .jobs
-            .or_else(|| std::thread::available_parallelism().ok());
+            .map_or_else(|| self.default_jobs(), NonZeroUsize::get);
         let backup = gpo_engine::Backup::new(source.source(), &store, Stamps::system())
             .comment(self.comment)
-            .jobs(jobs.map_or(1, NonZeroUsize::get))
+            .jobs(jobs)
             .report(!self.no_report)
             .allow_half(self.allow_half);
         let selection = if self.all {

@@ -45,13 +45,13 @@ fn what_is_read_only_is_replaced_and_removed() {
     let sysvol = server.connect();
     let files: [(&str, Option<&[u8]>); 2] = [("a", Some(b"old")), ("b", Some(b"old"))];
     let gpo = TestGpo::make(&sysvol, 3, &files);
-    for name in ["a", "b"] {
-        let path = format!(r"{}\{}", server.domain(), gpo.file(name));
-        if let Err(error) = set_read_only(&server, &path) {
-            // As where the server wants encryption.
-            println!("SKIPPED read-only files: the other client does not get in: {error}");
-            return;
-        }
+    let paths = ["a", "b"].map(|name| {
+        let path = format!("{}/{}", server.domain(), gpo.file(name));
+        path.replace('\\', "/")
+    });
+    if let Err(error) = set_read_only(&server, &paths) {
+        println!("SKIPPED read-only files: the other client does not get in: {error}");
+        return;
     }
     sysvol
         .replace_tree(&gpo.folder, &mut |tree| write(tree, &[("a", Some(b"new"))]))
@@ -59,8 +59,47 @@ fn what_is_read_only_is_replaced_and_removed() {
     assert_eq!(gpo.content(), [("a".to_owned(), Some(b"new".to_vec()))]);
 }
 
-/// Makes a file read-only, by another client.
-fn set_read_only(server: &Server, path: &str) -> Result<(), smb2::Error> {
+#[test]
+fn a_tree_that_is_replaced_in_part_says_what_was_done() {
+    let Some(server) = Server::find("a file that somebody holds") else {
+        return;
+    };
+    let sysvol = server.connect();
+    let large = vec![7; 3_000_000];
+    let old: [(&str, Option<&[u8]>); 4] = [
+        ("a", Some(b"old")),
+        ("b", Some(&large)),
+        ("gone", Some(b"old")),
+        ("GPT.INI", Some(b"old")),
+    ];
+    let gpo = TestGpo::make(&sysvol, 10, &old);
+    let new: [(&str, Option<&[u8]>); 3] = [
+        ("a", Some(b"new")),
+        ("b", Some(b"new")),
+        ("GPT.INI", Some(b"new")),
+    ];
+    let replace = || sysvol.replace_tree(&gpo.folder, &mut |tree| write(tree, &new));
+    let mut told = None;
+    // A file that is being read is open, and is not replaced.
+    sysvol
+        .read(&gpo.file("b"), &mut |_| {
+            told.get_or_insert_with(replace);
+            Ok(())
+        })
+        .unwrap();
+    let error = told.unwrap().unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Denied, "{error}");
+    assert!(error.object().ends_with("\\b"), "{error}");
+    let done = " Written: a. Not written: b, GPT.INI. Not removed: gone.";
+    assert!(error.message().ends_with(done), "{error}");
+    replace().unwrap();
+    let expected = ["GPT.INI", "a", "b"].map(|name| (name.to_owned(), Some(b"new".to_vec())));
+    assert_eq!(gpo.content(), expected);
+}
+
+/// Makes files read-only, by another client. That fails where the server wants encryption, which
+/// the bare client does not offer.
+fn set_read_only(server: &Server, paths: &[String]) -> Result<(), smb2::Error> {
     let config = ClientConfig {
         addr: format!("{}:{}", server.host, server.port),
         username: server.user.clone(),
@@ -69,13 +108,15 @@ fn set_read_only(server: &Server, path: &str) -> Result<(), smb2::Error> {
         dfs_enabled: false,
         ..ClientConfig::default()
     };
-    let path = path.replace('\\', "/");
     let work = async {
         let mut client = SmbClient::connect(config).await?;
         let share = client.connect_share("SYSVOL").await?;
         let mut times = FileTimes::default();
         times.attributes = Some(FileAttributes::new(FileAttributes::READONLY));
-        client.set_times(&share, &path, times).await
+        for path in paths {
+            client.set_times(&share, path, times).await?;
+        }
+        Ok(())
     };
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     runtime.enable_all().build().unwrap().block_on(work)
