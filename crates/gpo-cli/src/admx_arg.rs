@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gpo_admx::AdmxSet;
-use gpo_core::{GpoPath, Quoted};
-use gpo_engine::Severity;
+use gpo_core::{GpoPath, Quoted, SourceErrorKind};
+use gpo_engine::{Severity, Source};
 use gpo_local::FolderContents;
 
 use crate::console::Console;
@@ -62,11 +62,32 @@ impl AdmxArg {
             // The group of arguments is required.
             _ => AdmxSet::default(),
         };
-        for warning in set.warnings() {
-            let warning = warning.to_string();
-            let warning = Quoted::bare(&warning);
-            console.message(Severity::Warning, format_args!("warning: {warning}"));
-        }
+        warn(&set, console);
         Ok(set)
+    }
+}
+
+/// Says what is wrong with templates.
+pub(crate) fn warn(set: &AdmxSet, console: &Console) {
+    for warning in set.warnings() {
+        let warning = warning.to_string();
+        let warning = Quoted::bare(&warning);
+        console.message(Severity::Warning, format_args!("warning: {warning}"));
+    }
+}
+
+/// The templates of a domain's central store; none where it has no such store.
+pub(crate) fn central_store(
+    source: Source<'_>,
+    language: &str,
+    console: &Console,
+) -> Result<Option<AdmxSet>, Failure> {
+    match AdmxSet::load(source.sysvol, &CENTRAL_STORE.parse()?, language) {
+        Ok(set) => {
+            warn(&set, console);
+            Ok(Some(set))
+        }
+        Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }

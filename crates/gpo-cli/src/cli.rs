@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Show(commands::show::Show),
     Verify(commands::verify::Verify),
     Repack(commands::repack::Repack),
+    Report(commands::report::Report),
     Restore(commands::restore::Restore),
     Recover(commands::recover::Recover),
     Delete(commands::delete::Delete),

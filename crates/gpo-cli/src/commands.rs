@@ -16,6 +16,7 @@ pub(crate) mod pol;
 pub(crate) mod recover;
 pub(crate) mod references;
 pub(crate) mod repack;
+pub(crate) mod report;
 pub(crate) mod restore;
 pub(crate) mod scripts;
 pub(crate) mod sddl;
@@ -77,6 +78,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Recover(recover) => recover.run(console),
         Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),
+        Command::Report(report) => report.run(console, cancel),
         Command::Restore(restore) => restore.run(console, cancel),
         Command::Scripts(scripts) => scripts.run(console),
         Command::Sddl(sddl) => sddl.run(console),

@@ -5,9 +5,10 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
+use gpo_admx::AdmxSet;
 use gpo_core::{
     BackupId, BackupInst, BackupStoreWrite, BackupXml, DirectoryCapabilities, Domain, GpoContainer,
-    GpoId, GpoLink, GpoListing, PrincipalQuery, SourceError, SourceErrorKind,
+    GpoId, GpoLink, GpoListing, SourceError, SourceErrorKind,
 };
 
 use crate::manifest_update::ManifestUpdate;
@@ -21,6 +22,8 @@ mod names;
 mod read_gpo;
 mod report;
 mod write_backup;
+
+pub use report::report_gpo;
 
 use names::Names;
 use read_gpo::{Reader, Reading, invalid, object_name};
@@ -69,6 +72,7 @@ pub struct Backup<'a> {
     jobs: usize,
     in_flight: usize,
     report: bool,
+    admx: Option<&'a AdmxSet>,
     allow_half: bool,
 }
 
@@ -93,6 +97,7 @@ impl<'a> Backup<'a> {
             jobs: 1,
             in_flight: 16,
             report: true,
+            admx: None,
             allow_half: false,
         }
     }
@@ -122,6 +127,12 @@ impl<'a> Backup<'a> {
             in_flight: in_flight.max(1),
             ..self
         }
+    }
+
+    /// The templates that give the values of registry.pol their names in the reports.
+    #[must_use]
+    pub fn admx(self, admx: Option<&'a AdmxSet>) -> Self {
+        Self { admx, ..self }
     }
 
     /// Whether a backup gets a gpreport.xml.
@@ -474,10 +485,17 @@ impl Worker<'_> {
         )?;
         telling.copied(bytes);
         self.check_unchanged(&reader, &folder, gpo, &reading)?;
-        let report = self
-            .backup
-            .report
-            .then(|| report::report(self, &mut reading, &settings, known_links, inst.time));
+        let report = self.backup.report.then(|| {
+            let source = report::Parts {
+                names: self.names,
+                domain_sid: self.domain.sid,
+                files: &settings,
+                links: known_links,
+                time: inst.time,
+                admx: self.backup.admx,
+            };
+            report::report(&mut reading, &source).to_bytes()
+        });
         write_backup::write_descriptions(
             stage.as_mut(),
             &backup,
@@ -500,16 +518,7 @@ impl Worker<'_> {
     }
 
     fn describe(&self, reading: &mut Reading) -> Result<BackupXml, SourceError> {
-        let in_settings = reading.principals.iter().filter_map(|query| match query {
-            PrincipalQuery::Sid(sid) => Some(sid),
-            PrincipalQuery::Name(_) => None,
-        });
-        let sids = reading
-            .dacl
-            .iter()
-            .chain(&reading.owners)
-            .chain(in_settings);
-        self.names.learn(sids.copied())?;
+        self.names.learn(reading.sids())?;
         let groups = gpo_core::principal_list(&reading.dacl, &reading.principals, |sid| {
             self.names.principal(sid)
         });

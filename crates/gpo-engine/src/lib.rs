@@ -42,7 +42,7 @@ mod task;
 mod transaction;
 mod verify;
 
-pub use backup::{BackedUpGpo, Backup, LONGEST_COMMENT};
+pub use backup::{BackedUpGpo, Backup, LONGEST_COMMENT, report_gpo};
 pub use backup_files::BackupFiles;
 pub use backup_set::{BackupSet, SetMember};
 pub use check_domain::{CheckedGpo, check_domain};

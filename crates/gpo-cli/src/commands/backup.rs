@@ -11,6 +11,7 @@ use gpo_local::FolderStore;
 use serde::Serialize;
 
 use super::Exit;
+use crate::admx_arg::central_store;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
@@ -116,6 +117,10 @@ impl Backup {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
         let store = FolderStore::open(&self.to)?.with_sync(self.sync);
+        let admx = match self.no_report || self.dry_run {
+            true => None,
+            false => central_store(source.source(), "en-US", console)?,
+        };
         let jobs = self
             .jobs
             .map_or_else(|| self.default_jobs(), NonZeroUsize::get);
@@ -123,6 +128,7 @@ impl Backup {
             .comment(self.comment)
             .jobs(jobs)
             .report(!self.no_report)
+            .admx(admx.as_ref())
             .allow_half(self.allow_half);
         let selection = if self.all {
             Selection::All

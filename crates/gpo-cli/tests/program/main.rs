@@ -24,6 +24,7 @@ mod pol;
 mod processes;
 mod references;
 mod repack;
+mod report;
 mod run;
 mod scripts;
 mod sddl;

@@ -40,6 +40,18 @@ pub(super) struct Reading {
     pub(super) messages: Vec<StatusMessage>,
 }
 
+impl Reading {
+    /// Everybody who is named by a SID: in the descriptor and in the settings.
+    pub(super) fn sids(&self) -> impl Iterator<Item = Sid> {
+        let in_settings = self.principals.iter().filter_map(|query| match query {
+            PrincipalQuery::Sid(sid) => Some(sid),
+            PrincipalQuery::Name(_) => None,
+        });
+        let in_descriptor = self.dacl.iter().chain(&self.owners);
+        in_descriptor.chain(in_settings).copied()
+    }
+}
+
 pub(super) struct Reader<'a> {
     pub(super) source: Source<'a>,
     pub(super) domain: &'a str,

@@ -1,23 +1,32 @@
-//! The report that a backup carries.
+//! The report on a GPO of a domain.
 
-use gpo_core::{BackupTime, GpoLink};
+use gpo_admx::AdmxSet;
+use gpo_core::{BackupTime, DirectoryCapabilities, GpoLink, SourceError};
 use gpo_report::{GpoFiles, Report, ReportSource};
 use jiff::Timestamp;
+use sddl_parser::Sid;
 
-use super::{Reading, Worker};
+use super::Names;
+use super::read_gpo::{Reader, Reading, invalid};
+use crate::observer::Cancel;
+use crate::selection::{GpoSelector, Selection, select};
+use crate::source::{Source, sysvol_folder};
 
-/// The bytes of gpreport.xml.
-pub(super) fn report(
-    worker: &Worker<'_>,
-    reading: &mut Reading,
-    files: &GpoFiles,
-    links: &[GpoLink],
-    time: BackupTime,
-) -> Vec<u8> {
-    // The report shows the whole descriptor, of which the backup keeps the DACL only.
+/// What a report shows beside what was read of the GPO itself.
+pub(super) struct Parts<'a> {
+    pub(super) names: &'a Names<'a>,
+    pub(super) domain_sid: Option<Sid>,
+    pub(super) files: &'a GpoFiles,
+    pub(super) links: &'a [GpoLink],
+    pub(super) time: BackupTime,
+    pub(super) admx: Option<&'a AdmxSet>,
+}
+
+/// The report. It shows the whole descriptor, of which a backup keeps the DACL only.
+pub(super) fn report(reading: &mut Reading, parts: &Parts<'_>) -> Report {
     reading.gpo.security_descriptor = reading.whole_descriptor.take();
-    let account_name = |sid: &sddl_parser::Sid| {
-        let principal = worker.names.principal(sid)?;
+    let account_name = |sid: &Sid| {
+        let principal = parts.names.principal(sid)?;
         let (domain, name) = (principal.netbios_domain, principal.sam_account_name);
         Some(if domain.is_empty() {
             name
@@ -28,13 +37,72 @@ pub(super) fn report(
     let source = ReportSource {
         when_created: &reading.when_created,
         when_changed: &reading.when_changed,
-        domain_sid: worker.domain.sid,
+        domain_sid: parts.domain_sid,
         account_name: &account_name,
         wmi_filter: reading.wmi_filter.as_ref(),
-        links,
-        files: Some(files),
+        links: parts.links,
+        files: Some(parts.files),
+        admx: parts.admx,
         // A backup time is always in the range of timestamps.
-        ..ReportSource::at(Timestamp::from_second(time.unix_seconds()).unwrap_or_default())
+        ..ReportSource::at(Timestamp::from_second(parts.time.unix_seconds()).unwrap_or_default())
     };
-    Report::of_gpo(&reading.gpo, &source).to_bytes()
+    Report::of_gpo(&reading.gpo, &source)
+}
+
+/// The report on a GPO of a domain, as a backup made at this time would have it.
+///
+/// # Errors
+///
+/// [`SourceErrorKind::NotFound`](gpo_core::SourceErrorKind::NotFound) where the domain has no such
+/// GPO; any failure to read the domain.
+pub fn report_gpo(
+    source: Source<'_>,
+    gpo: &GpoSelector,
+    time: BackupTime,
+    admx: Option<&AdmxSet>,
+    cancel: &Cancel,
+) -> Result<Report, SourceError> {
+    let selected = select(source, &Selection::Gpos(vec![gpo.clone()]))?;
+    if let Some(error) = selected.errors.into_iter().next() {
+        return Err(error);
+    }
+    let listing = selected.gpos.first().ok_or_else(|| {
+        let message = "the domain has no such GPO";
+        SourceError::new(
+            gpo_core::SourceErrorKind::NotFound,
+            gpo.to_string(),
+            message,
+        )
+    })?;
+    let domain = source.directory.domain()?;
+    let names = Names::new(source.directory);
+    let reader = Reader {
+        source,
+        domain: &domain.dns_name,
+        names: &names,
+        cancel,
+        // A report on half a GPO shows that half.
+        allow_half: true,
+    };
+    let containers = source.directory.containers(&[listing.id])?;
+    let container = containers.into_iter().next().unwrap_or(Ok(None))?;
+    let mut reading = reader.read(listing, container)?;
+    names.learn(reading.sids())?;
+    let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+    let files = GpoFiles::read(source.sysvol, &folder, &reading.gpo.inventory)?;
+    let capabilities = source.directory.capabilities();
+    let links = if capabilities.contains(DirectoryCapabilities::LINKS) {
+        source.directory.links(&[listing.id])?
+    } else {
+        Vec::new()
+    };
+    let parts = Parts {
+        names: &names,
+        domain_sid: domain.sid,
+        files: &files,
+        links: links.first().map_or(&[], Vec::as_slice),
+        time,
+        admx,
+    };
+    Ok(report(&mut reading, &parts))
 }

@@ -1,0 +1,154 @@
+//! `gpo report`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use gpo_admx::AdmxSet;
+use gpo_core::{BackupId, GpoPath, Quoted};
+use gpo_engine::{BackupReport, Cancel, DirectoryFacts, GpoSelector, Severity, Stamps, report_gpo};
+use gpo_local::FolderContents;
+use gpo_report::Report as GpoReport;
+
+use super::Exit;
+use crate::admx_arg::{central_store, warn};
+use crate::backup_arg::{BackupArg, parse_backup_id};
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::live_domain::LiveOptions;
+use crate::location::Location;
+use crate::output_file::OutputFile;
+
+/// Print the report on a GPO: who may do what with it, where it is linked, and every setting
+///
+/// Of a backup, the settings are made from its files. When the GPO was made and changed, its owner, its
+/// SACL and its links are in no file but gpreport.xml, and come from there. Passwords are left out.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gpo report backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72} --admx PolicyDefinitions
+  gpo report backups.zip --id {602F142B-D8BE-4807-9D7F-8F6AF943FE72} --output report.xml
+  gpo report --from dir:domain --gpo 'Default Domain Policy'")]
+pub(crate) struct Report {
+    /// The folder of a backup; or a folder or zip archive of backups, with --id
+    #[arg(value_name = "BACKUP", required_unless_present = "from")]
+    backup: Option<PathBuf>,
+
+    /// The ID of the backup (not of its GPO)
+    #[arg(long, value_name = "BACKUPID", value_parser = parse_backup_id, requires = "backup")]
+    id: Option<BackupId>,
+
+    /// The domain of the GPO: dir:PATH, backup:PATH or `ldaps://HOST`
+    #[arg(
+        long,
+        value_name = "SOURCE",
+        requires = "gpo",
+        conflicts_with = "backup"
+    )]
+    from: Option<Location>,
+
+    /// The GPO, by name or ID
+    #[arg(long, value_name = "GPO", requires = "from")]
+    gpo: Option<GpoSelector>,
+
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Xml)]
+    format: Format,
+
+    /// A folder of ADMX files, with ADML files in a folder for each language [default: the central
+    /// store of the domain, of a backup none]
+    #[arg(long, value_name = "DIR")]
+    admx: Option<PathBuf>,
+
+    /// The language of texts, such as de-DE; en-US where a template has none in it
+    #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
+    language: String,
+
+    /// The file to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    live: LiveOptions,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As GPMC writes it into a backup
+    Xml,
+}
+
+/// What a backup has in its gpreport.xml only.
+const FACTS: &str = "the times of the GPO, its owner and SACL, and its links";
+
+impl Report {
+    pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
+        let report = match (&self.backup, &self.from, &self.gpo) {
+            (Some(path), _, _) => self.of_backup(path.clone(), console)?,
+            (None, Some(from), Some(gpo)) => self.of_domain(from, gpo, console, cancel)?,
+            // The arguments require one of the two.
+            _ => {
+                return Err(Failure::new(
+                    "name a BACKUP, or --from SOURCE and --gpo GPO",
+                ));
+            }
+        };
+        let bytes = match self.format {
+            Format::Xml => report.to_bytes(),
+        };
+        let output = self.output.map_or(OutputFile::Stdout, OutputFile::from);
+        output.write(&bytes)?;
+        Ok(Exit::Good)
+    }
+
+    fn of_backup(&self, path: PathBuf, console: &Console) -> Result<GpoReport, Failure> {
+        let admx = self.templates(console)?;
+        let backup = BackupArg { path, id: self.id };
+        let (store, folder) = backup.open()?;
+        let made = BackupReport::read(&*store, &folder, admx.as_ref())
+            .map_err(|error| backup.failure(&folder, error))?;
+        match &made.directory_facts {
+            DirectoryFacts::StoredReport => {
+                let message = format!("info: {FACTS} are those of gpreport.xml in the backup");
+                console.message(Severity::Info, message);
+            }
+            DirectoryFacts::NoStoredReport => {
+                let message = format!("info: {FACTS} are missing: the backup has no gpreport.xml");
+                console.message(Severity::Info, message);
+            }
+            DirectoryFacts::UnreadableReport(reason) => {
+                let reason = Quoted::bare(reason);
+                let message = format!("warning: {FACTS} are missing: gpreport.xml: {reason}");
+                console.message(Severity::Warning, message);
+            }
+        }
+        Ok(made.report)
+    }
+
+    fn of_domain(
+        &self,
+        from: &Location,
+        gpo: &GpoSelector,
+        console: &Console,
+        cancel: &Cancel,
+    ) -> Result<GpoReport, Failure> {
+        let opened = from.open_source(None, &self.live)?;
+        let source = opened.source();
+        let admx = match self.templates(console)? {
+            None => central_store(source, &self.language, console)?,
+            given => given,
+        };
+        let now = (Stamps::system().now)();
+        Ok(report_gpo(source, gpo, now, admx.as_ref(), cancel)?)
+    }
+
+    /// The templates of --admx.
+    fn templates(&self, console: &Console) -> Result<Option<AdmxSet>, Failure> {
+        let Some(folder) = &self.admx else {
+            return Ok(None);
+        };
+        let contents = FolderContents::open(folder)?;
+        let set = AdmxSet::load(&contents, &GpoPath::root(), &self.language)?;
+        warn(&set, console);
+        Ok(Some(set))
+    }
+}

@@ -1,0 +1,98 @@
+use std::fs;
+use std::path::Path;
+
+use crate::run::{Backups, domain, gpo};
+
+const POLICY: &str = "Default Domain Policy";
+
+fn text(path: &Path) -> String {
+    let bytes = fs::read(path).unwrap();
+    let units = bytes
+        .chunks(2)
+        .map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+}
+
+#[test]
+fn the_report_of_a_backup_is_the_one_in_it() {
+    let backups = Backups::new();
+    let backup = backups.backup(POLICY);
+    let output = backup.parent().unwrap().join("report.xml");
+    let args = [
+        "report",
+        backup.to_str().unwrap(),
+        "--output",
+        output.to_str().unwrap(),
+    ];
+    let run = gpo(args);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(
+        run.err.contains("those of gpreport.xml in the backup"),
+        "{}",
+        run.err
+    );
+    let stored = text(&backup.join("gpreport.xml"));
+    assert_eq!(text(&output), stored);
+    for part in [
+        "NoLMHash<",
+        "<Name>Security</Name>",
+        "<SOMPath>example.test</SOMPath>",
+    ] {
+        assert!(stored.contains(part), "{part} is not in {stored}");
+    }
+
+    fs::remove_file(backup.join("gpreport.xml")).unwrap();
+    let run = gpo(args);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(
+        run.err
+            .contains("are missing: the backup has no gpreport.xml"),
+        "{}",
+        run.err
+    );
+    let made = text(&output);
+    assert!(!made.contains("SOMPath") && !made.contains("CreatedTime"));
+    assert!(made.contains("NoLMHash<"));
+
+    fs::write(backup.join("gpreport.xml"), "<GPO/>").unwrap();
+    let run = gpo(args);
+    assert_eq!((run.status, text(&output)), (0, made));
+    assert!(
+        run.err.starts_with("warning: the times of the GPO"),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn the_report_of_a_domain_says_the_same() {
+    let backups = Backups::new();
+    let (from, output) = (domain(), backups.backup(POLICY).join("../r.xml"));
+    let run = gpo([
+        "report",
+        "--from",
+        &from,
+        "--gpo",
+        POLICY,
+        "-o",
+        output.to_str().unwrap(),
+    ]);
+    assert_eq!((run.status, run.err.as_str()), (0, ""));
+    let without_time = |text: String| {
+        let (before, rest) = text.split_once("<ReadTime>").unwrap();
+        let (_, after) = rest.split_once("</ReadTime>").unwrap();
+        format!("{before}{after}")
+    };
+    let stored = text(&backups.backup(POLICY).join("gpreport.xml"));
+    assert_eq!(without_time(text(&output)), without_time(stored));
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let from = domain();
+    let run = gpo(["report", "--from", &from, "--gpo", "No such GPO"]);
+    assert_eq!(run.status, 2);
+    assert!(run.err.contains("No such GPO"), "{}", run.err);
+    assert_eq!(gpo(["report"]).status, 2);
+    assert_eq!(gpo(["report", "--from", &from]).status, 2);
+}
