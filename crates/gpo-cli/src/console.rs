@@ -47,13 +47,7 @@ impl Console {
     ) -> Result<(), Failure> {
         let mut out = io::BufWriter::new(io::stdout().lock());
         if self.json {
-            let document = Document {
-                schema,
-                value: value(),
-            };
-            let text = serde_json::to_string_pretty(&document).map_err(io::Error::from)?;
-            write_escaped(&mut out, &text)?;
-            out.write_all(b"\n")?;
+            out.write_all(&json_bytes(schema, value())?)?;
         } else {
             text(&mut out)?;
         }
@@ -134,6 +128,16 @@ fn write_escaped(out: &mut dyn Write, json: &str) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A result as JSON.
+pub(crate) fn json_bytes<T: Serialize>(schema: &'static str, value: T) -> Result<Vec<u8>, Failure> {
+    let document = Document { schema, value };
+    let text = serde_json::to_string_pretty(&document).map_err(io::Error::from)?;
+    let mut bytes = Vec::with_capacity(text.len() + 1);
+    write_escaped(&mut bytes, &text)?;
+    bytes.push(b'\n');
+    Ok(bytes)
 }
 
 /// Prints text as it is, but on a terminal without what the terminal would obey.

@@ -12,7 +12,7 @@ use gpo_report::Report as GpoReport;
 use super::Exit;
 use crate::admx_arg::{central_store, warn};
 use crate::backup_arg::{BackupArg, parse_backup_id};
-use crate::console::Console;
+use crate::console::{Console, json_bytes};
 use crate::failure::Failure;
 use crate::live_domain::LiveOptions;
 use crate::location::Location;
@@ -75,7 +75,15 @@ pub(crate) struct Report {
 enum Format {
     /// As GPMC writes it into a backup
     Xml,
+    /// A page for people, which needs nothing but itself
+    Html,
+    /// For programs, as with --json
+    Json,
+    /// Text for people, in Markdown
+    Md,
 }
+
+const SCHEMA: &str = "gpo/report/1";
 
 /// What a backup has in its gpreport.xml only.
 const FACTS: &str = "the times of the GPO, its owner and SACL, and its links";
@@ -92,8 +100,16 @@ impl Report {
                 ));
             }
         };
-        let bytes = match self.format {
+        let format = if console.is_json() {
+            Format::Json
+        } else {
+            self.format
+        };
+        let bytes = match format {
             Format::Xml => report.to_bytes(),
+            Format::Html => report.to_html().into_bytes(),
+            Format::Md => report.to_markdown().into_bytes(),
+            Format::Json => json_bytes(SCHEMA, &report)?,
         };
         let output = self.output.map_or(OutputFile::Stdout, OutputFile::from);
         output.write(&bytes)?;

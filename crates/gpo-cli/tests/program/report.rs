@@ -96,3 +96,26 @@ fn what_is_not_there_is_named() {
     assert_eq!(gpo(["report"]).status, 2);
     assert_eq!(gpo(["report", "--from", &from]).status, 2);
 }
+
+#[test]
+fn a_report_has_four_formats() {
+    let backups = Backups::new();
+    let backup = backups.backup(POLICY);
+    let print = |arguments: &[&str]| {
+        let run = gpo(["report", backup.to_str().unwrap(), "--quiet"]
+            .iter()
+            .chain(arguments));
+        assert_eq!((run.status, run.err.as_str()), (0, ""), "{arguments:?}");
+        run
+    };
+    assert!(
+        print(&["--format", "html"])
+            .out
+            .starts_with("<!DOCTYPE html>")
+    );
+    assert!(print(&["--format", "md"]).out.contains(POLICY));
+    let json = print(&["--format", "json"]);
+    assert_eq!(json.json()["schema"], "gpo/report/1");
+    assert_eq!(json.json()["name"], POLICY);
+    assert_eq!(print(&["--json"]).out, json.out);
+}
