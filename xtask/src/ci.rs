@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::{Command, Result, no_arguments, root};
 
+mod browser;
 mod dependencies;
 mod features;
 mod fuzz;
@@ -19,10 +20,10 @@ pub(crate) const COMMAND: Command = Command {
     usage: "",
     about:
         "Runs every check: formatting, lints, tests, documentation, features, no_std, dependencies,
-real data, a live domain, fuzzing. A step that fails does not keep the later ones from running; a
-step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust toolchain only; with
-GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian, what a domain
-controller takes. Changes no file of the project.",
+real data, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
+ones from running; a step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust
+toolchain only; with GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian,
+Chromium and what a domain controller takes. Changes no file of the project.",
     run,
 };
 
@@ -46,6 +47,7 @@ const STEPS: &[(&str, Step)] = &[
     ("dependencies", dependencies::run),
     ("test data", testdata),
     ("real data", real_data),
+    ("report in a browser", browser::run),
     ("live domain", live),
     ("fuzz seeds", fuzz::seeds),
     ("fuzzing", fuzz::targets),
