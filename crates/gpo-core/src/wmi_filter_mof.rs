@@ -284,11 +284,11 @@ impl<'a> MofReader<'a> {
         let own = rest.get(..token.len()).unwrap_or_default();
         let behind = rest.get(own.len()..).unwrap_or_default();
         let ends = !token.starts_with(is_word) || !behind.starts_with(is_word);
-        let taken = own.eq_ignore_ascii_case(token) && ends;
-        if taken {
+        let found = own.eq_ignore_ascii_case(token) && ends;
+        if found {
             self.at += token.len();
         }
-        taken
+        found
     }
 
     fn expect(&mut self, token: &str) -> Result<()> {
