@@ -142,6 +142,19 @@ impl BackupInst {
         Ok(())
     }
 
+    /// About how many bytes it takes in a manifest.
+    pub(crate) fn size_hint(&self) -> usize {
+        /// Tags, IDs and time.
+        const FIXED: usize = 460;
+        let texts = [
+            &self.gpo_domain,
+            &self.domain_controller,
+            &self.comment,
+            &self.display_name,
+        ];
+        FIXED + texts.iter().map(|text| text.len()).sum::<usize>()
+    }
+
     fn field(&self, field: InstField) -> alloc::borrow::Cow<'_, str> {
         match field {
             InstField::GpoGuid => self.gpo_id.to_string().into(),

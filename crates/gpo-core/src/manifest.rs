@@ -83,7 +83,8 @@ impl Manifest {
     /// [`ErrorKind::Unwritable`](crate::ErrorKind::Unwritable) where a value has a character that
     /// XML cannot hold.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let mut xml = XmlWriter::default();
+        let sizes = self.entries.iter().map(|entry| entry.inst.size_hint());
+        let mut xml = XmlWriter::with_capacity("", 256 + sizes.sum::<usize>());
         xml.raw("<Backups");
         xml.attribute("xmlns", NAMESPACE);
         xml.attribute("xmlns:mfst", NAMESPACE);

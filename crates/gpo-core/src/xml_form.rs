@@ -50,6 +50,9 @@ impl XmlForm {
                 .map(String::as_str)
                 .concat()
         };
+        if (self.encoding, self.bom) == (Encoding::Utf8, false) {
+            return Ok(text.into_bytes());
+        }
         Text::new(Cow::Owned(text), self.encoding, self.bom).encode()
     }
 }

@@ -1,6 +1,6 @@
 //! Backing up GPOs.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
@@ -196,7 +196,7 @@ impl<'a> Backup<'a> {
         let mut run = Run {
             manifest,
             results: selected.gpos.into_iter().map(GpoOutcome::new).collect(),
-            pending: BTreeMap::new(),
+            pending: BTreeSet::new(),
             progress: Progress::default(),
             observer,
             messages: Vec::new(),
@@ -605,8 +605,8 @@ impl GpoOutcome {
 struct Run<'a> {
     manifest: ManifestUpdate<'a>,
     results: Vec<GpoOutcome>,
-    /// Backups that are not in the manifest yet, in the order of the plan.
-    pending: BTreeMap<usize, BackupInst>,
+    /// Which of the results are not in the manifest yet.
+    pending: BTreeSet<usize>,
     progress: Progress,
     observer: &'a mut dyn Observer,
     messages: Vec<StatusMessage>,
@@ -637,7 +637,7 @@ impl Run<'_> {
                     self.progress.object.clone_from(&result.gpo.display_name);
                     if let Some(backup) = &backup {
                         result.gpo.display_name.clone_from(&backup.display_name);
-                        self.pending.insert(index, (**backup).clone());
+                        self.pending.insert(index);
                     }
                     result.backup = backup.map(|backup| *backup);
                     result.messages = messages;
@@ -657,13 +657,15 @@ impl Run<'_> {
     fn update_manifest(&mut self, before: usize) {
         self.last_update = Instant::now();
         let later = self.pending.split_off(&before);
-        let backups: Vec<_> = std::mem::replace(&mut self.pending, later)
-            .into_values()
+        let ready = std::mem::replace(&mut self.pending, later);
+        let results = ready.iter().filter_map(|index| self.results.get(*index));
+        let backups: Vec<_> = results
+            .filter_map(|result| result.backup.as_ref())
             .collect();
         if backups.is_empty() {
             return;
         }
-        if let Err(error) = self.manifest.add(backups) {
+        if let Err(error) = self.manifest.add(&backups) {
             let code = OperationCode::UpdateManifest;
             self.tell(StatusMessage::of_source_error(code, &error));
         }

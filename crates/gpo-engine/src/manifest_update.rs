@@ -32,7 +32,7 @@ const MOST_ROUNDS: usize = 1000;
 /// let store = MemoryStore::default();
 /// let mut update = ManifestUpdate::begin(&store)?;
 /// // … make backups in the store …
-/// update.add(Vec::new())?;
+/// update.add(&[])?;
 /// assert!(store.manifest("")?.is_none(), "there was nothing to add");
 /// # Ok::<(), gpo_core::SourceError>(())
 /// ```
@@ -65,7 +65,7 @@ impl<'a> ManifestUpdate<'a> {
     /// # Errors
     ///
     /// Any failure to read or replace the manifest. One that is no manifest is left as it is.
-    pub fn add(&mut self, entries: Vec<BackupInst>) -> Result<(), SourceError> {
+    pub fn add(&mut self, entries: &[&BackupInst]) -> Result<(), SourceError> {
         self.seen.extend(entries.iter().map(|inst| inst.id));
         self.settle(&Change::Add(entries))
     }
@@ -84,7 +84,7 @@ impl<'a> ManifestUpdate<'a> {
         }
     }
 
-    fn settle(&mut self, change: &Change) -> Result<(), SourceError> {
+    fn settle(&mut self, change: &Change<'_>) -> Result<(), SourceError> {
         // The lock only saves rounds: nothing is lost without it, so failing to get it is no error.
         let _lock = self.store.lock_manifest();
         let mut left_alone = BTreeSet::new();
@@ -106,7 +106,7 @@ impl<'a> ManifestUpdate<'a> {
     fn merge(
         &mut self,
         manifest: &mut Manifest,
-        change: &Change,
+        change: &Change<'_>,
         left_alone: &mut BTreeSet<BackupId>,
     ) -> Result<bool, SourceError> {
         let folders = backup_folders(self.store)?;
@@ -127,7 +127,7 @@ impl<'a> ManifestUpdate<'a> {
             .iter()
             .rev()
             .filter(|inst| present.contains(&inst.id) && listed.insert(inst.id))
-            .map(|inst| ManifestEntry::from(inst.clone()))
+            .map(|inst| ManifestEntry::from(BackupInst::clone(inst)))
             .collect();
         changed |= !ours.is_empty();
         manifest.entries.splice(0..0, ours);
@@ -156,13 +156,13 @@ impl<'a> ManifestUpdate<'a> {
 
 const MANIFEST: &str = "manifest.xml";
 
-enum Change {
-    Add(Vec<BackupInst>),
+enum Change<'a> {
+    Add(&'a [&'a BackupInst]),
     Remove(BackupId),
 }
 
-impl Change {
-    fn added(&self) -> &[BackupInst] {
+impl Change<'_> {
+    fn added(&self) -> &[&BackupInst] {
         match self {
             Self::Add(entries) => entries,
             Self::Remove(_) => &[],
@@ -198,7 +198,7 @@ fn read_manifest(store: &dyn BackupStoreWrite) -> Result<Option<Manifest>, Sourc
 /// Gives those of the entries that are a run's own the order of its plan, the last one first, and
 /// leaves all others where they are. Says whether they had another one: a process that found the
 /// folders first puts their entries in the order of their times, which are whole seconds.
-fn put_in_order(entries: &mut [ManifestEntry], planned: &[BackupInst]) -> bool {
+fn put_in_order(entries: &mut [ManifestEntry], planned: &[&BackupInst]) -> bool {
     let rank: BTreeMap<BackupId, usize> = planned
         .iter()
         .rev()
@@ -225,6 +225,9 @@ fn put_in_order(entries: &mut [ManifestEntry], planned: &[BackupInst]) -> bool {
 
 /// Puts each entry in front of the first that is no newer than it: entries stand newest first.
 pub(crate) fn insert_by_time(entries: &mut Vec<ManifestEntry>, mut found: Vec<ManifestEntry>) {
+    if found.is_empty() {
+        return;
+    }
     found.sort_by_key(|entry| (entry.inst.time, entry.inst.id));
     let there = mem::take(entries);
     for entry in there {

@@ -236,7 +236,7 @@ impl Run<'_, '_> {
         } else {
             insts.sort_by_key(|inst| inst.time);
         }
-        update.add(insts)
+        update.add(&insts.iter().collect::<Vec<_>>())
     }
 }
 

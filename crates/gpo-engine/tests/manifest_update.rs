@@ -27,7 +27,7 @@ fn back_up(store: &dyn BackupStoreWrite, numbers: &[u32]) {
     for inst in &insts {
         commit(store, inst);
     }
-    update.add(insts).unwrap();
+    update.add(&insts.iter().collect::<Vec<_>>()).unwrap();
 }
 
 fn delete(store: &dyn BackupStoreWrite, n: u32) {
@@ -80,7 +80,7 @@ fn entries_that_another_run_made_get_the_order_of_the_plan() {
     }
     back_up(&store, &[3]);
     assert_eq!(listed(&store), [3, 2, 1], "the order of their times");
-    update.add(vec![inst(2), inst(1)]).unwrap();
+    update.add(&[&inst(2), &inst(1)]).unwrap();
     assert_eq!(listed(&store), [3, 1, 2]);
 }
 
@@ -142,7 +142,7 @@ fn what_is_no_manifest_is_left_as_it_is() {
     store.put_manifest("", "<Backups>damaged");
     let mut update = ManifestUpdate::begin(&store).unwrap();
     commit(&store, &inst(1));
-    let error = update.add(vec![inst(1)]).unwrap_err();
+    let error = update.add(&[&inst(1)]).unwrap_err();
     assert_eq!(error.kind(), SourceErrorKind::Invalid);
     assert!(
         error
