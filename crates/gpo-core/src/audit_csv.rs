@@ -4,7 +4,6 @@ use alloc::borrow::{Cow, ToOwned};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use sddl_parser::Sid;
 
@@ -226,6 +225,8 @@ impl AuditRow<'_> {
     }
 }
 
+text_file!(AuditCsv { text: TextDocument });
+
 impl AuditCsv {
     /// A file without settings.
     ///
@@ -236,36 +237,6 @@ impl AuditCsv {
         let mut text = TextDocument::new(Encoding::Utf8, false);
         text.push_line(HEADER)?;
         Ok(Self { text })
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encoding`] where the bytes are no text.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = TextDocument::parse(bytes)?;
-        Ok(Self { text })
-    }
-
-    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced.
-    pub fn parse_lossy(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
-        let (text, replaced) = TextDocument::parse_lossy(bytes);
-        (Self { text }, replaced)
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`TextDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.text.to_bytes()
-    }
-
-    /// All lines.
-    pub fn text(&self) -> &TextDocument {
-        &self.text
     }
 
     /// The rows in file order, without the header.

@@ -97,6 +97,10 @@ const FOLDERS: &str = "Folder_Redirection";
 const FLAGS: &str = "Flags";
 const FULL_PATH: &str = "FullPath";
 
+text_file!(FolderRedirection {
+    document: InfDocument
+});
+
 impl FolderRedirection {
     /// An fdeploy1.ini that redirects nothing, as Windows writes it.
     ///
@@ -110,29 +114,6 @@ impl FolderRedirection {
         document.push_entry(VERSION, "100")?;
         document.push_section(FOLDERS)?;
         Ok(Self { document })
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encoding`] where the bytes are no text.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        InfDocument::parse(bytes).map(Self::from)
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`InfDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
-    }
-
-    /// All lines of the file.
-    pub fn document(&self) -> &InfDocument {
-        &self.document
     }
 
     /// The targets in file order, each folder and group once for each time it is listed.

@@ -1,7 +1,6 @@
 //! GPT.INI: the version of a GPO's files.
 
 use alloc::format;
-use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
@@ -82,6 +81,10 @@ const SECTION: &str = "General";
 const VERSION: &str = "Version";
 const DISPLAY_NAME: &str = "displayName";
 
+text_file!(GptIni {
+    document: InfDocument
+});
+
 impl GptIni {
     /// The file that Windows writes for a new GPO.
     ///
@@ -94,26 +97,6 @@ impl GptIni {
         document.push_entry(VERSION, &format!("{version}"))?;
         document.push_entry(DISPLAY_NAME, display_name)?;
         Ok(Self { document })
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encoding`] where the bytes are no text. A version that is missing or no number
-    /// is an error of [`version`](Self::version).
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let document = InfDocument::parse(bytes)?;
-        Ok(Self { document })
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`InfDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
     }
 
     /// The version.
@@ -169,11 +152,6 @@ impl GptIni {
         self.document
             .value(SECTION, "gPCUserExtensionNames")
             .map(ExtensionList::from_text)
-    }
-
-    /// All lines of the file.
-    pub fn document(&self) -> &InfDocument {
-        &self.document
     }
 }
 

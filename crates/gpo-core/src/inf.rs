@@ -121,41 +121,13 @@ impl<'a> InfSection<'a> {
     }
 }
 
+text_file!(InfDocument { text: TextDocument });
+
 impl InfDocument {
     /// An empty file.
     pub fn new(encoding: Encoding, bom: bool) -> Self {
         let text = TextDocument::new(encoding, bom);
         Self { text }
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encoding`] where the bytes are no text.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let text = TextDocument::parse(bytes)?;
-        Ok(Self { text })
-    }
-
-    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced.
-    pub fn parse_lossy(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
-        let (text, replaced) = TextDocument::parse_lossy(bytes);
-        (Self { text }, replaced)
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`TextDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.text.to_bytes()
-    }
-
-    /// All lines.
-    pub fn text(&self) -> &TextDocument {
-        &self.text
     }
 
     /// The sections in file order. Lines before the first header belong to none.

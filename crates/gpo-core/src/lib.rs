@@ -4,6 +4,12 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+// Before those that it is used in.
+#[macro_use]
+mod text_file;
+#[macro_use]
+mod xml_file;
+
 mod advertise_script;
 mod audit_csv;
 mod backup_time;

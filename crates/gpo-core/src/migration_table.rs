@@ -134,6 +134,8 @@ impl MigrationDestination {
     }
 }
 
+xml_file!(MigrationTable);
+
 impl MigrationTable {
     /// A table of these entries, as GPMC writes it.
     ///
@@ -167,14 +169,9 @@ impl MigrationTable {
         Ok(Self { document })
     }
 
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`XmlDocument::parse`]; [`ErrorKind::Syntax`] where the root element is another.
+    /// The file, if the document is one.
     #[cfg(feature = "xml")]
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let document = XmlDocument::parse(bytes)?;
+    fn of_document(document: XmlDocument) -> Result<Self> {
         document.expect_root("a migration table", ROOT)?;
         let root = &document.root;
         let declaration = match root.name().split_once(':') {
@@ -190,20 +187,6 @@ impl MigrationTable {
             return Err(Error::new(ErrorKind::Syntax, message));
         }
         Ok(Self { document })
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`XmlDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
-    }
-
-    /// The file as XML.
-    pub fn document(&self) -> &XmlDocument {
-        &self.document
     }
 
     /// The entries in file order.

@@ -50,31 +50,14 @@ pub struct PolicyComment {
     pub text: String,
 }
 
+xml_file!(PolicyComments);
+
 impl PolicyComments {
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`XmlDocument::parse`]; [`ErrorKind::Syntax`] where the root element is another.
+    /// The file, if the document is one.
     #[cfg(feature = "xml")]
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let document = XmlDocument::parse(bytes)?;
+    fn of_document(document: XmlDocument) -> Result<Self> {
         document.expect_root("a comment.cmtx", "policyComments")?;
         Ok(Self { document })
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`XmlDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
-    }
-
-    /// The file as XML.
-    pub fn document(&self) -> &XmlDocument {
-        &self.document
     }
 
     /// The comments in file order.

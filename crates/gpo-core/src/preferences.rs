@@ -52,6 +52,8 @@ pub struct Preferences {
     document: XmlDocument,
 }
 
+xml_file!(Preferences);
+
 impl Preferences {
     /// A file of this kind without items.
     ///
@@ -68,34 +70,15 @@ impl Preferences {
         Ok(Self { document })
     }
 
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// As [`XmlDocument::parse`]; [`ErrorKind::Syntax`] where the root element is of no kind.
+    /// The file, if the document is one.
     #[cfg(feature = "xml")]
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let document = XmlDocument::parse(bytes)?;
+    fn of_document(document: XmlDocument) -> Result<Self> {
         let name = document.root.local_name();
         if !PREFERENCE_KINDS.iter().any(|kind| kind.root == name) {
             let message = format!("{} is no kind of preferences", Quoted::new(name));
             return Err(Error::new(ErrorKind::Syntax, message));
         }
         Ok(Self { document })
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`XmlDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
-    }
-
-    /// The file as XML.
-    pub fn document(&self) -> &XmlDocument {
-        &self.document
     }
 
     /// The file as XML, to be changed.

@@ -86,6 +86,10 @@ const COMMAND: &str = "CmdLine";
 const PARAMETERS: &str = "Parameters";
 const CONFIG: &str = "ScriptsConfig";
 
+text_file!(ScriptsIni {
+    document: InfDocument
+});
+
 impl ScriptsIni {
     /// A file without scripts, as Windows writes it.
     ///
@@ -96,29 +100,6 @@ impl ScriptsIni {
         let mut document = InfDocument::new(Encoding::Utf16Le, true);
         document.push_line("")?;
         Ok(Self { document })
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encoding`](crate::ErrorKind::Encoding) where the bytes are no text.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        InfDocument::parse(bytes).map(Self::from)
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`InfDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
-    }
-
-    /// All lines of the file.
-    pub fn document(&self) -> &InfDocument {
-        &self.document
     }
 
     /// The scripts of an event in the order of their numbers.

@@ -3,7 +3,6 @@
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use crate::error::Result;
 use crate::inf::{InfDocument, InfEntry, InfItem};
@@ -124,6 +123,10 @@ impl<'a> TemplateSetting<'a> {
 /// Windows puts blanks around `=` in most sections; see the census of lines in the tests.
 const SPACED: &str = " = ";
 
+text_file!(SecurityTemplate {
+    document: InfDocument
+});
+
 impl SecurityTemplate {
     /// The file of a GPO that sets nothing.
     ///
@@ -138,35 +141,6 @@ impl SecurityTemplate {
         document.push_entry("signature", "\"$CHICAGO$\"")?;
         document.push_entry("Revision", "1")?;
         Ok(Self { document })
-    }
-
-    /// Reads a file.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Encoding`](crate::ErrorKind::Encoding) where the bytes are no text.
-    pub fn parse(bytes: &[u8]) -> Result<Self> {
-        InfDocument::parse(bytes).map(Self::from)
-    }
-
-    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced.
-    pub fn parse_lossy(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
-        let (document, replaced) = InfDocument::parse_lossy(bytes);
-        (Self { document }, replaced)
-    }
-
-    /// The bytes of the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`InfDocument::to_bytes`].
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.document.to_bytes()
-    }
-
-    /// All lines of the file.
-    pub fn document(&self) -> &InfDocument {
-        &self.document
     }
 
     /// The lines that no view reads: neither blank nor comment, and not in a section of the table

@@ -23,6 +23,31 @@ const GROUP_FIELDS: [&str; 6] = [
     "UPN",
 ];
 
+/// The attributes of a file or folder, and of a directory object.
+const PLACE: [&str; 4] = [
+    "Path",
+    "SourceExpandedPath",
+    "ReEvaluateFunction",
+    "Location",
+];
+const CLASS: [&str; 4] = [
+    "Path",
+    "ObjectClass",
+    "SourceExpandedPath",
+    "ReEvaluateFunction",
+];
+
+/// Values of attributes by their names.
+struct Values(Vec<(&'static str, String)>);
+
+impl Values {
+    /// The value of an attribute; none the second time.
+    fn take(&mut self, name: &str) -> Option<String> {
+        let index = self.0.iter().position(|(own, _)| *own == name)?;
+        Some(self.0.swap_remove(index).1)
+    }
+}
+
 impl<'a> Parser<'a> {
     pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
         let mut group = SecurityGroup::named("");
@@ -72,24 +97,15 @@ impl<'a> Parser<'a> {
 
     // The recursion of this and of `ds_object` ends at the reader's limit on depth.
     fn fs_object(&mut self, tag: &Tag<'a>) -> Result<FsObject> {
-        let mut object = FsObject::default();
         let mut foreign = Foreign::default();
-        let mut path = None;
-        for attribute in self.reader.attributes_of(tag) {
-            let (known, attribute) = attribute?;
-            match known {
-                Some("Path") => path = Some(attribute.value.into_owned()),
-                Some("SourceExpandedPath") => {
-                    object.source_expanded_path = Some(attribute.value.into_owned());
-                }
-                Some("ReEvaluateFunction") => {
-                    object.re_evaluate_function = Some(attribute.value.into_owned());
-                }
-                Some("Location") => object.location = Some(attribute.value.into_owned()),
-                _ => foreign.attributes.push(attribute.into_owned()),
-            }
-        }
-        object.path = path.ok_or_else(|| self.missing_path(tag))?;
+        let mut values = self.known_attributes(tag, PLACE, &mut foreign)?;
+        let mut object = FsObject {
+            path: values.take("Path").ok_or_else(|| self.missing_path(tag))?,
+            source_expanded_path: values.take("SourceExpandedPath"),
+            re_evaluate_function: values.take("ReEvaluateFunction"),
+            location: values.take("Location"),
+            ..FsObject::default()
+        };
         let element = String::from(tag.local_name());
         self.children(&mut foreign, |this, tag| {
             let same = tag.local_name() == element;
@@ -103,24 +119,15 @@ impl<'a> Parser<'a> {
     }
 
     fn ds_object(&mut self, tag: &Tag<'a>) -> Result<DsObject> {
-        let mut object = DsObject::default();
         let mut foreign = Foreign::default();
-        let mut path = None;
-        for attribute in self.reader.attributes_of(tag) {
-            let (known, attribute) = attribute?;
-            match known {
-                Some("Path") => path = Some(attribute.value.into_owned()),
-                Some("ObjectClass") => object.object_class = attribute.value.into_owned(),
-                Some("SourceExpandedPath") => {
-                    object.source_expanded_path = Some(attribute.value.into_owned());
-                }
-                Some("ReEvaluateFunction") => {
-                    object.re_evaluate_function = Some(attribute.value.into_owned());
-                }
-                _ => foreign.attributes.push(attribute.into_owned()),
-            }
-        }
-        object.path = path.ok_or_else(|| self.missing_path(tag))?;
+        let mut values = self.known_attributes(tag, CLASS, &mut foreign)?;
+        let mut object = DsObject {
+            path: values.take("Path").ok_or_else(|| self.missing_path(tag))?,
+            object_class: values.take("ObjectClass").unwrap_or_default(),
+            source_expanded_path: values.take("SourceExpandedPath"),
+            re_evaluate_function: values.take("ReEvaluateFunction"),
+            ..DsObject::default()
+        };
         self.children(&mut foreign, |this, tag| {
             match tag.local_name() {
                 "DSObject" => object.children.push(this.ds_object(tag)?),
@@ -175,6 +182,24 @@ impl<'a> Parser<'a> {
             values,
             foreign: boxed(foreign),
         })
+    }
+
+    /// The values of these attributes; the others go to the foreign ones.
+    fn known_attributes(
+        &self,
+        tag: &Tag<'a>,
+        names: [&'static str; 4],
+        foreign: &mut Foreign,
+    ) -> Result<Values> {
+        let mut values = Values(Vec::new());
+        for attribute in self.reader.attributes_of(tag) {
+            let (known, attribute) = attribute?;
+            match names.into_iter().find(|name| known == Some(*name)) {
+                Some(name) => values.0.push((name, attribute.value.into_owned())),
+                None => foreign.attributes.push(attribute.into_owned()),
+            }
+        }
+        Ok(values)
     }
 
     fn stands_twice(&self, tag: &Tag<'a>) -> Error {
