@@ -329,10 +329,12 @@ fn sort(objects: &mut [DirectoryObject]) {
     objects.sort_by(|a, b| gpo_core::compare_names(&a.rdn, &b.rdn));
     for object in objects {
         object.security_descriptor = None;
-        // The directory gives an object its GUID.
-        object
-            .attributes
-            .retain(|attribute| !attribute.name.eq_ignore_ascii_case("objectGUID"));
+        // The directory gives an object its GUID, and by its class where consoles show it.
+        let own = |name: &str| {
+            let own = ["objectGUID", "showInAdvancedViewOnly"];
+            own.iter().any(|own| own.eq_ignore_ascii_case(name))
+        };
+        object.attributes.retain(|attribute| !own(&attribute.name));
         object
             .attributes
             .sort_by(|a, b| gpo_core::compare_names(&a.name, &b.name));

@@ -4,7 +4,7 @@ use gpo_core::{
     DirectoryAttribute, DirectoryObject, DirectoryWrite, GpLink, GpLinkOptions, GpoStatus,
     GpoVersion, WmiFilter, unescape_rdn_value,
 };
-use gpo_testkit::sample;
+use gpo_testkit::{conformance, sample};
 use sddl_parser::{SddlContext, SecurityDescriptor};
 
 use super::*;
@@ -286,4 +286,12 @@ fn a_domain_is_not_made() {
     assert!(!directory.is_vacant().unwrap());
     let error = directory.create_domain(&sample::domain(), &[]).unwrap_err();
     assert_eq!(error.kind(), SourceErrorKind::Unsupported);
+}
+
+#[test]
+fn it_conforms() {
+    let Some(server) = Server::find("it_conforms") else {
+        return;
+    };
+    assert_eq!(conformance::directory(&server.connect()), [""; 0]);
 }

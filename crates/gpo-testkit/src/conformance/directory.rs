@@ -5,7 +5,7 @@ use gpo_core::{
     PrincipalQuery, SourceErrorKind, WmiFilter, WmiFilterId,
 };
 
-use sddl_parser::SecurityDescriptor;
+use sddl_parser::{Acl, SecurityDescriptor};
 
 use super::if_supported;
 use crate::sample;
@@ -116,7 +116,7 @@ fn read(directory: &dyn DirectoryWrite, id: GpoId) -> GpoContainer {
 }
 
 /// Directories keep no order among attributes, values and objects, and a descriptor comes with the
-/// SACL that it had and the directory's control bits.
+/// SACL that it had, the directory's control bits and its revision of ACLs.
 fn sorted(mut container: GpoContainer) -> GpoContainer {
     fn without_sacl(descriptor: &mut Option<Vec<u8>>) {
         let Some(bytes) = descriptor else { return };
@@ -124,13 +124,18 @@ fn sorted(mut container: GpoContainer) -> GpoContainer {
         let mut kept = SecurityDescriptor::new();
         kept.set_owner(read.owner().copied());
         kept.set_group(read.group().copied());
-        kept.set_dacl(read.dacl().cloned());
+        kept.set_dacl(read.dacl().map(|dacl| Acl::new(dacl.aces.clone())));
         *bytes = kept.to_bytes().unwrap();
     }
     fn sort(objects: &mut [DirectoryObject]) {
         objects.sort_by(|a, b| a.rdn.cmp(&b.rdn));
         for object in objects {
             without_sacl(&mut object.security_descriptor);
+            // A directory gives an object a GUID of its own, and what its class demands.
+            let own = ["objectGUID", "showInAdvancedViewOnly"];
+            object
+                .attributes
+                .retain(|a| !own.contains(&a.name.as_str()));
             object.attributes.sort_by(|a, b| a.name.cmp(&b.name));
             for attribute in &mut object.attributes {
                 attribute.values.sort();
