@@ -16,9 +16,10 @@ use crate::{Result, root};
 
 const GPOS: usize = 50;
 /// How often each contender runs on loopback, in turns.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 const ROUND_TRIP: Duration = Duration::from_millis(20);
-/// Of the slowest contender only so many GPOs are measured with a delay, and the time multiplied.
+/// Of contenders with one request at a time only so many GPOs are measured with a delay, and the time
+/// is multiplied.
 const FEW_GPOS: usize = 5;
 
 /// Where the relay listens, and the ports that the contenders need: LDAP, SMB, LDAPS.
@@ -106,8 +107,8 @@ impl<'a> Bench<'a> {
         let mut far = Vec::new();
         for contender in Contender::ALL {
             let gpos = match contender {
-                Contender::SambaTool => FEW_GPOS,
-                _ => GPOS,
+                Contender::Gpo | Contender::Smb2 => GPOS,
+                _ => FEW_GPOS,
             };
             far.push(Some(self.measure(contender, FAR, gpos)?));
         }
@@ -133,12 +134,20 @@ impl<'a> Bench<'a> {
             total.cpu += usage.cpu;
             total.peak = total.peak.max(usage.peak);
         }
-        if contender == Contender::SambaTool {
-            let times = u32::try_from(GPOS / gpos)?;
-            total.wall *= times;
-            total.cpu *= times;
-        }
+        let times = u32::try_from(GPOS / gpos)?;
+        total.wall *= times;
+        total.cpu *= times;
         Ok(total)
+    }
+
+    /// The folders of so many GPOs, or the one of all.
+    fn folders(&self, gpos: usize) -> Vec<String> {
+        let policies = format!("{}\\Policies", REALM.to_lowercase());
+        if gpos == GPOS {
+            return vec![policies];
+        }
+        let ids = self.ids.iter().take(gpos);
+        ids.map(|id| format!("{policies}\\{id}")).collect()
     }
 
     fn commands(
@@ -150,7 +159,6 @@ impl<'a> Bench<'a> {
     ) -> Vec<Command> {
         let password = self.controller.password_file();
         let conf = self.controller.client_conf();
-        let policies = format!("{}\\Policies", REALM.to_lowercase());
         match contender {
             Contender::Gpo => {
                 let mut backup = Command::new(&self.gpo);
@@ -171,7 +179,7 @@ impl<'a> Bench<'a> {
                 read.arg(format!("{host}:445"))
                     .args([DOMAIN, "Administrator"])
                     .arg(password)
-                    .args([policies.replace('\\', "/"), "16".into()]);
+                    .args([&format!("{}/Policies", REALM.to_lowercase()), "16"]);
                 vec![read]
             }
             Contender::Libsmb => {
@@ -180,14 +188,15 @@ impl<'a> Bench<'a> {
                     .arg(conf)
                     .arg(host.to_string())
                     .arg(password)
-                    .arg(policies);
+                    .args(self.folders(gpos));
                 vec![read]
             }
             Contender::Mget => {
-                let commands = format!(
-                    "prompt off; recurse on; lcd \"{}\"; cd \"{policies}\"; mget *",
-                    target.display()
-                );
+                let folders = self.folders(gpos);
+                let get = |folder: &String| format!("; cd \"\\{folder}\"; mget *");
+                let get: String = folders.iter().map(get).collect();
+                let target = target.display();
+                let commands = format!("prompt off; recurse on; lcd \"{target}\"{get}");
                 let mut mget = Command::new("smbclient");
                 mget.arg(format!("//{host}/sysvol"))
                     .arg(format!("--configfile={}", conf.display()))
