@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gpo_core::{BackupFolder, BackupId, BackupStore, Guid};
-use gpo_engine::find_backup;
+use gpo_engine::{StatusMessage, find_backup};
 use gpo_local::open_store;
 
 use crate::failure::Failure;
+
+/// The code of an error about something that is missing.
+const NOT_FOUND: u32 = 0x8007_0002;
 
 /// One backup.
 #[derive(Args, Clone, Debug)]
@@ -25,6 +28,19 @@ impl BackupArg {
     /// An error of a backup, in the place that the user named.
     pub(crate) fn failure(&self, folder: &BackupFolder, error: impl Into<Failure>) -> Failure {
         error.into().at(self.path.join(&folder.path).display())
+    }
+
+    /// Lets a message say which backup it is about, and which option would allow it.
+    pub(crate) fn explain(&self, folder: &BackupFolder, message: &mut StatusMessage) {
+        message.text.push_str(match message.object_path.as_str() {
+            "INCOMPLETE.txt" => " (--allow-half)",
+            "Backup.xml" | "bkupInfo.xml" if message.error_code == NOT_FOUND => {
+                " (--allow-missing)"
+            }
+            _ => "",
+        });
+        let backup = self.path.join(&folder.path);
+        message.object_path = format!("{}: {}", backup.display(), message.object_path);
     }
 
     /// Finds the backup.

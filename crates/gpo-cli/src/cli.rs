@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Repack(commands::repack::Repack),
     Report(commands::report::Report),
     Restore(commands::restore::Restore),
+    Import(commands::import::Import),
+    Copy(commands::copy::Copy),
     Recover(commands::recover::Recover),
     Delete(commands::delete::Delete),
     Gpos(commands::gpos::Gpos),

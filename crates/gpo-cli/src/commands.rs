@@ -5,9 +5,11 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod copy;
 pub(crate) mod delete;
 pub(crate) mod gpos;
 pub(crate) mod gpp;
+pub(crate) mod import;
 pub(crate) mod inf;
 pub(crate) mod list;
 pub(crate) mod man;
@@ -75,6 +77,8 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::List(list) => list.run(console, cancel),
         Command::Migtable(migtable) => migtable.run(console),
         Command::Pol(pol) => pol.run(console),
+        Command::Import(import) => import.run(console, cancel),
+        Command::Copy(copy) => copy.run(console, cancel),
         Command::Recover(recover) => recover.run(console),
         Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),

@@ -15,6 +15,7 @@ mod json;
 mod live_address;
 mod live_domain;
 mod location;
+mod mapping_arg;
 mod new_file;
 mod output_file;
 mod password;

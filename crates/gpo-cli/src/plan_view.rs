@@ -10,6 +10,8 @@ use gpo_engine::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::count::counted;
+
 /// A plan, and whether it was carried out.
 #[derive(Serialize)]
 pub(crate) struct PlanJson {
@@ -156,6 +158,20 @@ pub(crate) fn planned(plan: Plan, observer: &mut dyn Observer) -> Outcome<Option
     }
     let messages = plan.messages.clone();
     Outcome::new(Some(plan), messages)
+}
+
+/// Writes what is done with the GPO, in one line.
+pub(crate) fn write_summary(out: &mut dyn Write, verb: &str, plan: &Plan) -> io::Result<()> {
+    let version = plan.version_after.unwrap_or_default();
+    writeln!(
+        out,
+        "{verb} {} {}: {}, version {} (user), {} (computer)",
+        Quoted::bare(&plan.display_name),
+        plan.gpo_id,
+        counted(plan.files_after().count(), "file", "files"),
+        version.user(),
+        version.machine(),
+    )
 }
 
 /// Writes every change on a line of its own.

@@ -64,10 +64,7 @@ impl<'a> Journal<'a> {
         if let Some(tree) = &plan.before.tree {
             let folder = sysvol_folder(plan.gpo_id);
             let folder = folder.map_err(|e| SourceError::invalid("Policies", e))?;
-            let source = TreeSource {
-                contents: target.sysvol,
-                root: &folder,
-            };
+            let source = TreeSource::new(target.sysvol, &folder);
             let tree = NewTree {
                 inventory: tree.clone(),
                 ..NewTree::default()

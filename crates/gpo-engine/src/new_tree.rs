@@ -1,6 +1,6 @@
 //! The files that a GPO is going to have.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
     Contents, EntryKind, GpoPath, Half, Inventory, SourceError, SourceErrorKind, TreeWriter,
@@ -14,9 +14,27 @@ use crate::observer::Cancel;
 pub(crate) struct TreeSource<'a> {
     pub(crate) contents: &'a dyn Contents,
     pub(crate) root: &'a GpoPath,
+    /// Where files come from that a GPO keeps.
+    kept: Option<(&'a dyn Contents, &'a GpoPath)>,
 }
 
-impl TreeSource<'_> {
+impl<'a> TreeSource<'a> {
+    pub(crate) fn new(contents: &'a dyn Contents, root: &'a GpoPath) -> Self {
+        Self {
+            contents,
+            root,
+            kept: None,
+        }
+    }
+
+    /// The same, with the tree from which a GPO keeps files.
+    pub(crate) fn beside(self, contents: &'a dyn Contents, root: &'a GpoPath) -> Self {
+        Self {
+            kept: Some((contents, root)),
+            ..self
+        }
+    }
+
     pub(crate) fn read(
         &self,
         path: &GpoPath,
@@ -35,6 +53,8 @@ pub(crate) struct NewTree {
     pub(crate) inventory: Inventory,
     /// By the path in the inventory.
     pub(crate) replaced: BTreeMap<GpoPath, Vec<u8>>,
+    /// The files that are those of the GPO as it is.
+    pub(crate) kept: BTreeSet<GpoPath>,
     pub(crate) gpt_ini: Option<GptIniFile>,
 }
 
@@ -61,8 +81,16 @@ impl NewTree {
         Ok(Self {
             inventory,
             replaced,
+            kept: BTreeSet::new(),
             gpt_ini,
         })
+    }
+
+    /// The same tree, of which these files are those of the GPO as it is.
+    pub(crate) fn keep(mut self, kept: BTreeSet<GpoPath>) -> Self {
+        self.replaced.retain(|path, _| !kept.contains(path));
+        self.kept = kept;
+        self
     }
 
     /// Writes the tree, GPT.INI last; gives the number of bytes.
@@ -108,8 +136,11 @@ impl NewTree {
         path: &GpoPath,
         sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        match self.replaced.get(path) {
-            Some(bytes) => sink(bytes),
+        if let Some(bytes) = self.replaced.get(path) {
+            return sink(bytes);
+        }
+        match source.kept.filter(|_| self.kept.contains(path)) {
+            Some((contents, root)) => TreeSource::new(contents, root).read(path, sink),
             None => source.read(path, sink),
         }
     }

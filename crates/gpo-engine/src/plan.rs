@@ -60,6 +60,10 @@ pub struct Plan {
     pub unlisted_files: Vec<GpoPath>,
     /// Warnings, and as errors the reasons why the operation would fail.
     pub messages: Vec<StatusMessage>,
+    /// The folder of the GPO in SYSVOL.
+    pub(crate) folder: GpoPath,
+    /// Where its files come from, in what they come from.
+    pub(crate) content_root: GpoPath,
     pub(crate) before: GpoState,
     /// None where the GPO goes.
     pub(crate) after: Option<NewGpo>,
@@ -198,10 +202,7 @@ impl Plan {
             (Some(_), false) => GpoChange::Made,
         };
         let folder = sysvol_folder(gpo_id).map_err(|e| SourceError::invalid("Policies", e))?;
-        let current = TreeSource {
-            contents: source.sysvol,
-            root: &folder,
-        };
+        let current = TreeSource::new(source.sysvol, &folder);
         let new_container = after.as_ref().map(|new| &new.container);
         Ok(Self {
             operation,
@@ -224,6 +225,10 @@ impl Plan {
             )?,
             links: links::changes(gpo_id, after.as_ref()),
             references: Vec::new(),
+            folder: folder.clone(),
+            content_root: content
+                .map(|content| content.root.clone())
+                .unwrap_or_default(),
             missing_files: Vec::new(),
             unlisted_files: Vec::new(),
             messages: Vec::new(),

@@ -148,10 +148,7 @@ fn put_tree_back(
         };
     };
     let root = backup_files::sysvol_folder();
-    let kept = TreeSource {
-        contents,
-        root: &root,
-    };
+    let kept = TreeSource::new(contents, &root);
     let tree = NewTree {
         inventory: inventory.clone(),
         gpt_ini: old.gpt_ini.clone(),
@@ -159,10 +156,7 @@ fn put_tree_back(
     };
     if (&old.tree, &old.gpt_ini) == (&now.tree, &now.gpt_ini) {
         // Where trees cannot be swapped, some files may have been written and GPT.INI not yet.
-        let current = TreeSource {
-            contents: target.sysvol,
-            root: &folder,
-        };
+        let current = TreeSource::new(target.sysvol, &folder);
         let mut same = true;
         for (path, size) in inventory.files() {
             same = same && tree.same_content(kept, current, path, size)?;

@@ -12,6 +12,7 @@ use crate::backup_files;
 use crate::backup_gpo::{Allowed, BackupGpo};
 use crate::gpo_state::GpoState;
 use crate::journal::Journal;
+use crate::new_container::file_sys_path;
 use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::{gpt_ini, raised};
 use crate::observer::{Cancel, Observer};
@@ -125,10 +126,7 @@ impl<'a> Restore<'a> {
             soms: Vec::new(),
         };
         let root = backup_files::sysvol_folder();
-        let content = TreeSource {
-            contents: self.backup,
-            root: &root,
-        };
+        let content = TreeSource::new(self.backup, &root);
         let source = self.target.source();
         let name = &domain.dns_name;
         let mut plan = Plan::new(
@@ -177,10 +175,7 @@ impl<'a> Restore<'a> {
         cancel: &Cancel,
     ) -> Outcome<Plan> {
         let root = backup_files::sysvol_folder();
-        let content = TreeSource {
-            contents: self.backup,
-            root: &root,
-        };
+        let content = TreeSource::new(self.backup, &root);
         transaction::apply(plan, Some(content), self.target, journal, observer, cancel)
     }
 
@@ -304,8 +299,7 @@ fn container(
     wql_filter: String,
     current: Option<&GpoContainer>,
 ) -> GpoContainer {
-    let domain = &gpo.domain;
-    let path = || format!("\\\\{domain}\\SysVol\\{domain}\\Policies\\{}", gpo.id);
+    let path = || file_sys_path(&gpo.domain, gpo.id);
     let now = current.and_then(|c| c.security_descriptor.as_deref());
     GpoContainer {
         id: gpo.id,
@@ -329,7 +323,7 @@ fn container(
 
 /// The descriptor that is there with the DACL of the backup; the backup's where there is none, or
 /// none that can be read.
-fn with_dacl(now: Option<&[u8]>, backup: &[u8]) -> Vec<u8> {
+pub(crate) fn with_dacl(now: Option<&[u8]>, backup: &[u8]) -> Vec<u8> {
     let merged = || {
         let mut descriptor = SecurityDescriptor::from_bytes(now?).ok()?;
         let backup = SecurityDescriptor::from_bytes(backup).ok()?;

@@ -191,10 +191,7 @@ impl Transaction<'_> {
         let Some(tree) = &new.tree else { return Ok(0) };
         let folder = folder(self.plan.gpo_id)?;
         // A tree without files of its own needs no content.
-        let nothing = TreeSource {
-            contents: self.target.sysvol,
-            root: &folder,
-        };
+        let nothing = TreeSource::new(self.target.sysvol, &folder);
         let content = self.content.unwrap_or(nothing);
         let mut bytes = 0;
         self.target.sysvol.replace_tree(&folder, &mut |writer| {

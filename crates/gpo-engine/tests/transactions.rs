@@ -20,7 +20,8 @@ use gpo_core::{
     SourceErrorKind, Sysvol, SysvolWrite,
 };
 use gpo_engine::{
-    Cancel, Journal, Outcome, Plan, Restore, Severity, Stamps, Status, Target, recover,
+    Cancel, Copy, GpoSelector, Import, Journal, Outcome, Plan, Restore, SettingsArea, Severity,
+    Source, Stamps, Status, Target, recover,
 };
 use gpo_testkit::{Fault, Faults, Faulty, MemoryDomain, MemoryStore, sample};
 
@@ -45,15 +46,29 @@ enum Operation {
     Restore,
     RestoreDeleted,
     RestoreIntoVacant,
+    /// Into a GPO that is there.
+    Import,
+    /// Of one area, the others stay.
+    ImportArea,
+    /// Into the same domain; the copy is the GPO that is looked at.
+    Copy,
 }
 
 impl Operation {
-    const ALL: [Self; 3] = [Self::Restore, Self::RestoreDeleted, Self::RestoreIntoVacant];
+    const ALL: [Self; 6] = [
+        Self::Restore,
+        Self::RestoreDeleted,
+        Self::RestoreIntoVacant,
+        Self::Import,
+        Self::ImportArea,
+        Self::Copy,
+    ];
 
     fn place(self) -> MemoryDomain {
         match self {
             Self::RestoreIntoVacant => return MemoryDomain::default(),
-            Self::Restore => {}
+            Self::Restore | Self::Import | Self::ImportArea => {}
+            Self::Copy => return MemoryDomain::example(),
             Self::RestoreDeleted => return MemoryDomain::new(sample::domain()),
         }
         let domain = MemoryDomain::new(sample::domain());
@@ -95,13 +110,29 @@ impl Operation {
         let backup = Faulty::new(backup.as_ref(), faults);
         let (domain, state) = (Faulty::new(domain, faults), Faulty::new(state, faults));
         let journal = Journal::new(&state, Stamps::system());
+        let target = Target::of(&domain);
+        let cancel = Cancel::default();
+        let import = |areas: &[SettingsArea]| {
+            Import::new(&backup, target, GpoSelector::Id(id()), Stamps::system())
+                .areas(areas.iter().copied())
+                .run(&journal, &mut (), &cancel)
+        };
         match self {
-            Self::Restore | Self::RestoreDeleted | Self::RestoreIntoVacant => Restore::new(
-                &backup,
-                Target::of(&domain),
-                Stamps::system(),
-            )
-            .run(&journal, &mut (), &Cancel::default()),
+            Self::Import => import(&SettingsArea::ALL),
+            Self::ImportArea => import(&[SettingsArea::Scripts]),
+            Self::Copy => {
+                let stamps = Stamps {
+                    now: &|| gpo_core::BackupTime::EPOCH,
+                    new_id: &|| gpo_core::BackupId::new(id().guid()),
+                };
+                let from = sample::container(1).id;
+                Copy::new(Source::of(&domain), from, target, stamps)
+                    .with_permissions(true)
+                    .run(&journal, &mut (), &cancel)
+            }
+            Self::Restore | Self::RestoreDeleted | Self::RestoreIntoVacant => {
+                Restore::new(&backup, target, Stamps::system()).run(&journal, &mut (), &cancel)
+            }
         }
     }
 }

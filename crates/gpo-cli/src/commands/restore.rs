@@ -14,12 +14,11 @@ use serde::Serialize;
 use super::Exit;
 use crate::backup_arg::BackupArg;
 use crate::console::Console;
-use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
 use crate::location::{self, Location};
-use crate::plan_view::{PlanJson, planned, write_changes};
+use crate::plan_view::{PlanJson, planned, write_changes, write_summary};
 use crate::state_arg::{State, StateArg};
 
 /// Restore GPOs into the domain that they were backed up from
@@ -70,9 +69,6 @@ pub(crate) struct Restore {
     #[command(flatten)]
     live: LiveOptions,
 }
-
-/// The code of an error about something that is missing.
-const NOT_FOUND: u32 = 0x8007_0002;
 
 #[derive(Serialize)]
 struct RestoreResult {
@@ -210,7 +206,7 @@ impl Restore {
         let errors = plan.messages.iter_mut();
         errors
             .filter(|message| message.severity == Severity::Error)
-            .for_each(|message| self.explain(folder, message));
+            .for_each(|message| self.backup.explain(folder, message));
         match journal {
             Some(journal) => restore
                 .apply(plan, journal, &mut observer, cancel)
@@ -227,24 +223,9 @@ impl Restore {
         observer: &mut dyn Observer,
     ) -> Outcome<Option<Plan>> {
         let mut message = StatusMessage::of_source_error(OperationCode::ReadBackup, error);
-        self.explain(folder, &mut message);
+        self.backup.explain(folder, &mut message);
         observer.message(&message);
         Outcome::new(None, vec![message])
-    }
-}
-
-impl Restore {
-    /// Says which backup it is about, and which option would allow it.
-    fn explain(&self, folder: &BackupFolder, message: &mut StatusMessage) {
-        message.text.push_str(match message.object_path.as_str() {
-            "INCOMPLETE.txt" => " (--allow-half)",
-            "Backup.xml" | "bkupInfo.xml" if message.error_code == NOT_FOUND => {
-                " (--allow-missing)"
-            }
-            _ => "",
-        });
-        let backup = self.backup.path.join(&folder.path);
-        message.object_path = format!("{}: {}", backup.display(), message.object_path);
     }
 }
 
@@ -277,16 +258,7 @@ fn write(out: &mut dyn Write, restored: &Restored, dry_run: bool) -> io::Result<
         (true, true) => "would restore",
         (true, false) => "would make again",
     };
-    let version = plan.version_after.unwrap_or_default();
-    writeln!(
-        out,
-        "{verb} {} {}: {}, version {} (user), {} (computer)",
-        Quoted::bare(&plan.display_name),
-        plan.gpo_id,
-        counted(plan.files_after().count(), "file", "files"),
-        version.user(),
-        version.machine(),
-    )?;
+    write_summary(out, verb, plan)?;
     if dry_run {
         write_changes(out, plan)?;
     }

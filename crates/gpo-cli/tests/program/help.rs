@@ -1,12 +1,14 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "backup",
     "list",
     "show",
     "verify",
     "repack",
     "restore",
+    "import",
+    "copy",
     "recover",
     "delete",
     "gpos",

@@ -17,6 +17,7 @@ mod delete;
 mod gpos;
 mod gpp;
 mod help;
+mod import;
 mod inf;
 mod list;
 mod migtable;
