@@ -49,6 +49,7 @@ pub fn recover(target: Target<'_>, journal: &Journal<'_>) -> Outcome<Vec<Recover
             return Outcome::new(recovered, vec![message]);
         }
     };
+    clear_up(target, journal);
     for entry in entries {
         let gpo_id = entry.record.gpo_id();
         match recover_entry(journal, &entry, target) {
@@ -69,6 +70,15 @@ pub fn recover(target: Target<'_>, journal: &Journal<'_>) -> Outcome<Vec<Recover
         }
     }
     Outcome::new(recovered, messages)
+}
+
+/// Lets target and journal clear away what was staged, and who was locked out, when a process died
+/// before it had begun to write: whoever takes a lock, or begins a backup, does that.
+fn clear_up(target: Target<'_>, journal: &Journal<'_>) {
+    // None that there is: nobody is kept waiting.
+    let nothing = GpoId::new(gpo_core::Guid::from_u128(0));
+    drop(target.sysvol.lock(nothing));
+    drop(journal.store.stage((journal.stamps.new_id)()));
 }
 
 /// Says whether there was something to put back.

@@ -2,7 +2,10 @@
 
 use std::any::Any;
 
-use gpo_core::{DirectoryObject, Domain, GpoContainer, GpoId, SourceError, SourceErrorKind};
+use gpo_core::{
+    DirectoryAttribute, DirectoryObject, Domain, GpoContainer, GpoId, SourceError, SourceErrorKind,
+    fold_name,
+};
 use sddl_parser::{Ace, AceFlags, SecurityDescriptor};
 
 use crate::gpo_state::GpoState;
@@ -322,22 +325,28 @@ fn explicit_aces(descriptor: &[u8]) -> Vec<Ace> {
     aces
 }
 
+/// Names have no case, and lists no order.
 fn sort(objects: &mut [DirectoryObject]) {
-    objects.sort_by(|a, b| gpo_core::compare_names(&a.rdn, &b.rdn));
-    for object in objects {
+    for object in &mut *objects {
+        object.rdn = fold_name(&object.rdn);
+        object.class = fold_name(&object.class);
         object.security_descriptor = None;
-        // The directory gives an object its GUID, and by its class where consoles show it.
+        // The directory gives an object its GUID, and by its class where consoles show it; and it
+        // has no attributes without values.
         let own = |name: &str| {
             let own = ["objectGUID", "showInAdvancedViewOnly"];
             own.iter().any(|own| own.eq_ignore_ascii_case(name))
         };
-        object.attributes.retain(|attribute| !own(&attribute.name));
+        let holds = |attribute: &DirectoryAttribute| !attribute.values.is_empty();
         object
             .attributes
-            .sort_by(|a, b| gpo_core::compare_names(&a.name, &b.name));
+            .retain(|attribute| holds(attribute) && !own(&attribute.name));
         for attribute in &mut object.attributes {
+            attribute.name = fold_name(&attribute.name);
             attribute.values.sort();
         }
+        object.attributes.sort_by(|a, b| a.name.cmp(&b.name));
         sort(&mut object.children);
     }
+    objects.sort_by(|a, b| a.rdn.cmp(&b.rdn));
 }

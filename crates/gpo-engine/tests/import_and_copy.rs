@@ -46,8 +46,8 @@ fn read(domain: &MemoryDomain, id: GpoId, path: &str) -> Vec<u8> {
 }
 
 /// Imports the usual backup, of another GPO.
-fn import<'a>(
-    domain: &'a MemoryDomain,
+fn import(
+    domain: &MemoryDomain,
     gpo: &str,
     with: impl FnOnce(Import<'_>) -> Outcome<Option<Plan>>,
 ) -> Outcome<Option<Plan>> {
@@ -62,6 +62,7 @@ fn import<'a>(
     ))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given as a function")]
 fn run(import: Import<'_>) -> Outcome<Option<Plan>> {
     let state = MemoryStore::default();
     let journal = Journal::new(&state, Stamps::system());
@@ -75,7 +76,11 @@ fn an_import_takes_settings_and_description_only() {
     let domain = MemoryDomain::example();
     let id = sample::container(1).id;
     let dn = sample::domain().dn;
-    let mut som = domain.soms(&[dn.clone()]).unwrap().remove(0).unwrap();
+    let mut som = domain
+        .soms(std::slice::from_ref(&dn))
+        .unwrap()
+        .remove(0)
+        .unwrap();
     let mut links = GpLink::default();
     let own = format!("CN={id},CN=Policies,CN=System,{dn}");
     links.insert(0, &own, GpLinkOptions::ENFORCED).unwrap();

@@ -154,6 +154,20 @@ impl FolderDomain {
         }
     }
 
+    /// Removes what dead processes left, and puts back what they took away.
+    fn clear_up(&self) -> Result<(), SourceError> {
+        let _lock = self.lock_folder()?;
+        let io = |e| SourceError::io(self.label.as_str(), e);
+        partial::remove_stale(&self.root).map_err(io)?;
+        let policies = GpoPath::from_name(POLICIES);
+        let policies = policies.map_err(|e| SourceError::invalid(self.label.as_str(), e))?;
+        match self.sysvol().and_then(|sysvol| sysvol.folder(&policies)) {
+            Ok(policies) => partial::recover(&policies).map_err(io),
+            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Keeps other processes, and other threads, from writing.
     fn lock_folder(&self) -> Result<impl Sized + use<>, SourceError> {
         partial::lock_folder(&self.root, LOCK_TIMEOUT)
@@ -518,8 +532,10 @@ impl SysvolWrite for FolderDomain {
         remove().map_err(|e| SourceError::io(label.as_str(), e))
     }
 
-    /// A lock on a hidden file beside the LDIF, which is removed with it.
+    /// A lock on a hidden file beside the LDIF, which is removed with it. Taking it clears up after
+    /// dead processes.
     fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
+        self.clear_up()?;
         let name = gpo.guid().to_upper().to_string();
         match partial::lock_name(&self.root, &name) {
             Ok(Some(lock)) => Ok(Box::new(lock)),

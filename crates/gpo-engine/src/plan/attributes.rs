@@ -103,7 +103,12 @@ pub(super) fn of_objects(
     let mut changes = Vec::new();
     for (key, (name, object)) in &before {
         let then = after.get(key).map(|(_, object)| *object);
-        let attributes = then.map(|then| differences(&object_values(object), &object_values(then)));
+        let attributes = then.map(|then| {
+            let mut changes = differences(&object_values(object), &object_values(then));
+            // A descriptor that is not given stays as it is.
+            changes.retain(|change| change.name != DESCRIPTOR || change.after.is_some());
+            changes
+        });
         if attributes.as_ref().is_some_and(Vec::is_empty) {
             continue;
         }
