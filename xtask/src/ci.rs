@@ -174,11 +174,12 @@ fn real_data() -> Result<Outcome> {
         let why = format!("there is no {}", shared.join("corpus").display());
         return Ok(Outcome::Skipped(why));
     }
-    let mut commands = crate::COMMANDS.iter();
-    let Some(corpus) = commands.find(|command| command.name == "corpus") else {
-        return Ok(Outcome::Skipped("there is no command `corpus` yet".into()));
-    };
-    (corpus.run)(&[])?;
+    for name in ["corpus", "report-fidelity"] {
+        let mut commands = crate::COMMANDS.iter();
+        let command = commands.find(|command| command.name == name);
+        let command = command.ok_or_else(|| format!("there is no command {name}"))?;
+        (command.run)(&[])?;
+    }
     Ok(Outcome::Passed)
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use roxmltree::{Document, Node};
 
+use super::causes;
 use crate::Result;
 
 /// How elements compare.
@@ -111,6 +112,7 @@ impl Comparison {
         Ok(())
     }
 
+    /// Where the differences are, a line each with an example.
     pub(super) fn differences(&self) -> String {
         let mut text = String::new();
         for ((extension, kind, path), (count, file)) in &self.places {
@@ -118,6 +120,33 @@ impl Comparison {
             let _ = writeln!(text, "{extension}\t{kind}\t{count}\t{path}\t{file}");
         }
         text
+    }
+
+    /// The kinds of differences with their causes, as a table; and how many have none.
+    pub(super) fn causes(&self) -> (String, usize) {
+        let mut rows: BTreeMap<[&str; 4], usize> = BTreeMap::new();
+        let mut unknown = 0;
+        for ((extension, kind, path), (count, _)) in &self.places {
+            let end = path
+                .rsplit_once("/Extension/")
+                .map_or(path.as_str(), |(_, end)| end);
+            let cause = causes::cause(extension, kind, path).unwrap_or_else(|| {
+                unknown += count;
+                "not known"
+            });
+            *rows.entry([extension, kind, end, cause]).or_default() += count;
+        }
+        let mut table = String::from(
+            "| extension | difference | element | times | cause |\n|---|---|---|--:|---|\n",
+        );
+        for ([extension, kind, element, cause], times) in rows {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                table,
+                "| {extension} | {kind} | {element} | {times} | {cause} |"
+            );
+        }
+        (table, unknown)
     }
 }
 
@@ -140,11 +169,11 @@ impl Walk<'_> {
         place.0 += 1;
     }
 
-    /// Compares two elements of the same name.
-    fn pair(&mut self, theirs: Node<'_, '_>, ours: Node<'_, '_>, path: &str) {
+    /// Compares two elements of the same name; says whether they are equal but for what is in them.
+    fn pair(&mut self, theirs: Node<'_, '_>, ours: Node<'_, '_>, path: &str) -> bool {
         if only_in_directory(path) {
             self.counts().not_in_backup += count(theirs);
-            return;
+            return false;
         }
         let own = (own_text(theirs), attributes(theirs));
         let equal = own == (own_text(ours), attributes(ours));
@@ -161,6 +190,7 @@ impl Walk<'_> {
             );
         }
         self.children(&elements(theirs), &elements(ours), path);
+        equal
     }
 
     /// Compares the elements in two: what is the same is found by its key, then by its name alone where
@@ -179,11 +209,12 @@ impl Walk<'_> {
             let outer = self.enter(*node);
             match found.and_then(|n| Some((n, ours.get(n)?))) {
                 Some((n, same)) => {
-                    if n < last {
-                        self.note("order", &path, "");
+                    if self.pair(*node, *same, &path) && n < last {
+                        self.note("order", &path, &label(*node));
+                        self.counts().equal -= 1;
+                        self.counts().different += 1;
                     }
                     last = last.max(n);
-                    self.pair(*node, *same, &path);
                 }
                 // Some backups have no descriptor: their producer took it out.
                 None if only_in_directory(&path) || path == "GPO/SecurityDescriptor" => {
@@ -241,6 +272,10 @@ impl Walk<'_> {
                 .rev()
                 .find(|child| child.tag_name().name() == "Name");
             self.extension = name.map_or_else(String::new, own_text);
+            if self.extension.starts_with('{') {
+                // One row for all of them.
+                "Unknown extensions".clone_into(&mut self.extension);
+            }
         }
         outer
     }

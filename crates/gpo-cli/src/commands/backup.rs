@@ -117,9 +117,10 @@ impl Backup {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
         let store = FolderStore::open(&self.to)?.with_sync(self.sync);
-        let admx = match self.no_report || self.dry_run {
-            true => None,
-            false => central_store(source.source(), "en-US", console)?,
+        let admx = if self.no_report || self.dry_run {
+            None
+        } else {
+            central_store(source.source(), "en-US", console)?
         };
         let jobs = self
             .jobs
