@@ -77,6 +77,11 @@ pub(super) fn run(process: &Command, scratch: &Path) -> Result<(Usage, String)> 
         .arg(&figures)
         .arg(process.get_program())
         .args(process.get_args())
+        .envs(
+            process
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .output()?;
