@@ -31,6 +31,15 @@
 //!   on a new one; what writes is never repeated.
 //! * Names and sizes that the server gives are hostile: a name that no
 //!   [`GpoPath`](gpo_core::GpoPath) holds, and a link, is an error at that entry.
+//! * A tree is replaced file by file: each is whole before the first gets its name, GPT.INI gets
+//!   its name last, and an error in between says what was written and what was not.
+//!
+//! # Limits
+//!
+//! SMB 2.0.2 to 3.1.1, encrypted where the server wants it; tested against Samba 4.17. A link in the
+//! middle of a path that a caller names is followed by the server, which does not tell; one that a
+//! walk meets is not. Tickets are read from files only. A read holds at most 64 kB for each small
+//! file under way, and 2 MB of a large one.
 
 mod connection;
 mod descriptor;
