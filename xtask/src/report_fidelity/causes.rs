@@ -30,7 +30,7 @@ const CAUSES: [Cause; 26] = [
         Some("General"),
         Some("order"),
         "TrusteePermissions",
-        DIRECTORY,
+        OLD_ORDER,
     ),
     (
         Some("Registry"),
