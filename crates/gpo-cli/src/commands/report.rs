@@ -1,12 +1,14 @@
 //! `gpo report`.
 
+mod set;
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use gpo_admx::AdmxSet;
-use gpo_core::{BackupId, GpoPath, Quoted};
+use gpo_core::{BackupFolder, BackupId, GpoPath, Quoted};
 use gpo_engine::{BackupReport, Cancel, DirectoryFacts, GpoSelector, Severity, Stamps, report_gpo};
-use gpo_local::FolderContents;
+use gpo_local::{FolderContents, open_store};
 use gpo_report::Report as GpoReport;
 
 use super::Exit;
@@ -22,14 +24,16 @@ use crate::output_file::OutputFile;
 ///
 /// Of a backup, the settings are made from its files. When the GPO was made and changed, its owner, its
 /// SACL and its links are in no file but gpreport.xml, and come from there. Passwords are left out.
+/// Of a set of backups, --output is a folder that gets a file for each, and of HTML an index.html.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
   gpo report backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72} --admx PolicyDefinitions
   gpo report backups.zip --id {602F142B-D8BE-4807-9D7F-8F6AF943FE72} --output report.xml
+  gpo report backups --format html --output pages
   gpo report --from dir:domain --gpo 'Default Domain Policy'")]
 pub(crate) struct Report {
-    /// The folder of a backup; or a folder or zip archive of backups, with --id
+    /// The folder of a backup; or a folder or zip archive of backups, with --id or --output
     #[arg(value_name = "BACKUP", required_unless_present = "from")]
     backup: Option<PathBuf>,
 
@@ -63,7 +67,7 @@ pub(crate) struct Report {
     #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
     language: String,
 
-    /// The file to write [default: standard output]
+    /// The file to write; of a set of backups the folder [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -83,6 +87,28 @@ enum Format {
     Md,
 }
 
+impl Format {
+    /// How the names of such files end.
+    const fn ending(self) -> &'static str {
+        match self {
+            Self::Xml => "xml",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Md => "md",
+        }
+    }
+}
+
+/// A report in a format.
+fn bytes(report: &GpoReport, format: Format) -> Result<Vec<u8>, Failure> {
+    Ok(match format {
+        Format::Xml => report.to_bytes(),
+        Format::Html => report.to_html().into_bytes(),
+        Format::Md => report.to_markdown().into_bytes(),
+        Format::Json => json_bytes(SCHEMA, report)?,
+    })
+}
+
 const SCHEMA: &str = "gpo/report/1";
 
 /// What a backup has in its gpreport.xml only.
@@ -90,6 +116,19 @@ const FACTS: &str = "the times of the GPO, its owner and SACL, and its links";
 
 impl Report {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
+        let format = if console.is_json() {
+            Format::Json
+        } else {
+            self.format
+        };
+        if let (Some(path), None, Some(folder)) = (&self.backup, self.id, &self.output) {
+            let store = open_store(path)?;
+            let is_backup = |found: &BackupFolder| found.path.is_empty();
+            if !store.backups()?.iter().all(is_backup) {
+                let admx = self.templates(console)?;
+                return set::write_reports(&*store, admx.as_ref(), format, folder, console, cancel);
+            }
+        }
         let report = match (&self.backup, &self.from, &self.gpo) {
             (Some(path), _, _) => self.of_backup(path.clone(), console)?,
             (None, Some(from), Some(gpo)) => self.of_domain(from, gpo, console, cancel)?,
@@ -100,17 +139,7 @@ impl Report {
                 ));
             }
         };
-        let format = if console.is_json() {
-            Format::Json
-        } else {
-            self.format
-        };
-        let bytes = match format {
-            Format::Xml => report.to_bytes(),
-            Format::Html => report.to_html().into_bytes(),
-            Format::Md => report.to_markdown().into_bytes(),
-            Format::Json => json_bytes(SCHEMA, &report)?,
-        };
+        let bytes = bytes(&report, format)?;
         let output = self.output.map_or(OutputFile::Stdout, OutputFile::from);
         output.write(&bytes)?;
         Ok(Exit::Good)

@@ -119,3 +119,45 @@ fn a_report_has_four_formats() {
     assert_eq!(json.json()["name"], POLICY);
     assert_eq!(print(&["--json"]).out, json.out);
 }
+
+#[test]
+fn a_set_of_backups_gets_a_page_each_and_an_index() {
+    let backups = Backups::new();
+    let set = backups.backup(POLICY).parent().unwrap().to_owned();
+    let pages = set.parent().unwrap().join("pages");
+    let report = |options: &[&str]| {
+        let (set, pages) = (set.to_str().unwrap(), pages.to_str().unwrap());
+        let args = ["report", set, "--output", pages];
+        gpo(args.iter().chain(options))
+    };
+    let run = report(&["--format", "html"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let index = fs::read_to_string(pages.join("index.html")).unwrap();
+    assert!(index.contains(&format!(">{POLICY}</a>")), "{index}");
+    let links = index.split(" href=\"").skip(1);
+    let mut files = 0;
+    for link in links.map(|rest| rest.split('"').next().unwrap()) {
+        if link.starts_with('#') {
+            continue;
+        }
+        let file = link.replace("%7B", "{").replace("%7D", "}");
+        let page = fs::read_to_string(pages.join(file)).unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>"), "{link}");
+        files += 1;
+    }
+    assert_eq!(run.lines(), [format!("{files} reports")]);
+
+    fs::write(set.join("broken.txt"), "x").unwrap();
+    let broken = set.join("{00000000-0000-4000-8000-000000000001}");
+    fs::create_dir(&broken).unwrap();
+    fs::write(broken.join("Backup.xml"), "<x/>").unwrap();
+    let run = report(&["--json"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    let json = run.json();
+    assert_eq!(json["reports"].as_array().unwrap().len(), files);
+    assert_eq!(
+        json["failed"],
+        serde_json::json!([broken.file_name().unwrap().to_str()])
+    );
+    assert!(fs::read_dir(&pages).unwrap().count() > files + 1);
+}
