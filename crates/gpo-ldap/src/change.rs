@@ -87,6 +87,7 @@ impl Change {
             controls.push(parts_of(&descriptor).control());
             attributes.push((b"nTSecurityDescriptor".to_vec(), set(&[descriptor])));
         }
+        let _turn = session.turn().await;
         let time_limit = session.time_limit;
         let ldap = session.ldap.with_timeout(time_limit);
         let result = match self.kind {

@@ -9,6 +9,7 @@ use gpo_core::{DirectoryEntry, SourceError, SourceErrorKind};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings};
 use rustls::ClientConfig;
 use secrecy::ExposeSecret;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::failure::Failure;
 use crate::runtime::Runtime;
@@ -44,6 +45,8 @@ struct Server {
 pub(crate) struct Session {
     pub(crate) ldap: Ldap,
     pub(crate) time_limit: Duration,
+    /// One for each operation that may be under way at the same time.
+    turns: Arc<Semaphore>,
     /// Tells it from the one that was open before.
     number: u64,
 }
@@ -212,9 +215,19 @@ impl Server {
             .insert(Session {
                 ldap,
                 time_limit: self.settings.time_limit,
+                turns: Arc::new(Semaphore::new(self.operations_at_a_time())),
                 number,
             })
             .clone())
+    }
+
+    /// What Kerberos seals, the LDAP library loses where two answers come together.
+    fn operations_at_a_time(&self) -> usize {
+        match self.credentials {
+            #[cfg(feature = "gssapi")]
+            Credentials::Kerberos if self.settings.transport == Transport::Plain => 1,
+            _ => IN_FLIGHT,
+        }
     }
 
     async fn connect(&self) -> Result<Ldap, Failure> {
@@ -249,6 +262,14 @@ impl Server {
         let answer = answer.and_then(ldap3::LdapResult::success);
         answer.map_err(|error| Failure::new(&self.settings.url(), error))?;
         Ok(())
+    }
+}
+
+impl Session {
+    /// Waits until one more operation may be under way; it may until this is dropped.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(&self.turns).acquire_owned().await.ok()
     }
 }
 

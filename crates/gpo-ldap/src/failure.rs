@@ -120,7 +120,8 @@ fn of_result(object: &str, result: &LdapResult) -> SourceError {
         4 | 11 => (Kind::Other, "the answer is larger than the server allows"),
         8 | 13 => (
             Kind::Denied,
-            "the server wants an encrypted connection: use LDAPS or StartTLS",
+            "the server takes this log-on only protected: a password over LDAPS or StartTLS, a \
+             Kerberos ticket over plain LDAP, which it seals",
         ),
         10 => (
             Kind::NotFound,

@@ -78,6 +78,7 @@ impl Session {
 
     /// The first page of what is found, or the one behind the page that gave the cookie.
     pub(crate) async fn page(&mut self, search: &Search, cookie: Vec<u8>) -> Result<Page, Failure> {
+        let _turn = self.turn().await;
         let failed = |error| Failure::new(&search.base, error);
         let mut controls = vec![PagedResults { size: PAGE, cookie }.into()];
         controls.extend(search.descriptor.map(DescriptorParts::control));

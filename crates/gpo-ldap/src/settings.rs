@@ -43,7 +43,9 @@ pub enum Credentials {
     },
     /// The Kerberos ticket of the user who runs the program: its ticket cache, or a keytab, found
     /// as the Kerberos library finds them (`KRB5CCNAME`, `KRB5_CLIENT_KTNAME`). The host must be
-    /// the DNS name of the controller, because tickets are issued for names.
+    /// the DNS name of the controller, because tickets are issued for names. Over
+    /// [`Transport::Plain`] Kerberos seals what is sent, one operation at a time; over TLS many
+    /// controllers refuse it.
     #[cfg(feature = "gssapi")]
     Kerberos,
 }
