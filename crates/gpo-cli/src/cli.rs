@@ -49,6 +49,7 @@ pub(crate) enum Command {
     Import(commands::import::Import),
     Copy(commands::copy::Copy),
     Recover(commands::recover::Recover),
+    Acl(commands::acl::Acl),
     Delete(commands::delete::Delete),
     Gpos(commands::gpos::Gpos),
     Check(commands::check::Check),

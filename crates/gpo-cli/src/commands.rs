@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(crate) mod acl;
 pub(crate) mod admx;
 pub(crate) mod audit;
 pub(crate) mod backup;
@@ -79,6 +80,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Pol(pol) => pol.run(console),
         Command::Import(import) => import.run(console, cancel),
         Command::Copy(copy) => copy.run(console, cancel),
+        Command::Acl(acl) => acl.run(console),
         Command::Recover(recover) => recover.run(console),
         Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),

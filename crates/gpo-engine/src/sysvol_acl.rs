@@ -1,7 +1,97 @@
 //! The descriptor of a GPO's folder in SYSVOL, which follows from that of its container.
 
-use gpo_core::{SourceError, SourceErrorKind};
-use sddl_parser::{Control, SecurityDescriptor};
+use gpo_core::{GpoId, SourceError, SourceErrorKind};
+use sddl_parser::{Control, SecurityDescriptor, SysvolDifference};
+
+use crate::gpo_state::GpoState;
+use crate::source::{Source, sysvol_folder};
+use crate::target::Target;
+
+/// What a GPO's folder in SYSVOL lets whom do, beside what its container says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AclConsistency {
+    /// Both agree.
+    Consistent,
+    /// They do not.
+    Differs(SysvolDifference),
+    /// The source shows no descriptor of the container, or none of the folder.
+    Unknown,
+}
+
+/// Compares the descriptor of a GPO's folder with that of its container, as
+/// `IGPMGPO::IsACLConsistent` does.
+///
+/// ```
+/// use gpo_engine::{AclConsistency, Source, Target, check_acl, fix_acl};
+/// use gpo_testkit::{MemoryDomain, sample};
+///
+/// let (domain, id) = (MemoryDomain::example(), sample::container(1).id);
+/// assert!(matches!(check_acl(Source::of(&domain), id)?, AclConsistency::Differs(_)));
+/// assert!(fix_acl(Target::of(&domain), id)?);
+/// assert_eq!(check_acl(Source::of(&domain), id)?, AclConsistency::Consistent);
+/// # Ok::<(), gpo_core::SourceError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`SourceErrorKind::NotFound`] where there is no such GPO; [`SourceErrorKind::Invalid`] for a
+/// descriptor that is none; any failure to read.
+pub fn check_acl(source: Source<'_>, id: GpoId) -> Result<AclConsistency, SourceError> {
+    let state = GpoState::read(source, id)?;
+    if !state.exists() {
+        let message = "the domain has no such GPO";
+        let kind = SourceErrorKind::NotFound;
+        return Err(SourceError::new(kind, id.to_string(), message));
+    }
+    let container = state
+        .container
+        .and_then(|container| container.security_descriptor);
+    let (Some(container), Some(folder)) = (container, state.descriptor) else {
+        return Ok(AclConsistency::Unknown);
+    };
+    let container = SecurityDescriptor::from_bytes(&container).map_err(|e| invalid(&e))?;
+    let folder = SecurityDescriptor::from_bytes(&folder).map_err(|e| invalid(&e))?;
+    let Some(dacl) = container.dacl() else {
+        return Ok(AclConsistency::Unknown);
+    };
+    let nothing = sddl_parser::Acl::new(Vec::new());
+    let difference = dacl.sysvol_difference(folder.dacl().unwrap_or(&nothing));
+    // Without a DACL everybody may do everything.
+    if difference.is_empty() && folder.dacl().is_some() {
+        return Ok(AclConsistency::Consistent);
+    }
+    Ok(AclConsistency::Differs(difference))
+}
+
+/// Lets the descriptor of a GPO's folder follow from that of its container, as
+/// `IGPMGPO::MakeACLConsistent` does; says whether that changed anything.
+///
+/// # Errors
+///
+/// As [`check_acl`]; [`SourceErrorKind::Busy`] where another is at work on the GPO; any failure to
+/// write.
+pub fn fix_acl(target: Target<'_>, id: GpoId) -> Result<bool, SourceError> {
+    let _lock = target.sysvol.lock(id)?;
+    let state = GpoState::read(target.source(), id)?;
+    let container = state
+        .container
+        .and_then(|container| container.security_descriptor);
+    let (Some(container), Some(folder)) = (container, state.descriptor) else {
+        return Ok(false);
+    };
+    let Some(new) = sysvol_descriptor(&container, &folder)? else {
+        return Ok(false);
+    };
+    let path = sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))?;
+    target.sysvol.set_descriptor(&path, &new)?;
+    Ok(true)
+}
+
+fn invalid(error: &sddl_parser::Error) -> SourceError {
+    let kind = SourceErrorKind::Invalid;
+    SourceError::new(kind, "nTSecurityDescriptor", error.to_string())
+}
 
 /// The descriptor that a GPO's folder is to have, its owner and group kept; none where its DACL
 /// agrees with that of the container.
@@ -11,15 +101,11 @@ pub(crate) fn sysvol_descriptor(
     container: &[u8],
     folder: &[u8],
 ) -> Result<Option<Vec<u8>>, SourceError> {
-    let invalid = |error: sddl_parser::Error| {
-        let kind = SourceErrorKind::Invalid;
-        SourceError::new(kind, "nTSecurityDescriptor", error.to_string())
-    };
-    let container = SecurityDescriptor::from_bytes(container).map_err(invalid)?;
+    let container = SecurityDescriptor::from_bytes(container).map_err(|e| invalid(&e))?;
     let Some(dacl) = container.dacl() else {
         return Ok(None);
     };
-    let mut folder = SecurityDescriptor::from_bytes(folder).map_err(invalid)?;
+    let mut folder = SecurityDescriptor::from_bytes(folder).map_err(|e| invalid(&e))?;
     if folder
         .dacl()
         .is_some_and(|own| dacl.sysvol_difference(own).is_empty())
@@ -31,5 +117,5 @@ pub(crate) fn sysvol_descriptor(
     let control = folder.control() | Control::DACL_PROTECTED | Control::DACL_AUTO_INHERITED;
     folder.set_control(control);
     folder.use_windows_layout();
-    folder.to_bytes().map(Some).map_err(invalid)
+    folder.to_bytes().map(Some).map_err(|e| invalid(&e))
 }

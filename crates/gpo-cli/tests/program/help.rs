@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "backup",
     "list",
     "show",
@@ -10,6 +10,7 @@ const COMMANDS: [&str; 23] = [
     "import",
     "copy",
     "recover",
+    "acl",
     "delete",
     "gpos",
     "check",
