@@ -1,6 +1,6 @@
 //! References of the files of settings.
 
-use gpo_core::{GpoPath, SettingsFile};
+use gpo_core::{GpoPath, Reference, SettingsFile};
 
 const PLACES: [&str; 7] = [
     r"Machine\registry.pol",
@@ -40,4 +40,31 @@ pub fn references(data: &[u8]) {
         }
     }
     assert_eq!(same, file);
+    together(&path, &file, &references);
+}
+
+/// Edited together, references give a file that can be read as well, and each edit has a result.
+fn together(path: &GpoPath, file: &SettingsFile, references: &[Reference]) {
+    let same = |own: &Reference| Some(own.text.clone());
+    let other = |own: &Reference| Some(own.text.replace("S-1-5-21", "S-1-5-32") + "x");
+    let out = |_: &Reference| None;
+    let edits: [&dyn Fn(&Reference) -> Option<String>; 3] = [&same, &other, &out];
+    for (n, edit) in edits.iter().enumerate() {
+        let texts: Vec<_> = references.iter().map(edit).collect();
+        let edits: Vec<_> = references
+            .iter()
+            .zip(&texts)
+            .map(|(own, text)| (own, text.as_deref()))
+            .collect();
+        let mut changed = file.clone();
+        let results = changed.edit_references(&edits);
+        assert_eq!(results.len(), references.len());
+        if n == 0 {
+            assert!(results.iter().all(Result::is_ok), "{results:?}");
+            assert_eq!(changed, *file);
+        }
+        if let Ok(bytes) = changed.to_bytes() {
+            assert!(SettingsFile::parse(path, &bytes).is_ok(), "{edits:?}");
+        }
+    }
 }

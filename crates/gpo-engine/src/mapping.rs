@@ -25,6 +25,7 @@ pub use mapping_csv::parse_mapping_csv;
 pub use mapping_rule::{DomainNames, MappingRule};
 
 pub(crate) use account_name::AccountName;
+pub(crate) use destination::is_in_own_folder;
 pub(crate) use known_principals::KnownPrincipals;
 pub(crate) use rule_table::{RuleTable, mapping_place};
 pub(crate) use subject::{Subject, is_of_domain};
@@ -157,6 +158,7 @@ impl Mapping {
             rules: &self.rules,
             exact_folder: self.like_gpmc,
             known: &known,
+            gpo: gpo.id,
             target: (&target.domain()?).into(),
         };
         let mut lookup = PrincipalLookup::new(target);

@@ -3,19 +3,18 @@
 use std::collections::HashSet;
 
 use gpo_core::{
-    BackupFolder, BackupStore, BackupXml, Error, GpoReference, GroupSource, MigrationDestination,
-    MigrationEntry, MigrationSourceKind, Principal, PrincipalKind, ReferenceKind, SecurityGroup,
-    SourceError, fold_name, unc_folder,
+    BackupFolder, BackupStore, BackupXml, Error, GpoReference, GpoReferences, GroupSource,
+    MigrationDestination, MigrationEntry, MigrationSourceKind, Principal, PrincipalKind,
+    ReferenceKind, SecurityGroup, SourceError, fold_name, unc_folder,
 };
 
-use crate::mapping::{KnownPrincipals, Subject};
+use crate::mapping::{KnownPrincipals, Subject, is_in_own_folder};
 use crate::references::{backup_xml, references_of};
 
 /// Collects what backups name into the entries of a migration table, as `IGPMMigrationTable::Add`
 /// does: a name that comes twice is one entry.
 ///
-/// First of each backup come the principals and folders that its Backup.xml lists, which is all
-/// that GPMC takes: a principal as `name@dns.domain`, without a domain by its name, one that nobody
+/// First come the principals and folders that each Backup.xml lists, which is all that GPMC takes: a principal as `name@dns.domain`, without a domain by its name, one that nobody
 /// knew by its SID. Then what else its settings name, such as the members of groups in preferences:
 /// a name as it stands, a path by the folder that it lies in, but not without a share. What means
 /// the same in every domain is only there if Backup.xml lists it.
@@ -24,13 +23,16 @@ use crate::references::{backup_xml, references_of};
 /// use gpo_core::MigrationTable;
 /// use gpo_engine::MigrationEntries;
 ///
-/// let table = MigrationTable::from_entries(MigrationEntries::new().entries())?;
+/// let table = MigrationTable::from_entries(&MigrationEntries::new().into_entries())?;
 /// # Ok::<(), gpo_core::Error>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MigrationEntries {
     entries: Vec<MigrationEntry>,
     sources: HashSet<String>,
+    /// What all backups know, and what their settings name.
+    principals: Vec<Principal>,
+    found: Vec<GpoReference>,
     like_gpmc: bool,
     map_by_name: bool,
     with_permissions: bool,
@@ -84,9 +86,17 @@ impl MigrationEntries {
         if self.like_gpmc {
             return Ok(Vec::new());
         }
-        let references = references_of(&*contents, &xml)?;
-        self.add_references(&xml, &references.found);
-        Ok(references.unread)
+        let id = xml.core.id;
+        let GpoReferences { found, unread } = references_of(&*contents, &xml)?;
+        let named = found.into_iter().filter(|found| {
+            let is_path = found.reference.kind == ReferenceKind::UncPath;
+            !(is_path && is_in_own_folder(&found.reference.text, id))
+        });
+        self.found.extend(named);
+        let principals = xml.security_groups.iter();
+        self.principals
+            .extend(principals.filter_map(SecurityGroup::principal));
+        Ok(unread)
     }
 
     fn add_listed(&mut self, xml: &BackupXml) {
@@ -105,14 +115,12 @@ impl MigrationEntries {
         }
     }
 
-    fn add_references(&mut self, xml: &BackupXml, found: &[GpoReference]) {
-        let principals: Vec<Principal> = xml
-            .security_groups
-            .iter()
-            .filter_map(SecurityGroup::principal)
-            .collect();
-        let known = KnownPrincipals::new(&principals, found);
-        for GpoReference { reference, .. } in found {
+    /// The entries: what the backups list in their order, then what else they name. Who somebody
+    /// is may stand in any of them.
+    pub fn into_entries(mut self) -> Vec<MigrationEntry> {
+        let found = std::mem::take(&mut self.found);
+        let known = KnownPrincipals::new(&self.principals, &found);
+        for GpoReference { reference, .. } in &found {
             if reference.kind == ReferenceKind::UncPath {
                 self.add_path(&reference.text);
                 continue;
@@ -132,11 +140,7 @@ impl MigrationEntries {
                 _ => self.add_principal(PrincipalKind::Unknown, subject.text()),
             }
         }
-    }
-
-    /// The entries in the order in which they were found.
-    pub fn entries(&self) -> &[MigrationEntry] {
-        &self.entries
+        self.entries
     }
 
     /// The folder of a path, unless that has an entry, or one above it.

@@ -439,6 +439,28 @@ fn objects_are_mapped() {
 }
 
 #[test]
+fn a_path_in_the_own_folder_needs_no_rule() {
+    let mut gpo = gpo(&BTreeMap::new());
+    let script = &mut gpo.machine_objects[0].children[0].attributes[0];
+    let own = format!(
+        r"\\old.example\SysVol\old.example\Policies\{}\Machine\x.aas",
+        gpo.id
+    );
+    let other = own.replace("0001}", "0002}");
+    *script = DirectoryAttribute {
+        name: "msiScriptPath".into(),
+        values: vec![own.clone().into_bytes(), other.into_bytes()],
+    };
+    let read = |_: &GpoPath| unreachable!("there are no files");
+    let rule = rules(&[("*.old.example", "*.new.example")]).table_only(true);
+    let mapped = rule.map(&gpo, &known(), &target(), read).unwrap();
+    let values = &mapped.gpo.machine_objects[0].children[0].attributes[0].values;
+    assert_eq!(values[0], own.as_bytes());
+    assert!(values[1].starts_with(br"\\new.example\SysVol\new.example\"));
+    assert!(mapped.messages.is_empty(), "{:?}", mapped.messages);
+}
+
+#[test]
 fn permissions_are_mapped_where_asked_for() {
     let context = SddlContext::new();
     let sddl = |domain: &str, rids: [u32; 3]| {

@@ -1,6 +1,6 @@
 //! What becomes of one reference.
 
-use gpo_core::{MigrationDestination, Principal, Reference, ReferenceKind, same_name};
+use gpo_core::{GpoId, Guid, MigrationDestination, Principal, Reference, ReferenceKind, same_name};
 use sddl_parser::Sid;
 
 use super::account_name::AccountName;
@@ -17,6 +17,8 @@ pub(super) struct Destinations<'a> {
     /// Whether a path is looked for by its folder only.
     pub(super) exact_folder: bool,
     pub(super) known: &'a KnownPrincipals,
+    /// The GPO, whose own folder no rule is for.
+    pub(super) gpo: GpoId,
     /// The domain that the GPO goes to.
     pub(super) target: DomainNames,
 }
@@ -39,6 +41,9 @@ impl Destinations<'_> {
     }
 
     fn of_path(&self, path: &str) -> ReferenceFate {
+        if is_in_own_folder(path, self.gpo) {
+            return ReferenceFate::Kept(KeptReason::OwnFolder);
+        }
         let entry = if self.exact_folder {
             self.rules.folder(path)
         } else {
@@ -262,6 +267,16 @@ fn in_domain(
         }
         _ => Err(unknown()),
     }
+}
+
+/// Whether a path lies in the folder of a GPO in SYSVOL:
+/// `\\server\sysvol\dns.domain\Policies\{GUID}\…`.
+pub(crate) fn is_in_own_folder(path: &str, gpo: GpoId) -> bool {
+    let mut parts = path.trim_start_matches('\\').split('\\').skip(1);
+    let is_sysvol = parts.next().is_some_and(|share| same_name(share, "sysvol"));
+    let is_policies = parts.nth(1).is_some_and(|name| same_name(name, "Policies"));
+    let id = parts.next().and_then(|id| id.parse::<Guid>().ok());
+    is_sysvol && is_policies && id.map(GpoId::new) == Some(gpo)
 }
 
 /// A path with the servers, and the name, of another domain; `None` where it has none.

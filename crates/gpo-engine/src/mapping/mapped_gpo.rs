@@ -60,6 +60,8 @@ pub enum ReferenceFate {
 pub enum KeptReason {
     /// It means the same in every domain: `S-1-5-32-544`, `NT AUTHORITY\SYSTEM`, `%LogonUser%`.
     SameEverywhere,
+    /// It is a path in the GPO's own folder in SYSVOL, which follows from where the GPO goes to.
+    OwnFolder,
     /// It names an account of the machine: a name without a domain in preferences.
     OfMachine,
     /// A rule says that it stays.
@@ -118,6 +120,7 @@ impl fmt::Display for ReferenceFate {
                 write!(f, "stays{} ({rule})", unknown(*is_known))
             }
             Self::Kept(KeptReason::SameEverywhere) => f.write_str("stays: the same everywhere"),
+            Self::Kept(KeptReason::OwnFolder) => f.write_str("stays: in the GPO's own folder"),
             Self::Kept(KeptReason::OfMachine) => f.write_str("stays: an account of the machine"),
             Self::Kept(KeptReason::NoRule) => f.write_str("stays: no rule is for it"),
             Self::Kept(KeptReason::NotMappedByGpmc) => {

@@ -97,7 +97,7 @@ impl Create {
                 }
             }
         }
-        let table = MigrationTable::from_entries(entries.entries())?;
+        let table = MigrationTable::from_entries(&entries.into_entries())?;
         finish(console, &table, &self.output.into(), self.dry_run, true)?;
         Ok(exit)
     }
