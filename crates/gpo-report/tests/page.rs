@@ -7,36 +7,18 @@
     clippy::indexing_slicing
 )]
 
+mod common;
+
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use gpo_report::{Report, Settings};
 use proptest::prelude::*;
 
-/// Every report below the real backups; none, with a word about it, where there are no backups.
-fn windows_reports() -> Vec<Report> {
-    let shared = std::env::var_os("GPO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let mut folders = vec![shared.join("corpus/backups")];
-    let mut found = Vec::new();
-    if !folders[0].is_dir() {
-        println!("SKIPPED: no real backups at {}", folders[0].display());
-        return found;
-    }
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().unwrap() == "gpreport.xml" {
-                found.push(Report::parse(&fs::read(path).unwrap()).unwrap());
-            }
-        }
-    }
-    found
+/// The reports that Windows wrote.
+fn windows_reports() -> impl Iterator<Item = Report> {
+    let reports = common::reports().into_iter();
+    reports.map(|path| Report::parse(&fs::read(path).unwrap()).unwrap())
 }
 
 /// The tags of a page in order, without their attributes.

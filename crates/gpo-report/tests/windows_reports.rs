@@ -8,44 +8,15 @@
     clippy::indexing_slicing
 )]
 
+mod common;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use gpo_core::{BackupXml, Inventory};
 use gpo_report::{Report, ReportSource, Settings, TrusteePermissions};
 use roxmltree::Node;
 use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
-
-/// Every report below the real backups; none, with a word about it, where there are no backups.
-fn reports() -> Vec<PathBuf> {
-    let shared = std::env::var_os("GPO_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let mut found = Vec::new();
-    let mut folders = vec![shared.join("corpus/backups")];
-    if !folders[0].is_dir() {
-        println!("SKIPPED: no real backups at {}", folders[0].display());
-        return found;
-    }
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path
-                .file_name()
-                .is_some_and(|name| name.eq_ignore_ascii_case("gpreport.xml"))
-            {
-                found.push(path);
-            }
-        }
-    }
-    assert!(!found.is_empty());
-    found.sort();
-    found
-}
 
 /// Counts outcomes and prints them in the end.
 fn print_outcomes(what: &str, outcomes: &[&str]) {
@@ -124,7 +95,7 @@ fn reworked(bytes: &[u8], text: &str) -> Option<&'static str> {
 fn a_report_is_written_as_it_was_read() {
     let mut outcomes = Vec::new();
     let mut forms = Vec::new();
-    for path in reports() {
+    for path in common::reports() {
         let bytes = fs::read(&path).unwrap();
         let report = Report::parse(&bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         let written = report.to_bytes();
@@ -238,7 +209,7 @@ fn cause(made: &Report, real: &Report) -> Option<&'static str> {
 #[test]
 fn the_general_part_is_made_from_a_backup() {
     let mut outcomes = Vec::new();
-    for path in reports() {
+    for path in common::reports() {
         let mut real = Report::parse(&fs::read(&path).unwrap()).unwrap();
         let backup = fs::read(path.with_file_name("Backup.xml")).unwrap();
         let backup = BackupXml::parse(&backup).unwrap();
