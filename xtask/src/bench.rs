@@ -91,7 +91,7 @@ fn written() -> Result<(String, String)> {
 fn live_part(tables: &str) -> Result<String> {
     Ok(format!(
         "{LIVE}\nMade by `cargo xtask bench live --write` {}. Samba's domain controller and the \
-         contenders share the machine. The files are those of `xtask/src/bench/domain.rs`; `gpo` \
+         contenders share the machine, and write to memory. The files are those of `xtask/src/bench/domain.rs`; `gpo` \
          reads the directory, too, and writes backups with reports. On loopback the time is the \
          fastest of several runs, which took turns; with a delay there is one run, and those \
          who send one request at a time read a few GPOs, and their time is multiplied.\n\n{tables}",
