@@ -1,4 +1,61 @@
-//! Group Policy objects.
+//! Group Policy objects: the model, the formats of their files, and the layout of GPMC's backups.
+//!
+//! A document writes back the bytes that it read; its typed views read them, and an edit changes what
+//! it sets and nothing else.
+//!
+#![cfg_attr(
+    feature = "xml",
+    doc = r##"
+```
+use gpo_core::{GpoPath, SettingsFile};
+
+// Where a file lies says what it is.
+let path: GpoPath = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf".parse()?;
+let bytes = b"[Privilege Rights]\nSeBackupPrivilege = *S-1-5-21-1-2-3-1104\n; kept\n";
+let mut file = SettingsFile::parse(&path, bytes)?;
+assert!(file.problems().is_empty());
+
+// What it names is a place that can be given another text.
+let reference = file.references().remove(0);
+assert_eq!((reference.text.as_str(), reference.is_listed()), ("*S-1-5-21-1-2-3-1104", true));
+file.set_reference(&reference, "*S-1-5-21-7-8-9-1201")?;
+assert!(file.to_bytes()?.ends_with(b"*S-1-5-21-7-8-9-1201\n; kept\n"));
+# Ok::<(), gpo_core::Error>(())
+```
+"##
+)]
+//!
+//! Each type below has a page of its own with the layout, its source, and an example.
+//!
+//! | file | type | recovers |
+//! |---|---|---|
+//! | registry.pol | [`RegistryPol`], in place [`RegistryPolRef`] | [every entry that is whole](RegistryPol::parse_lossy) |
+//! | text of LGPO.exe, `.reg` | [`parse_lgpo_text`], [`parse_reg_text`] | – |
+//! | GPT.INI | [`GptIni`] | text that is none throughout |
+//! | GptTmpl.inf | [`SecurityTemplate`] | likewise |
+//! | audit.csv | [`AuditCsv`] | likewise |
+//! | scripts.ini, psscripts.ini | [`ScriptsIni`] | likewise |
+//! | fdeploy.ini, fdeploy1.ini | [`FolderRedirection`] | likewise |
+//! | preferences | [`Preferences`], passwords `decode_cpassword` | the items before what is no XML |
+//! | comment.cmtx, migration tables | [`PolicyComments`], [`MigrationTable`] | likewise |
+//! | GPO.cmt | [`parse_gpo_comment`] | – |
+//! | software packages | [`SoftwarePackage`] of a [`DirectoryObject`] | – |
+//! | WMI filters | [`WmiFilterLink`], [`parse_wmi_queries`], `parse_wmi_filter_mof` | – |
+//! | `.aas`, `.ins`, `.pfx` and others | [`FileKind`], [`check_advertise_script`] | – |
+//! | Backup.xml, bkupInfo.xml, manifest.xml | [`BackupXml`], [`BkupInfo`], [`Manifest`] | – |
+//!
+//! Which extension reads which file, and where it stands in a backup: [`CLIENT_SIDE_EXTENSIONS`].
+//!
+//! # Limits
+//!
+//! Nothing here panics or recurses without limit on any input, and memory is in proportion to the
+//! input. XML is at most 256 MiB with elements nested 100 deep.
+//!
+//! # Features
+//!
+//! * `std` (default): the traits of sources and stores.
+//! * `xml` (default): reading XML; without it XML can be written.
+//! * `cpassword`: `decode_cpassword`.
 #![no_std]
 extern crate alloc;
 #[cfg(feature = "std")]

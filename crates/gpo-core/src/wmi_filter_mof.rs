@@ -71,7 +71,7 @@ const RULES: &str = "Rules";
 /// "#;
 /// let (filter, domain) = parse_wmi_filter_mof(mof)?;
 /// assert_eq!((filter.name.as_str(), domain.as_str()), ("Servers", "corp.example"));
-/// assert!(filter.queries.starts_with(r"1;3;10;57;WQL;root\CIMv2;SELECT * FROM"));
+/// assert!(filter.queries.starts_with(r"1;3;10;59;WQL;root\CIMv2;SELECT * FROM"));
 /// // Written, each property has a tab in front.
 /// assert_eq!(to_wmi_filter_mof(&filter, &domain)?.replace('\t', ""), mof);
 /// # Ok::<(), gpo_core::Error>(())
