@@ -135,6 +135,7 @@ impl BackupInst {
             }
             let value = self.field(field);
             check_writable(field.name(), &value)?;
+            xml.with_attributes(unusual.foreign.of_leaf(field.name(), 0));
             xml.cdata_element(field.name(), &value);
         }
         nodes.for_each(|node| xml.raw(&node.xml));
@@ -359,7 +360,9 @@ pub(crate) mod read {
                     }
                     let offset = reader.offset();
                     fields.push(field);
-                    values.push((field, offset, reader.leaf(&tag)?));
+                    let leaf = (field.name(), 0);
+                    let value = reader.leaf(&tag, leaf, &mut foreign.leaves)?;
+                    values.push((field, offset, value));
                 }
             }
         }

@@ -12,6 +12,19 @@ pub struct Foreign {
     pub attributes: Vec<(String, String)>,
     /// Elements, comments and text.
     pub nodes: Vec<ForeignNode>,
+    /// Attributes of children that hold nothing but text.
+    pub leaves: Vec<ForeignLeaf>,
+}
+
+/// Unknown attributes of a known child that holds nothing but text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignLeaf {
+    /// The name of the child.
+    pub name: &'static str,
+    /// Its number, from 0, among those of its name.
+    pub number: usize,
+    /// The attributes as (name with prefix, value).
+    pub attributes: Vec<(String, String)>,
 }
 
 /// A piece of XML as it stood.
@@ -26,6 +39,13 @@ pub struct ForeignNode {
 impl Foreign {
     /// Whether there is nothing unknown.
     pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty() && self.nodes.is_empty()
+        self.attributes.is_empty() && self.nodes.is_empty() && self.leaves.is_empty()
+    }
+
+    /// The attributes of a child.
+    pub(crate) fn of_leaf(&self, name: &str, number: usize) -> &[(String, String)] {
+        let leaf = |leaf: &&ForeignLeaf| (leaf.name, leaf.number) == (name, number);
+        let found = self.leaves.iter().find(leaf);
+        found.map_or(&[], |leaf| &leaf.attributes)
     }
 }

@@ -158,7 +158,7 @@ pub use error::{Error, ErrorKind, Position, Quoted, Result, is_unprintable};
 pub use extension_list::{ExtensionGroup, ExtensionList};
 pub use file_kind::FileKind;
 pub use folder_redirection::{FolderRedirection, FolderStatus, FolderTarget, known_folder_name};
-pub use foreign::{Foreign, ForeignNode};
+pub use foreign::{Foreign, ForeignLeaf, ForeignNode};
 pub use gp_link::{GpLink, GpLinkOptions, gpo_id_of_dn};
 pub use gpo::{Gpo, GpoStatus, Half, HalfVersion};
 pub use gpo_comment::{gpo_comment_to_bytes, parse_gpo_comment};

@@ -15,6 +15,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::foreign::ForeignLeaf;
 use crate::text::Text;
 use crate::xml_writer::is_legal;
 
@@ -253,13 +254,23 @@ impl<'a> XmlReader<'a> {
         }
     }
 
-    /// The text of the element that `tag` opened, up to its end. Neither attributes nor child
-    /// elements are allowed; comments are dropped.
-    pub(crate) fn leaf(&mut self, tag: &Tag<'a>) -> Result<String> {
-        if let Some(attribute) = self.attributes(tag).next() {
-            let name = Quoted::new(attribute?.name).to_string();
-            let message = format!("the element {} has an attribute, {name}", tag_name(tag));
-            return Err(self.error_in(tag, ErrorKind::Syntax, message));
+    /// The text of the element that `tag` opened, up to its end; its attributes are kept as those of
+    /// the child of this name and number. No child elements are allowed; comments are dropped.
+    pub(crate) fn leaf(
+        &mut self,
+        tag: &Tag<'a>,
+        (name, number): (&'static str, usize),
+        leaves: &mut Vec<ForeignLeaf>,
+    ) -> Result<String> {
+        let attributes = self.attributes_of(tag);
+        let attributes = attributes.map(|attribute| Ok(attribute?.1.into_owned()));
+        let attributes: Vec<_> = attributes.collect::<Result<_>>()?;
+        if !attributes.is_empty() {
+            leaves.push(ForeignLeaf {
+                name,
+                number,
+                attributes,
+            });
         }
         let mut value = String::new();
         loop {

@@ -12,6 +12,8 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 pub(crate) struct XmlWriter {
     text: String,
     line_end: &'static str,
+    /// Attributes of the element that is written next.
+    attributes: String,
 }
 
 impl XmlWriter {
@@ -20,6 +22,7 @@ impl XmlWriter {
         Self {
             text: String::with_capacity(bytes),
             line_end,
+            attributes: String::new(),
         }
     }
 
@@ -66,6 +69,15 @@ impl XmlWriter {
         }
     }
 
+    /// Gives the element of the next call, which holds text only, these attributes.
+    pub(crate) fn with_attributes(&mut self, attributes: &[(String, String)]) {
+        let start = self.text.len();
+        for (name, value) in attributes {
+            self.attribute(name, value);
+        }
+        self.attributes = self.text.split_off(start);
+    }
+
     /// `<name>value</name>`, for the values that are no CDATA in GPMC's files.
     pub(crate) fn text_element(&mut self, name: &str, value: &str) {
         self.open(name);
@@ -107,9 +119,15 @@ impl XmlWriter {
     }
 
     fn open(&mut self, name: &str) {
+        self.start(name);
+        self.text.push('>');
+    }
+
+    fn start(&mut self, name: &str) {
         self.text.push('<');
         self.text.push_str(name);
-        self.text.push('>');
+        self.text.push_str(&self.attributes);
+        self.attributes.clear();
     }
 
     pub(crate) fn close(&mut self, name: &str) {
@@ -119,8 +137,7 @@ impl XmlWriter {
     }
 
     pub(crate) fn empty(&mut self, name: &str) {
-        self.text.push('<');
-        self.text.push_str(name);
+        self.start(name);
         self.text.push_str("/>");
     }
 }

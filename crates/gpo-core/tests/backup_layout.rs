@@ -83,6 +83,37 @@ fn compare(path: &Path, written: &[u8], read: &[u8]) {
     assert_eq!(without_layout(written), without_layout(read), "{name}");
 }
 
+/// Attributes that the format does not have on elements of text only.
+#[test]
+fn attributes_of_leaves_are_kept() {
+    let leaves = [
+        r#"<Path a="1"><![CDATA[\\s\x]]></Path>"#,
+        r#"<UPN a="&amp;"/>"#,
+        r#"<SecurityDescriptor a="2">01 00</SecurityDescriptor>"#,
+        r#"<DSValue a="3"><![CDATA[v]]></DSValue>"#,
+    ];
+    let [path, upn, descriptor, value] = leaves;
+    let xml = format!(
+        "<GroupPolicyBackupScheme bkp:version=\"2.0\" bkp:type=\"GroupPolicyBackupTemplate\" \
+         xmlns:bkp=\"http://www.microsoft.com/GroupPolicy/GPOOperations\" \
+         xmlns=\"http://www.microsoft.com/GroupPolicy/GPOOperations\"><GroupPolicyObject>\
+         <SecurityGroups><Group>{upn}</Group></SecurityGroups><FilePaths>{path}</FilePaths>\
+         <GroupPolicyCoreSettings><ID><![CDATA[{{31B2F340-016D-11D2-945F-00C04FB984F9}}]]></ID>\
+         </GroupPolicyCoreSettings><GroupPolicyExtension \
+         bkp:ID=\"{{F15C46CD-82A0-4C2D-A210-5D0D3182A418}}\" bkp:DescName=\"Unknown Extension\">\
+         <DSObject bkp:Path=\"p\">{descriptor}<DSAttributeString bkp:DSAttrName=\"n\">{value}\
+         </DSAttributeString></DSObject></GroupPolicyExtension></GroupPolicyObject>\
+         </GroupPolicyBackupScheme>"
+    );
+    let backup = BackupXml::parse(xml.as_bytes()).unwrap();
+    assert_eq!(backup.foreign().count(), 4);
+    let written = String::from_utf8(backup.to_bytes().unwrap()).unwrap();
+    for leaf in leaves {
+        assert!(written.contains(leaf), "{leaf} is not in {written}");
+    }
+    assert_eq!(BackupXml::parse(written.as_bytes()).unwrap(), backup);
+}
+
 #[test]
 fn bkup_info_is_written_back_the_same() {
     let Some(corpus) = corpus() else { return };

@@ -274,17 +274,25 @@ fn a_place_outside_the_backup_is_an_error() {
 #[test]
 fn xml_that_the_format_does_not_have_is_found() {
     let text = String::from_utf8(backup_xml(&inst(1)).to_bytes().unwrap()).unwrap();
-    let changed = text.replace("<SecurityGroups>", "<SecurityGroups><New/>");
-    assert_eq!(
-        damaged(|tree| put(tree, "Backup.xml", changed)),
-        [(FindingKind::UnknownXml, Some("Backup.xml".to_owned()))]
-    );
     let info = String::from_utf8(BkupInfo::new(inst(1)).to_bytes().unwrap()).unwrap();
-    let changed = info.replace("<Comment>", "<New/><Comment>");
-    assert_eq!(
-        damaged(|tree| put(tree, "bkupInfo.xml", changed)),
-        [(FindingKind::UnknownXml, Some("bkupInfo.xml".to_owned()))]
-    );
+    for (file, usual, unusual) in [
+        ("Backup.xml", "<SecurityGroups>", "<SecurityGroups><New/>"),
+        ("Backup.xml", "<Sid>", "<Sid new=\"1\">"),
+        ("Backup.xml", "<DisplayName>", "<DisplayName new=\"&amp;\">"),
+        ("Backup.xml", "<WMIFilter/>", "<WMIFilter new=\"\"/>"),
+        ("bkupInfo.xml", "<Comment>", "<New/><Comment>"),
+        ("bkupInfo.xml", "<Comment>", "<Comment new=\"1\">"),
+    ] {
+        let text = if file == "Backup.xml" { &text } else { &info };
+        assert!(text.contains(usual), "{usual}");
+        let changed = text.replacen(usual, unusual, 1);
+        // It is found, and nothing else: it is written back as it was.
+        assert_eq!(
+            damaged(|tree| put(tree, file, changed)),
+            [(FindingKind::UnknownXml, Some(file.to_owned()))],
+            "{unusual}"
+        );
+    }
 }
 
 #[test]

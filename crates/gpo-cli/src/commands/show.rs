@@ -106,6 +106,12 @@ fn write(out: &mut dyn Write, details: &BackupDetails) -> io::Result<()> {
                     Quoted::new(value)
                 )?;
             }
+            for leaf in &foreign.leaves {
+                for (name, value) in &leaf.attributes {
+                    let (name, value) = (Quoted::bare(name), Quoted::new(value));
+                    writeln!(out, "  {element}, {}: {name}={value}", leaf.name)?;
+                }
+            }
             for node in &foreign.nodes {
                 writeln!(out, "  {element}: {}", Quoted::new(&node.xml))?;
             }

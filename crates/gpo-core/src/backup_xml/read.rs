@@ -176,7 +176,7 @@ impl<'a> Parser<'a> {
     fn security_groups(&mut self, tag: &Tag<'a>) -> Result<Vec<SecurityGroup>> {
         let mut foreign = Foreign {
             attributes: self.foreign_attributes(tag)?,
-            nodes: Vec::new(),
+            ..Foreign::default()
         };
         let mut groups = Vec::new();
         while let Some(child) = self.child(groups.len())? {
@@ -193,13 +193,14 @@ impl<'a> Parser<'a> {
     fn file_paths(&mut self, tag: &Tag<'a>) -> Result<Vec<String>> {
         let mut foreign = Foreign {
             attributes: self.foreign_attributes(tag)?,
-            nodes: Vec::new(),
+            ..Foreign::default()
         };
         let mut paths = Vec::new();
         while let Some(child) = self.child(paths.len())? {
             match child {
                 Child::Known(tag) if tag.local_name() == "Path" => {
-                    paths.push(self.reader.leaf(&tag)?);
+                    let leaf = ("Path", paths.len());
+                    paths.push(self.reader.leaf(&tag, leaf, &mut foreign.leaves)?);
                 }
                 Child::Known(tag) => foreign.nodes.push(self.skip(&tag, paths.len())?),
                 Child::Foreign(node) => foreign.nodes.push(node),
@@ -226,7 +227,9 @@ impl<'a> Parser<'a> {
                         return Err(self.reader.error_in(&tag, ErrorKind::Syntax, message));
                     }
                     let offset = self.reader.offset();
-                    values.push((field, offset, self.reader.leaf(&tag)?));
+                    let leaves = &mut self.unusual.core.leaves;
+                    let value = self.reader.leaf(&tag, (field.name(), 0), leaves)?;
+                    values.push((field, offset, value));
                 }
                 Child::Foreign(node) => self.unusual.core.nodes.push(node),
             }

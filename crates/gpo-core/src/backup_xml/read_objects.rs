@@ -59,28 +59,34 @@ impl<'a> Parser<'a> {
                 _ => foreign.attributes.push(attribute.into_owned()),
             }
         }
-        let mut seen = Vec::new();
+        let (mut seen, mut leaves) = (Vec::new(), Vec::new());
         self.children(&mut foreign, |this, tag| {
-            let name = tag.local_name();
+            let known = GROUP_FIELDS
+                .into_iter()
+                .find(|name| *name == tag.local_name());
+            let Some(name) = known else {
+                return Ok(false);
+            };
             if seen.contains(&name) {
                 return Err(this.stands_twice(tag));
             }
-            seen.extend(GROUP_FIELDS.into_iter().find(|field| *field == name));
+            seen.push(name);
+            let text = this.reader.leaf(tag, (name, 0), &mut leaves)?;
             let field = match name {
                 "Sid" => &mut group.sid,
                 "SamAccountName" => &mut group.sam_account_name,
                 "Type" => {
-                    group.kind = PrincipalKind::from_name(&this.reader.leaf(tag)?);
+                    group.kind = PrincipalKind::from_name(&text);
                     return Ok(true);
                 }
                 "NetBIOSDomainName" => &mut group.netbios_domain,
                 "DnsDomainName" => &mut group.dns_domain,
-                "UPN" => &mut group.upn,
-                _ => return Ok(false),
+                _ => &mut group.upn,
             };
-            *field = this.reader.leaf(tag)?;
+            *field = text;
             Ok(true)
         })?;
+        foreign.leaves = leaves;
         group.foreign = boxed(foreign);
         Ok(group)
     }
@@ -128,6 +134,7 @@ impl<'a> Parser<'a> {
             re_evaluate_function: values.take("ReEvaluateFunction"),
             ..DsObject::default()
         };
+        let mut leaves = Vec::new();
         self.children(&mut foreign, |this, tag| {
             match tag.local_name() {
                 "DSObject" => object.children.push(this.ds_object(tag)?),
@@ -137,7 +144,8 @@ impl<'a> Parser<'a> {
                 }
                 "SecurityDescriptor" => {
                     let offset = this.reader.offset();
-                    let text = this.reader.leaf(tag)?;
+                    let leaf = ("SecurityDescriptor", 0);
+                    let text = this.reader.leaf(tag, leaf, &mut leaves)?;
                     let bytes = (!text.trim().is_empty()).then(|| from_spaced_hex(&text));
                     let bytes = bytes
                         .transpose()
@@ -154,6 +162,7 @@ impl<'a> Parser<'a> {
             }
             Ok(true)
         })?;
+        foreign.leaves = leaves;
         object.foreign = boxed(foreign);
         Ok(object)
     }
@@ -168,14 +177,16 @@ impl<'a> Parser<'a> {
                 _ => foreign.attributes.push(attribute.into_owned()),
             }
         }
-        let mut values = Vec::new();
+        let (mut values, mut leaves) = (Vec::new(), Vec::new());
         self.children(&mut foreign, |this, tag| {
             let value = tag.local_name() == "DSValue";
             if value {
-                values.push(this.reader.leaf(tag)?);
+                let leaf = ("DSValue", values.len());
+                values.push(this.reader.leaf(tag, leaf, &mut leaves)?);
             }
             Ok(value)
         })?;
+        foreign.leaves = leaves;
         Ok(DsAttribute {
             kind,
             name,

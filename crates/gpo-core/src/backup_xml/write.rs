@@ -158,6 +158,7 @@ impl Writer<'_> {
             let mut nodes = foreign.nodes.iter().peekable();
             for (n, path) in paths.iter().enumerate() {
                 this.foreign_before(&mut nodes, n);
+                this.xml.with_attributes(foreign.of_leaf("Path", n));
                 this.leaf("Path", path);
             }
             this.foreign_rest(nodes);
@@ -188,6 +189,8 @@ impl Writer<'_> {
             .iter()
             .find(|s| s.0 == field && s.1 == text);
         let text = spelled.map_or(text, |s| Cow::Borrowed(s.2.as_str()));
+        let attributes = self.unusual.core.of_leaf(field.name(), 0);
+        self.xml.with_attributes(attributes);
         if field == CoreField::SecurityDescriptor && !text.is_empty() {
             self.check(field.name(), &text);
             self.xml.text_element(field.name(), &text);

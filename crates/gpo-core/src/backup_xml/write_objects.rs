@@ -13,12 +13,19 @@ impl Writer<'_> {
             self.foreign_attributes(foreign);
         }
         self.xml.raw(">");
-        self.leaf("Sid", &group.sid);
-        self.leaf("SamAccountName", &group.sam_account_name);
-        self.leaf("Type", group.kind.name());
-        self.leaf("NetBIOSDomainName", &group.netbios_domain);
-        self.leaf("DnsDomainName", &group.dns_domain);
-        self.leaf("UPN", &group.upn);
+        for (name, value) in [
+            ("Sid", group.sid.as_str()),
+            ("SamAccountName", &group.sam_account_name),
+            ("Type", group.kind.name()),
+            ("NetBIOSDomainName", &group.netbios_domain),
+            ("DnsDomainName", &group.dns_domain),
+            ("UPN", &group.upn),
+        ] {
+            if let Some(foreign) = &group.foreign {
+                self.xml.with_attributes(foreign.of_leaf(name, 0));
+            }
+            self.leaf(name, value);
+        }
         if let Some(foreign) = &group.foreign {
             self.foreign_rest(&foreign.nodes);
         }
@@ -131,6 +138,10 @@ impl Writer<'_> {
         }
         if let Some(descriptor) = &object.security_descriptor {
             self.indent(own);
+            if let Some(foreign) = &object.foreign {
+                let attributes = foreign.of_leaf("SecurityDescriptor", 0);
+                self.xml.with_attributes(attributes);
+            }
             self.descriptor(descriptor.as_deref());
             self.xml.line_end();
         }
@@ -217,6 +228,10 @@ impl Writer<'_> {
             .iter()
             .for_each(|file| self.fs_object("FSObjectFile", file));
         if let Some(descriptor) = &object.security_descriptor {
+            if let Some(foreign) = &object.foreign {
+                let attributes = foreign.of_leaf("SecurityDescriptor", 0);
+                self.xml.with_attributes(attributes);
+            }
             self.descriptor(descriptor.as_deref());
         }
         object
@@ -258,10 +273,12 @@ impl Writer<'_> {
             return;
         }
         self.xml.raw(">");
-        attribute
-            .values
-            .iter()
-            .for_each(|value| self.ds_value(attribute.kind, value));
+        for (number, value) in attribute.values.iter().enumerate() {
+            if let Some(foreign) = &attribute.foreign {
+                self.xml.with_attributes(foreign.of_leaf("DSValue", number));
+            }
+            self.ds_value(attribute.kind, value);
+        }
         if let Some(foreign) = &attribute.foreign {
             self.foreign_rest(&foreign.nodes);
         }

@@ -166,9 +166,14 @@ fn unknown_xml(details: &BackupDetails) -> Vec<UnknownXml> {
     for (element, foreign) in details.xml.foreign() {
         let attributes = foreign.attributes.iter();
         let attributes = attributes.map(|(name, value)| format!("{name}={value:?}"));
+        let leaves = foreign.leaves.iter().flat_map(|leaf| {
+            let attributes = leaf.attributes.iter();
+            attributes.map(|(name, value)| format!("{}: {name}={value:?}", leaf.name))
+        });
         let nodes = foreign.nodes.iter().map(|node| node.xml.clone());
         unknown.extend(
             attributes
+                .chain(leaves)
                 .chain(nodes)
                 .map(|xml| UnknownXml { element, xml }),
         );
