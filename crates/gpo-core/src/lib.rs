@@ -5,7 +5,7 @@
 //!
 #![cfg_attr(
     feature = "xml",
-    doc = r##"
+    doc = r#"
 ```
 use gpo_core::{GpoPath, SettingsFile};
 
@@ -22,7 +22,7 @@ file.set_reference(&reference, "*S-1-5-21-7-8-9-1201")?;
 assert!(file.to_bytes()?.ends_with(b"*S-1-5-21-7-8-9-1201\n; kept\n"));
 # Ok::<(), gpo_core::Error>(())
 ```
-"##
+"#
 )]
 //!
 //! Each type below has a page of its own with the layout, its source, and an example.
