@@ -4,9 +4,9 @@
 use gpo_core::{
     BackupForm, BackupInst, BackupLayout, BackupObject, BackupTime, BackupXml, BkupInfo,
     CoreSettings, DsAttribute, DsObject, ExtensionBlock, ExtensionGroup, ExtensionList, Foreign,
-    ForeignNode, FsObject, GpoStatus, GroupSource, Guid, HalfVersion, Manifest, ManifestEntry,
-    PrincipalKind, RegistryEntry, RegistryName, RegistryPol, RegistryType, RegistryValue,
-    SecurityGroup, UnusualBackup, UnusualInst, WmiFilterLink,
+    ForeignLeaf, ForeignNode, FsObject, GpoStatus, GroupSource, Guid, HalfVersion, Manifest,
+    ManifestEntry, PrincipalKind, RegistryEntry, RegistryName, RegistryPol, RegistryType,
+    RegistryValue, SecurityGroup, UnusualBackup, UnusualInst, WmiFilterLink,
 };
 use sddl_parser::{Ace, Acl, ObjectTypes, SecurityDescriptor};
 
@@ -304,8 +304,14 @@ fn foreign(read: &Foreign) -> Foreign {
         before: node.before,
         xml: node.xml.clone(),
     };
+    let leaf = |leaf: &ForeignLeaf| ForeignLeaf {
+        name: leaf.name,
+        number: leaf.number,
+        attributes: leaf.attributes.clone(),
+    };
     Foreign {
         attributes: read.attributes.clone(),
         nodes: read.nodes.iter().map(node).collect(),
+        leaves: read.leaves.iter().map(leaf).collect(),
     }
 }
