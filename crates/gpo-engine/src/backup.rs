@@ -19,6 +19,7 @@ use crate::stamps::Stamps;
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 
 mod names;
+mod not_seen;
 mod read_gpo;
 mod report;
 mod write_backup;
@@ -26,6 +27,7 @@ mod write_backup;
 pub use report::report_gpo;
 
 use names::Names;
+use not_seen::not_seen;
 use read_gpo::{Reader, Reading, invalid, object_name};
 pub(crate) use write_backup::INCOMPLETE;
 
@@ -202,6 +204,10 @@ impl<'a> Backup<'a> {
             messages: Vec::new(),
             last_update: Instant::now(),
         };
+        if self.report {
+            let capabilities = self.source.directory.capabilities();
+            not_seen(capabilities).map(|message| run.tell(message));
+        }
         for error in &selected.errors {
             run.tell(StatusMessage::of_source_error(
                 OperationCode::ReadDirectory,

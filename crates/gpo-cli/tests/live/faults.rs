@@ -1,0 +1,264 @@
+//! What goes wrong between the program and a server, and that it says so: in time, with the kind of
+//! failure, and with nothing half done.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::backed_up::BackedUp;
+use crate::relay::{Event, Relay};
+use crate::server::{Run, Server, gpo_with, signal};
+
+fn backup_args<'a>(url: &'a str, to: &'a Path) -> [&'a str; 7] {
+    [
+        "backup",
+        "--from",
+        url,
+        "--to",
+        to.to_str().unwrap(),
+        "--all",
+        "--json",
+    ]
+}
+
+/// Every backup in the folder is whole, and nothing else is there.
+fn nothing_is_half(folder: &Path, run: &Run) -> usize {
+    assert_eq!(run.status, 2, "{run:?}");
+    let mut whole = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name == "manifest.xml" {
+            continue;
+        }
+        assert!(name.starts_with('{'), "{name} is left over: {run:?}");
+        whole += 1;
+    }
+    if whole > 0 {
+        let verified = gpo_with(&["verify", "--strict", folder.to_str().unwrap()], &[]);
+        let expected = verified
+            .out
+            .lines()
+            .all(|line| line.ends_with("[versions-differ]"));
+        assert!(expected, "{verified:?}");
+    }
+    let json = run.json();
+    let claimed = json["gpos"].as_array().map_or(0, |gpos| {
+        gpos.iter().filter(|gpo| gpo["backup"].is_object()).count()
+    });
+    assert_eq!(whole, claimed, "{run:?}");
+    whole
+}
+
+#[test]
+fn who_is_not_let_in_is_told_so() {
+    let Some(server) = Server::find("logging on") else {
+        return;
+    };
+    let to = tempfile::tempdir().unwrap();
+    let wrong = tempfile::NamedTempFile::new().unwrap();
+    fs::write(wrong.path(), "Not-the-passw0rd").unwrap();
+    let user = format!("Administrator@{}", server.realm);
+    let url = server.url();
+    let foreign = foreign_authority();
+    let own_ca = server.options();
+    let with_ca = |ca: &Path| {
+        let mut options = own_ca.clone();
+        options[2] = format!("--ca-file={}", ca.display());
+        options
+    };
+    for (options, said) in [
+        (server.options_of(&user, wrong.path()), "password"),
+        (server.options_as("nobody"), "password"),
+        (with_ca(foreign.path()), "certificate"),
+    ] {
+        let run = gpo_with(&backup_args(&url, to.path()), &options);
+        assert_eq!(nothing_is_half(to.path(), &run), 0);
+        assert!(run.err.contains(said), "{said}: {run:?}");
+        assert!(!run.err.contains("Not-the-passw0rd"), "{run:?}");
+        assert!(run.took < Duration::from_secs(20), "{run:?}");
+    }
+}
+
+/// A certificate that signed nothing.
+fn foreign_authority() -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let made = Command::new("openssl")
+        .args("req -x509 -newkey rsa:2048 -nodes -subj /CN=Other -keyout /dev/null -out".split(' '))
+        .arg(file.path())
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.unwrap().success());
+    file
+}
+
+#[test]
+fn nobody_listening_is_an_error_at_once() {
+    let Some(server) = Server::find("nobody listening") else {
+        return;
+    };
+    let to = tempfile::tempdir().unwrap();
+    let url = format!("ldaps://{}:1", server.host);
+    let run = gpo_with(&backup_args(&url, to.path()), &server.options());
+    assert_eq!(nothing_is_half(to.path(), &run), 0);
+    assert!(run.took < Duration::from_secs(10), "{run:?}");
+    let mut options = server.options();
+    options[3] = "--smb-port=1".into();
+    let run = gpo_with(&backup_args(&server.url(), to.path()), &options);
+    assert_eq!(nothing_is_half(to.path(), &run), 0);
+    assert!(run.took < Duration::from_secs(10), "{run:?}");
+}
+
+/// The file server dies, or stops, in the middle of a large file.
+#[test]
+fn a_file_server_that_goes_away_leaves_no_partial_backup() {
+    let Some(server) = Server::find("a file server that goes away") else {
+        return;
+    };
+    for (event, after) in [
+        (Event::Kill, 20_000),
+        (Event::Kill, 1_500_000),
+        (Event::Stop, 20_000),
+        (Event::Stop, 1_500_000),
+    ] {
+        let relay = Relay::start(&server, event, after);
+        let to = tempfile::tempdir().unwrap();
+        let mut options = server.options();
+        options[3] = format!("--smb-port={}", relay.port);
+        let run = gpo_with(&backup_args(&server.url(), to.path()), &options);
+        // Reading is safe to repeat: where only one process died, the next connection serves.
+        if run.status != 0 {
+            nothing_is_half(to.path(), &run);
+        }
+        assert!(run.took < Duration::from_secs(100), "{run:?}");
+        assert!(relay.resume(), "nothing happened after {after} bytes");
+        let again = server.backup();
+        assert_eq!(BackedUp::all(again.path()).len(), server.listed().len());
+    }
+}
+
+/// The whole controller stands still while the program is at work.
+#[test]
+fn a_controller_that_stands_still_is_an_error_in_time() {
+    let Some(server) = Server::find("a controller that stands still") else {
+        return;
+    };
+    let processes = server.processes();
+    assert!(processes.len() > 3, "{processes:?}");
+    signal("STOP", &processes);
+    let to = tempfile::tempdir().unwrap();
+    let run = gpo_with(&backup_args(&server.url(), to.path()), &server.options());
+    signal("CONT", &processes);
+    assert_eq!(nothing_is_half(to.path(), &run), 0);
+    assert!(run.took < Duration::from_secs(100), "{run:?}");
+}
+
+/// The disk for the backups fills up.
+#[test]
+fn a_full_disk_leaves_no_partial_backup() {
+    let Some(server) = Server::find("a full disk") else {
+        return;
+    };
+    let disk = tempfile::tempdir().unwrap();
+    // In a mount namespace of its own: nothing is left mounted.
+    let script = "mount -t tmpfs -o size=1m tmpfs \"$0\" && \"$@\"; status=$?; \
+                  find \"$0\" -mindepth 1 -maxdepth 1 -printf '%f\\n' >&2; exit $status";
+    let output = Command::new("timeout")
+        .args(["120", "unshare", "--mount", "sh", "-c", script])
+        .arg(disk.path())
+        .arg(env!("CARGO_BIN_EXE_gpo"))
+        .args(backup_args(&server.url(), disk.path()))
+        .args(server.options())
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(2), "{out} {err}");
+    // ERROR_DISK_FULL: the GPO with the large file does not fit, small ones may.
+    assert!(out.contains("0x80070070"), "{out} {err}");
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let gpos = json["gpos"].as_array().unwrap();
+    let done = gpos.iter().filter(|gpo| gpo["backup"].is_object()).count();
+    assert!(done < gpos.len(), "{out}");
+    let left: Vec<_> = err
+        .lines()
+        .filter(|line| line.starts_with(['{', '.']))
+        .collect();
+    assert_eq!(left.len(), done, "{err}");
+}
+
+/// Somebody holds a file, and shares it with nobody.
+#[test]
+fn a_file_that_is_held_is_waited_for_and_then_named() {
+    let Some(server) = Server::find("a file that is held") else {
+        return;
+    };
+    let id = server.id_of("Рабочие станции: безопасность");
+    let file = format!("{id}\\Machine\\Microsoft\\Windows NT\\Audit\\audit.csv");
+    let to = tempfile::tempdir().unwrap();
+    let holder = server.hold(&file, 300);
+    let run = gpo_with(&backup_args(&server.url(), to.path()), &server.options());
+    drop(holder);
+    assert_eq!(nothing_is_half(to.path(), &run), server.listed().len() - 1);
+    let json = run.json();
+    let errors = json["messages"].as_array().unwrap().iter();
+    let errors: Vec<_> = errors.filter(|m| m["severity"] == "error").collect();
+    assert_eq!(errors.len(), 1, "{json}");
+    assert_eq!(errors[0]["error_code"], "0x80070020", "a sharing violation");
+    assert!(errors[0].to_string().contains("audit.csv"), "{errors:?}");
+
+    let holder = server.hold(&file, 1);
+    let to = server.backup();
+    drop(holder);
+    assert_eq!(BackedUp::all(to.path()).len(), server.listed().len());
+}
+
+/// A restore that breaks off says what it did, and can be done again.
+#[test]
+fn a_restore_that_breaks_off_can_be_done_again() {
+    let Some(server) = Server::find("a restore that breaks off") else {
+        return;
+    };
+    let name = "営業部 ログオン";
+    let id = server.id_of(name);
+    let backups = server.backup();
+    let before = BackedUp::all(backups.path());
+    let folder = backups.path().to_str().unwrap();
+    server.smbclient(&format!("deltree {id}\\User\\Scripts"));
+    for after in [9_000, 15_000, 25_000] {
+        let relay = Relay::start(&server, Event::Kill, after);
+        let mut options = server.options();
+        options[3] = format!("--smb-port={}", relay.port);
+        let args = [
+            "restore",
+            folder,
+            "--gpo",
+            name,
+            "--to",
+            &server.url(),
+            "--json",
+        ];
+        let run = gpo_with(&args, &options);
+        let restored = run.json()["gpos"][0]["restored"].clone();
+        assert_eq!(run.status == 0, restored == true, "{run:?}");
+        if run.status != 0 {
+            assert_eq!(run.status, 2, "{run:?}");
+            assert!(
+                run.err.lines().any(|line| line.starts_with("error")),
+                "{run:?}"
+            );
+        }
+    }
+    let run = server.gpo(&["restore", folder, "--gpo", name, "--to", &server.url()]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let after = server.backup();
+    let after = BackedUp::all(after.path());
+    assert_eq!(after[name].tree(), before[name].tree());
+    assert_eq!(after[name].settings(), before[name].settings());
+    server.aclcheck();
+    let listed = server.smbclient(&format!("recurse on; ls {id}\\*"));
+    assert!(
+        !listed.contains(".gpo-") && !listed.contains("partial"),
+        "{listed}"
+    );
+}
