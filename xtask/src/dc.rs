@@ -41,6 +41,8 @@ which it names where they are missing; with GPO_CI_INSTALL=1 it installs them.",
 pub(crate) const REALM: &str = "GPO.TEST";
 /// The NetBIOS name of the domain.
 pub(crate) const DOMAIN: &str = "GPO";
+/// The copy of the state that live tests start from.
+const KEPT: &str = "kept";
 /// The name of the controller.
 const HOST: &str = "dc1";
 
@@ -153,6 +155,22 @@ impl Controller {
     pub(crate) fn down(&self) -> Result<bool> {
         let _lock = self.lock()?;
         self.stop()
+    }
+
+    /// Keeps a copy of the state as it is now, to [`go_back`](Self::go_back) to.
+    pub(crate) fn keep(&self) -> Result {
+        let _lock = self.lock()?;
+        self.stop()?;
+        self.copy_state(KEPT)?;
+        self.start()
+    }
+
+    /// Goes back to the state that was kept.
+    pub(crate) fn go_back(&self) -> Result {
+        let _lock = self.lock()?;
+        self.stop()?;
+        self.take_copy(KEPT)?;
+        self.start()
     }
 
     /// Keeps two runs from starting or stopping it at once.

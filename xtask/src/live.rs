@@ -1,6 +1,9 @@
 //! `cargo xtask live`: the tests that need a real domain.
 
+use std::path::PathBuf;
 use std::process::{Command as Process, Stdio};
+
+use serde::Deserialize;
 
 use crate::dc::{Controller, Settings, unavailable};
 use crate::{Command, Result, root};
@@ -42,22 +45,88 @@ pub(crate) fn tests(
     let was_running = controller.is_running()?;
     controller.up(!was_running)?;
     let result = content::make(&controller).and_then(|()| {
-        let mut test = Process::new(env!("CARGO"));
-        test.args(["test", "--locked", "--no-fail-fast", "--test", "live"])
-            .args(cargo)
-            .args(arguments)
-            .envs(controller.variables())
-            // Some tests stop the server.
-            .env("RUST_TEST_THREADS", "1")
-            .current_dir(root())
-            .stdin(Stdio::null());
-        if !test.status()?.success() {
-            return Err("a live test failed".into());
+        let tests = build(cargo)?;
+        if !was_running && tests.len() > 1 {
+            controller.keep()?;
         }
-        Ok(())
+        let mut failed = Vec::new();
+        for (n, test) in tests.iter().enumerate() {
+            // What one leaves is none of the next one's business.
+            if !was_running && n > 0 {
+                controller.go_back()?;
+            }
+            println!("\n--- {}", test.package.display());
+            if !test.run(&controller, arguments)? {
+                failed.push(test.package.display().to_string());
+            }
+        }
+        match failed.as_slice() {
+            [] => Ok(()),
+            failed => Err(format!("live tests failed in {}", failed.join(", ")).into()),
+        }
     });
     if !was_running {
         controller.down()?;
     }
     result.map(|()| None)
+}
+
+/// The tests of a package.
+struct LiveTest {
+    package: PathBuf,
+    program: PathBuf,
+}
+
+/// A message of cargo's about something that it built.
+#[derive(Deserialize)]
+struct Built {
+    manifest_path: Option<PathBuf>,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+fn build(packages: &[&str]) -> Result<Vec<LiveTest>> {
+    let output = Process::new(env!("CARGO"))
+        .args(["test", "--locked", "--no-run", "--test", "live"])
+        .arg("--message-format=json-render-diagnostics")
+        .args(packages)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()?;
+    if !output.status.success() {
+        return Err("the live tests do not build".into());
+    }
+    let mut tests = Vec::new();
+    for line in String::from_utf8(output.stdout)?.lines() {
+        let built: Built = serde_json::from_str(line)?;
+        if let (Some(manifest), Some(target), Some(program)) =
+            (built.manifest_path, built.target, built.executable)
+            && target.name == "live"
+        {
+            let package = manifest.parent().unwrap_or(&manifest).to_path_buf();
+            tests.push(LiveTest { package, program });
+        }
+    }
+    Ok(tests)
+}
+
+impl LiveTest {
+    /// Says whether they passed.
+    fn run(&self, controller: &Controller, arguments: &[String]) -> Result<bool> {
+        let status = Process::new(&self.program)
+            .args(arguments.iter().filter(|argument| *argument != "--"))
+            .envs(controller.variables())
+            // Some stop the server.
+            .env("RUST_TEST_THREADS", "1")
+            .current_dir(&self.package)
+            .stdin(Stdio::null())
+            .status()?;
+        Ok(status.success())
+    }
 }

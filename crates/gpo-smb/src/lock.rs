@@ -56,6 +56,11 @@ impl Handle {
         }
     }
 
+    /// Whether the folder is there for the lock alone.
+    pub(crate) fn made_folder(&self) -> bool {
+        self.made.is_some()
+    }
+
     /// The folder stays, whatever is in it.
     pub(crate) fn keep_folder(&mut self) {
         self.made = None;

@@ -11,6 +11,7 @@ use gpo_core::{
 };
 
 use sddl_parser::SecurityDescriptor;
+use smb2::types::status::NtStatus;
 
 use crate::connection::{Connection, Link, SHARE};
 use crate::descriptor::{read_descriptor, write_descriptor};
@@ -190,6 +191,16 @@ impl SmbSysvol {
         locked.map_err(|failure| failure.at(self.label(folder)))
     }
 
+    /// Refuses a folder that is there for its lock alone: who locks a GPO that is yet to be made
+    /// sees that it is not there.
+    fn not_only_locked(&self, folder: &GpoPath) -> Result<(), SourceError> {
+        if self.locks.of(folder).is_some_and(|held| held.made_folder()) {
+            let failure = Failure::Status(NtStatus::OBJECT_NAME_NOT_FOUND);
+            return Err(failure.at(self.label(folder)));
+        }
+        Ok(())
+    }
+
     /// Changes a folder under a lock: that which is held, or one for this purpose.
     fn locked(
         &self,
@@ -262,6 +273,7 @@ impl Contents for SmbSysvol {
         folder: &GpoPath,
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
+        self.not_only_locked(folder)?;
         self.visit(folder, true, visit)
     }
 
@@ -270,6 +282,7 @@ impl Contents for SmbSysvol {
         folder: &GpoPath,
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
+        self.not_only_locked(folder)?;
         self.visit(folder, false, visit)
     }
 

@@ -50,21 +50,24 @@ impl Controller {
     /// Sees to it that there is a state to start from: the one that is there, or a copy of the
     /// domain as it was provisioned.
     pub(super) fn prepare_state(&self, reset: bool) -> Result {
-        let golden = self.folder.join(format!("golden-{RECIPE}"));
-        if !golden.is_dir() {
+        let golden = format!("golden-{RECIPE}");
+        if !self.folder.join(&golden).is_dir() {
             self.provision()?;
-            let partial = self.folder.join("golden.partial");
-            remove(&partial)?;
-            copy(&self.state(), &partial)?;
-            fs::rename(partial, golden)?;
+            self.copy_state(&golden)?;
         } else if reset || !self.state().is_dir() {
-            remove(&self.state())?;
-            let partial = self.folder.join("state.partial");
-            remove(&partial)?;
-            copy(&golden, &partial)?;
-            fs::rename(partial, self.state())?;
+            self.take_copy(&golden)?;
         }
         Ok(())
+    }
+
+    /// Keeps a copy of the state under a name. The server does not run meanwhile.
+    pub(super) fn copy_state(&self, name: &str) -> Result {
+        copy(&self.state(), &self.folder.join(name))
+    }
+
+    /// Puts the copy in the place of the state.
+    pub(super) fn take_copy(&self, name: &str) -> Result {
+        copy(&self.folder.join(name), &self.state())
     }
 
     fn provision(&self) -> Result {
@@ -150,7 +153,13 @@ fn remove(folder: &PathBuf) -> Result {
     Ok(())
 }
 
-/// Copies with owners, rights and extended attributes, which hold descriptors.
+/// Puts a copy in the place of a folder, with owners, rights and extended attributes, which hold
+/// descriptors.
 fn copy(from: &PathBuf, to: &PathBuf) -> Result {
-    capture(limited("cp").arg("-a").arg(from).arg(to)).map(drop)
+    let partial = to.with_extension("partial");
+    remove(&partial)?;
+    capture(limited("cp").arg("-a").arg(from).arg(&partial))?;
+    remove(to)?;
+    fs::rename(partial, to)?;
+    Ok(())
 }

@@ -321,6 +321,12 @@ fn a_gpo_is_locked_once(sysvol: &dyn SysvolWrite) -> Option<()> {
         put(sysvol, &gpo(10), b"by its holder");
         drop((first, other));
     }
+    let lock = sysvol.lock(id(97)).unwrap();
+    let error = sysvol.walk(&gpo(97), &mut |_| Ok(())).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::NotFound, "a lock is no GPO");
+    drop(lock);
+    let error = sysvol.walk(&gpo(97), &mut |_| Ok(())).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
     let mut left = Vec::new();
     sysvol
         .walk(&GpoPath::root(), &mut |entry| {
