@@ -206,7 +206,9 @@ impl<'a> Backup<'a> {
         };
         if self.report {
             let capabilities = self.source.directory.capabilities();
-            not_seen(capabilities).map(|message| run.tell(message));
+            if let Some(message) = not_seen(capabilities) {
+                run.tell(message);
+            }
         }
         for error in &selected.errors {
             run.tell(StatusMessage::of_source_error(

@@ -80,7 +80,7 @@ pub fn fix_acl(target: Target<'_>, id: GpoId) -> Result<bool, SourceError> {
     let (Some(container), Some(folder)) = (container, state.descriptor) else {
         return Ok(false);
     };
-    let Some(new) = sysvol_descriptor(&container, &folder)? else {
+    let Some(new) = sysvol_descriptor(&container, &folder, false)? else {
         return Ok(false);
     };
     let path = sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))?;
@@ -93,20 +93,28 @@ fn invalid(error: &sddl_parser::Error) -> SourceError {
     SourceError::new(kind, "nTSecurityDescriptor", error.to_string())
 }
 
-/// The descriptor that a GPO's folder is to have, its owner and group kept; none where its DACL
-/// agrees with that of the container.
+/// The descriptor that a GPO's folder is to have; none where its DACL agrees with that of the
+/// container.
 ///
-/// A container without a DACL, or with one that cannot be read, says nothing about its folder.
+/// A folder that was just made gets the owner and the group of the container, too, which the
+/// directory gave it; later they are kept. A container without a DACL, or with one that cannot be
+/// read, says nothing about its folder.
 pub(crate) fn sysvol_descriptor(
     container: &[u8],
     folder: &[u8],
+    just_made: bool,
 ) -> Result<Option<Vec<u8>>, SourceError> {
     let container = SecurityDescriptor::from_bytes(container).map_err(|e| invalid(&e))?;
     let Some(dacl) = container.dacl() else {
         return Ok(None);
     };
     let mut folder = SecurityDescriptor::from_bytes(folder).map_err(|e| invalid(&e))?;
-    if folder
+    if just_made {
+        let owner = container.owner().or(folder.owner()).copied();
+        let group = container.group().or(folder.group()).copied();
+        folder.set_owner(owner);
+        folder.set_group(group);
+    } else if folder
         .dacl()
         .is_some_and(|own| dacl.sysvol_difference(own).is_empty())
     {
@@ -114,8 +122,9 @@ pub(crate) fn sysvol_descriptor(
     }
     folder.set_dacl(Some(dacl.sysvol_dacl()));
     // Nothing comes from the folder above, which is for all GPOs.
-    let control = folder.control() | Control::DACL_PROTECTED | Control::DACL_AUTO_INHERITED;
-    folder.set_control(control);
+    let inherited = container.control() & Control::DACL_AUTO_INHERITED;
+    let control = folder.control().difference(Control::DACL_AUTO_INHERITED);
+    folder.set_control(control | inherited | Control::DACL_PROTECTED);
     folder.use_windows_layout();
     folder.to_bytes().map(Some).map_err(|e| invalid(&e))
 }

@@ -216,24 +216,29 @@ impl Transaction<'_> {
 
     /// Lets the descriptor of the folder follow from that of the container.
     fn write_descriptor(&self, new: &NewGpo) -> Result<(), SourceError> {
-        let folder = folder(self.plan.gpo_id)?;
-        let Some(container) = &new.container.security_descriptor else {
+        let (id, target) = (self.plan.gpo_id, self.target);
+        let folder = folder(id)?;
+        let Some(mut container) = new.container.security_descriptor.clone() else {
             return Ok(());
         };
-        if self
-            .plan
-            .before
-            .container
-            .as_ref()
-            .is_some_and(|before| before.security_descriptor.as_ref() == Some(container))
-        {
+        let before = self.plan.before.container.as_ref();
+        if before.is_some_and(|old| old.security_descriptor.as_ref() == Some(&container)) {
             return Ok(());
         }
-        let Some(now) = self.target.sysvol.descriptor(&folder)? else {
+        let Some(now) = target.sysvol.descriptor(&folder)? else {
             return Ok(());
         };
-        match sysvol_descriptor(container, &now)? {
-            Some(descriptor) => self.target.sysvol.set_descriptor(&folder, &descriptor),
+        let just_made = before.is_none();
+        if just_made {
+            // With the owner that the directory gave it.
+            let made = target.directory.containers(&[id])?.into_iter().next();
+            let made = made.transpose()?.flatten();
+            container = made
+                .and_then(|c| c.security_descriptor)
+                .unwrap_or(container);
+        }
+        match sysvol_descriptor(&container, &now, just_made)? {
+            Some(descriptor) => target.sysvol.set_descriptor(&folder, &descriptor),
             None => Ok(()),
         }
     }
