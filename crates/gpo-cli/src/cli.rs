@@ -50,6 +50,7 @@ pub(crate) enum Command {
     Copy(commands::copy::Copy),
     Recover(commands::recover::Recover),
     Acl(commands::acl::Acl),
+    Wmi(commands::wmi::Wmi),
     Delete(commands::delete::Delete),
     Gpos(commands::gpos::Gpos),
     Check(commands::check::Check),

@@ -25,6 +25,7 @@ pub(crate) mod scripts;
 pub(crate) mod sddl;
 pub(crate) mod show;
 pub(crate) mod verify;
+pub(crate) mod wmi;
 
 use std::process::ExitCode;
 
@@ -81,6 +82,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Import(import) => import.run(console, cancel),
         Command::Copy(copy) => copy.run(console, cancel),
         Command::Acl(acl) => acl.run(console),
+        Command::Wmi(wmi) => wmi.run(console),
         Command::Recover(recover) => recover.run(console),
         Command::References(references) => references.run(console),
         Command::Repack(repack) => repack.run(console, cancel),

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use gpo_core::{
     BackupStore, Contents, Directory, DirectoryObject, DirectoryWrite, GpoContainer, GpoId,
-    GpoPath, SysvolWrite, fold_name,
+    GpoPath, GpoVersion, SysvolWrite, fold_name,
 };
 use gpo_engine::{Backup, Cancel, Journal, Restore, Selection, Source, Stamps, Status, Target};
 use gpo_testkit::{MemoryDomain, MemoryStore, sample, strategies};
@@ -44,7 +44,7 @@ fn comparable(mut container: GpoContainer) -> GpoContainer {
     }
     sort(&mut container.machine_objects);
     sort(&mut container.user_objects);
-    container.version = Default::default();
+    container.version = GpoVersion::default();
     container.wql_filter.clear();
     container.when_created.clear();
     container.when_changed.clear();

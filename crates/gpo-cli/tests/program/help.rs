@@ -1,6 +1,6 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "backup",
     "list",
     "show",
@@ -11,6 +11,7 @@ const COMMANDS: [&str; 24] = [
     "copy",
     "recover",
     "acl",
+    "wmi",
     "delete",
     "gpos",
     "check",

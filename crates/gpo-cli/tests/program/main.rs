@@ -31,3 +31,4 @@ mod scripts;
 mod sddl;
 mod show;
 mod verify;
+mod wmi;

@@ -1,0 +1,179 @@
+//! `gpo wmi`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use gpo_core::{Quoted, Text, WmiFilter, parse_wmi_filter_mof, same_name, to_wmi_filter_mof};
+use serde::Serialize;
+
+use super::Exit;
+use crate::console::Console;
+use crate::failure::Failure;
+use crate::input_file::InputFile;
+use crate::live_domain::LiveOptions;
+use crate::location::{self, Location};
+use crate::output_file::OutputFile;
+
+/// List, export and import WMI filters
+///
+/// The file of a filter is the MOF that GPMC exports and imports.
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Examples:
+  gpo wmi list --from dir:domain
+  gpo wmi export Laptops --from dir:domain --output laptops.mof
+  gpo wmi import laptops.mof --to dir:other")]
+pub(crate) struct Wmi {
+    #[command(subcommand)]
+    command: WmiCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum WmiCommand {
+    /// List the WMI filters of a domain
+    #[command(after_help = "Examples:\n  gpo wmi list --from dir:domain --json")]
+    List {
+        #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
+        from: Location,
+
+        #[command(flatten)]
+        live: LiveOptions,
+    },
+    /// Write a WMI filter into a file
+    #[command(after_help = "Examples:\n  gpo wmi export Laptops --from dir:domain -o laptops.mof")]
+    Export {
+        /// The filter, by its name or its ID
+        #[arg(value_name = "FILTER")]
+        filter: String,
+
+        #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
+        from: Location,
+
+        /// Where to write it; - is standard output
+        #[arg(long, short, value_name = "FILE", default_value = "-")]
+        output: PathBuf,
+
+        #[command(flatten)]
+        live: LiveOptions,
+    },
+    /// Make the WMI filter of a file, or replace the one with its ID
+    #[command(after_help = "Examples:\n  gpo wmi import laptops.mof --to dir:domain")]
+    Import {
+        #[command(flatten)]
+        file: InputFile,
+
+        #[arg(long, value_name = "TARGET", help = location::TARGET)]
+        to: Location,
+
+        /// Say what would be written, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+
+        #[command(flatten)]
+        live: LiveOptions,
+    },
+}
+
+#[derive(Serialize)]
+struct FilterView {
+    id: String,
+    name: String,
+    description: String,
+    queries: String,
+    author: String,
+}
+
+impl From<&WmiFilter> for FilterView {
+    fn from(filter: &WmiFilter) -> Self {
+        Self {
+            id: filter.id.to_string(),
+            name: filter.name.clone(),
+            description: filter.description.clone(),
+            queries: filter.queries.clone(),
+            author: filter.author.clone(),
+        }
+    }
+}
+
+impl Wmi {
+    pub(crate) fn run(self, console: &Console) -> Result<Exit, Failure> {
+        match self.command {
+            WmiCommand::List { from, live } => {
+                let source = from.open_source(None, &live)?;
+                let filters = source.source().directory.all_wmi_filters()?;
+                let view = || -> serde_json::Value {
+                    let filters: Vec<_> = filters.iter().map(FilterView::from).collect();
+                    serde_json::json!({ "filters": filters })
+                };
+                console.result("gpo/wmi-list/1", view, |out| {
+                    filters.iter().try_for_each(|filter| {
+                        writeln!(out, "{}  {}", filter.id, Quoted::bare(&filter.name))
+                    })
+                })?;
+            }
+            WmiCommand::Export {
+                filter,
+                from,
+                output,
+                live,
+            } => {
+                let source = from.open_source(None, &live)?;
+                let directory = source.source().directory;
+                let found = find(directory.all_wmi_filters()?, &filter)?;
+                let mof = to_wmi_filter_mof(&found, &directory.domain()?.dns_name)?;
+                OutputFile::from(output).write(mof.as_bytes())?;
+            }
+            WmiCommand::Import {
+                file,
+                to,
+                dry_run,
+                live,
+            } => {
+                let bytes = file.read()?;
+                let text = Text::decode(&bytes)?;
+                let (filter, _) = parse_wmi_filter_mof(text.as_str())?;
+                let target = to.open_target(&live)?;
+                let directory = target.target()?.directory;
+                let known = directory.wmi_filters(&[filter.id])?;
+                let replaced = known.iter().any(Option::is_some);
+                if !dry_run {
+                    directory.put_wmi_filter(&filter)?;
+                }
+                let view = || {
+                    let view = FilterView::from(&filter);
+                    serde_json::json!({"dry_run": dry_run, "replaced": replaced, "filter": view})
+                };
+                console.result("gpo/wmi-import/1", view, |out| {
+                    let verb = match (dry_run, replaced) {
+                        (false, false) => "made",
+                        (false, true) => "replaced",
+                        (true, false) => "would make",
+                        (true, true) => "would replace",
+                    };
+                    writeln!(out, "{verb} {} {}", filter.id, Quoted::bare(&filter.name))
+                })?;
+            }
+        }
+        Ok(Exit::Good)
+    }
+}
+
+/// The one filter with this ID or name.
+fn find(filters: Vec<WmiFilter>, wanted: &str) -> Result<WmiFilter, Failure> {
+    let is_meant = |filter: &WmiFilter| {
+        filter.id.to_string().eq_ignore_ascii_case(wanted) || same_name(&filter.name, wanted)
+    };
+    let mut found: Vec<_> = filters.into_iter().filter(is_meant).collect();
+    let name = Quoted::new(wanted);
+    match (found.pop(), found.len()) {
+        (Some(filter), 0) => Ok(filter),
+        (Some(_), more) => {
+            let message = format!(
+                "{name} is the name of {} WMI filters, say which by its ID",
+                more + 1
+            );
+            Err(Failure::new(message))
+        }
+        (None, _) => Err(Failure::new(format!("there is no WMI filter {name}"))),
+    }
+}
