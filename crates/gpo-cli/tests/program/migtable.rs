@@ -141,8 +141,14 @@ fn a_table_names_what_backups_name() {
     for backup in list["backups"].as_array().unwrap() {
         let folder = backups.path().join(backup["folder"].as_str().unwrap());
         let json = gpo(["references".as_ref(), folder.as_os_str(), "--json".as_ref()]).json();
+        let own_folder = format!(r"\Policies\{}\", backup["gpo_id"].as_str().unwrap());
         for found in json["references"].as_array().unwrap() {
             let text = found["text"].as_str().unwrap();
+            // Where the GPO itself is follows from the target: it is mapped without an entry.
+            if text.contains(&own_folder) {
+                assert!(!all.contains(text), "{text} in {all}");
+                continue;
+            }
             let server = text
                 .strip_prefix(r"\\")
                 .and_then(|text| text.split('\\').next());
