@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gpo_core::{BackupXml, BkupInfo};
+use gpo_core::{BackupObject, BackupXml, BkupInfo, DsObject};
 
 /// A backup of a GPO.
 pub(crate) struct BackedUp {
@@ -39,13 +39,32 @@ impl BackedUp {
         tree(&self.folder.join("DomainSysvol/GPO"))
     }
 
-    /// Backup.xml without what differs in every backup: times, and versions, which restoring raises.
+    /// Backup.xml without what differs in every backup: times, versions, which restoring raises,
+    /// the IDs of objects, which are new when they are made again, and the order of values, which
+    /// a directory does not keep.
     pub(crate) fn settings(&self) -> BackupXml {
         let mut xml = self.xml.clone();
         xml.core.machine_version = None;
         xml.core.user_version = None;
+        for block in &mut xml.extensions {
+            for object in &mut block.objects {
+                if let BackupObject::Directory(object) = object {
+                    make_comparable(object);
+                }
+            }
+        }
         xml
     }
+}
+
+fn make_comparable(object: &mut DsObject) {
+    for attribute in &mut object.attributes {
+        if attribute.name == "objectGUID" {
+            attribute.values.clear();
+        }
+        attribute.values.sort_unstable();
+    }
+    object.children.iter_mut().for_each(make_comparable);
 }
 
 /// Files with their content, and folders, by their path below a folder, in small letters: a backup

@@ -75,16 +75,18 @@ fn a_gpo_that_was_deleted_is_made_again() {
     }
 }
 
-/// Pushed printers stand in the directory alone.
+/// Pushed printers stand in the directory alone, software packages on both sides.
 #[test]
 fn objects_below_a_gpo_that_was_deleted_are_made_again() {
     let Some(server) = Server::find("restoring objects") else {
         return;
     };
-    let name = "Laufwerke & <Drucker> \"Etage 2\"";
-    let id = server.id_of(name);
-    let backups = server.backup();
-    server.ldapdelete(&format!("CN={id},CN=Policies,CN=System,{}", server.dn()));
-    server.smbclient(&format!("deltree {id}"));
-    restore_and_compare(&server, &backups, name);
+    for name in ["Laufwerke & <Drucker> \"Etage 2\"", "Software für alle"] {
+        let backups = server.backup();
+        let id = server.id_of(name);
+        let container = format!("CN={id},CN=Policies,CN=System,{}", server.dn());
+        server.ldapdelete(&container);
+        server.smbclient(&format!("deltree {id}"));
+        restore_and_compare(&server, &backups, name);
+    }
 }
