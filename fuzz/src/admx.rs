@@ -1,6 +1,6 @@
 //! ADMX files.
 
-use gpo_admx::{AdmxSet, Policy, PolicyValue, Template, TemplateResources};
+use gpo_admx::{AdmxSet, PolicyRef, Policy, PolicyValue, Template, TemplateResources};
 use gpo_core::{Encoding, Half, RegistryEntry, RegistryValue, Text};
 
 /// A template says the same in UTF-16 and in a folder of templates, and what enables a policy
@@ -16,7 +16,7 @@ pub fn admx(data: &[u8]) {
     }
     let mut set = AdmxSet::default();
     set.add("a.admx", template.clone(), TemplateResources::default());
-    assert!(set.policies().map(|policy| policy.definition()).eq(&template.policies));
+    assert!(set.policies().map(PolicyRef::definition).eq(&template.policies));
     for policy in set.policies() {
         let half = if policy.is_for(Half::Machine) {
             Half::Machine

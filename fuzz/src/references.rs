@@ -43,12 +43,15 @@ pub fn references(data: &[u8]) {
     together(&path, &file, &references);
 }
 
+/// What a reference is to say; `None` takes it out.
+type Edit<'a> = &'a dyn Fn(&Reference) -> Option<String>;
+
 /// Edited together, references give a file that can be read as well, and each edit has a result.
 fn together(path: &GpoPath, file: &SettingsFile, references: &[Reference]) {
     let same = |own: &Reference| Some(own.text.clone());
     let other = |own: &Reference| Some(own.text.replace("S-1-5-21", "S-1-5-32") + "x");
     let out = |_: &Reference| None;
-    let edits: [&dyn Fn(&Reference) -> Option<String>; 3] = [&same, &other, &out];
+    let edits: [Edit<'_>; 3] = [&same, &other, &out];
     for (n, edit) in edits.iter().enumerate() {
         let texts: Vec<_> = references.iter().map(edit).collect();
         let edits: Vec<_> = references

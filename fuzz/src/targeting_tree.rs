@@ -1,5 +1,7 @@
 //! Trees of item-level targeting.
 
+use std::fmt::Write;
+
 use gpo_core::{Preferences, TargetingFilter};
 
 use crate::choices::Choices;
@@ -14,7 +16,7 @@ pub fn targeting_tree(data: &[u8]) {
     let (mut open, mut deepest, mut made) = (0, 0, Vec::new());
     while !choices.is_empty() {
         let choice = choices.byte();
-        if choice & 7 == 0 && open > 0 {
+        if choice.is_multiple_of(8) && open > 0 {
             xml.push_str("</FilterCollection>");
             open -= 1;
             continue;
@@ -23,7 +25,7 @@ pub fn targeting_tree(data: &[u8]) {
         let (or, not) = (choice & 8 != 0, choice & 16 != 0);
         let join = if or { "OR" } else { "AND" };
         let not_text = u8::from(not);
-        xml.push_str(&format!("<Filter{kind} bool=\"{join}\" not=\"{not_text}\""));
+        write!(xml, "<Filter{kind} bool=\"{join}\" not=\"{not_text}\"").expect("a text has room");
         made.push((open, kind, or, not));
         if kind == "Collection" {
             xml.push('>');
