@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Exit;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
@@ -75,8 +76,10 @@ impl Check {
             gpos.iter().try_for_each(|gpo| write(out, gpo))
         })?;
         let summary = format!(
-            "info: {} GPOs: {errors} errors, {warnings} warnings",
-            gpos.len()
+            "info: {}: {}, {}",
+            counted(gpos.len(), "GPO", "GPOs"),
+            counted(errors, "error", "errors"),
+            counted(warnings, "warning", "warnings"),
         );
         console.message(Severity::Info, summary);
         Ok(match outcome.status {
