@@ -48,6 +48,26 @@ pub struct Domain {
     pub domain_controller: String,
 }
 
+impl Domain {
+    /// Whether this is the domain with this ID and DNS name. They are compared by their IDs where
+    /// both are known, else by their names without case.
+    ///
+    /// ```
+    /// # use gpo_core::Domain;
+    /// # let domain = Domain {
+    /// #     dns_name: "example.test".into(), dn: String::new(), netbios_name: None, id: None,
+    /// #     sid: None, domain_controller: String::new(),
+    /// # };
+    /// assert!(domain.is(None, "EXAMPLE.test"));
+    /// ```
+    pub fn is(&self, id: Option<DomainId>, dns_name: &str) -> bool {
+        match (self.id, id) {
+            (Some(own), Some(other)) => own == other,
+            _ => self.dns_name.eq_ignore_ascii_case(dns_name),
+        }
+    }
+}
+
 /// A GPO in a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GpoListing {

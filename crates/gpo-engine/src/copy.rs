@@ -18,7 +18,6 @@ use crate::new_version::{gpt_ini, raised};
 use crate::observer::{Cancel, Observer};
 use crate::plan::{NewGpo, Plan};
 use crate::restore::with_dacl;
-use crate::selection::{GpoSelector, Selection, select};
 use crate::source::{Source, sysvol_folder};
 use crate::stamps::Stamps;
 use crate::status::Outcome;
@@ -135,7 +134,7 @@ impl<'a> Copy<'a> {
                 .map(|copied| with_dacl(own.as_deref(), copied))
                 .or(own);
         }
-        if is_same(&from, &to) {
+        if to.is(from.id, &from.dns_name) {
             new.wql_filter.clone_from(&container.wql_filter);
         } else if !container.wql_filter.trim().is_empty() {
             warnings.push("the link to a WMI filter is dropped: filters belong to their domain");
@@ -275,32 +274,6 @@ impl<'a> Copy<'a> {
             number += 1;
         }
         Ok((name, None))
-    }
-}
-
-/// The ID of the one GPO in a domain that a selector means.
-///
-/// # Errors
-///
-/// [`SourceErrorKind::NotFound`] where no GPO has this name, [`SourceErrorKind::Invalid`] where
-/// several have; any failure to read. Whether there is one of this ID shows when it is read.
-pub fn find_gpo(source: Source<'_>, gpo: &GpoSelector) -> Result<GpoId, SourceError> {
-    let mut selected = select(source, &Selection::Gpos(vec![gpo.clone()]))?;
-    match (selected.gpos.pop(), selected.errors.pop()) {
-        (Some(listing), _) => Ok(listing.id),
-        (None, Some(error)) => Err(error),
-        (None, None) => {
-            let message = "the domain has no such GPO";
-            let kind = SourceErrorKind::NotFound;
-            Err(SourceError::new(kind, gpo.to_string(), message))
-        }
-    }
-}
-
-fn is_same(one: &Domain, other: &Domain) -> bool {
-    match (one.id, other.id) {
-        (Some(one), Some(other)) => one == other,
-        _ => one.dns_name.eq_ignore_ascii_case(&other.dns_name),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::{gpt_ini, raised};
 use crate::observer::{Cancel, Observer};
 use crate::plan::{NewGpo, Plan};
-use crate::selection::{GpoSelector, Selection, select};
+use crate::selection::{GpoSelector, find_gpo};
 use crate::settings_area::{Merged, SettingsArea, merge};
 use crate::software_packages::{drop_descriptors, move_scripts, renew_deployments};
 use crate::source::sysvol_folder;
@@ -204,20 +204,12 @@ impl<'a> Import<'a> {
     /// The GPO as it is; one that is to be made has a new ID.
     fn current(&self, domain: &Domain) -> Result<(GpoId, GpoState), SourceError> {
         let source = self.target.source();
-        let selection = Selection::Gpos(vec![self.gpo.clone()]);
-        let mut selected = select(source, &selection)?;
-        let id = match selected.gpos.pop() {
-            Some(listing) => listing.id,
-            None => match selected.errors.pop() {
-                Some(error) if error.kind() != SourceErrorKind::NotFound => return Err(error),
-                Some(error) if !self.create_if_needed => return Err(error),
-                _ => {
-                    return Ok((
-                        GpoId::new((self.stamps.new_id)().guid()),
-                        GpoState::default(),
-                    ));
-                }
-            },
+        let id = match find_gpo(source, &self.gpo) {
+            Err(error) if error.kind() == SourceErrorKind::NotFound && self.create_if_needed => {
+                let id = GpoId::new((self.stamps.new_id)().guid());
+                return Ok((id, GpoState::default()));
+            }
+            found => found?,
         };
         let state = GpoState::read(source, id)?;
         if state.container.is_some() {

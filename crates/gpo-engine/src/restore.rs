@@ -273,18 +273,14 @@ fn domain_name<'a>(info: Option<&'a BackupInst>, xml: &'a BackupXml) -> &'a str 
     }
 }
 
-/// Why a backup cannot be restored into a domain: it is of another one. They are compared by their
-/// GUIDs where both are known, else by their names.
+/// Why a backup cannot be restored into a domain: it is of another one.
 fn other_domain(
     domain: &Domain,
     info: Option<&BackupInst>,
     xml: &BackupXml,
 ) -> Option<SourceError> {
     let name = domain_name(info, xml);
-    let same = match (domain.id, info.and_then(|info| info.gpo_domain_id)) {
-        (Some(there), Some(backup)) => there == backup,
-        _ => domain.dns_name.eq_ignore_ascii_case(name),
-    };
+    let same = domain.is(info.and_then(|info| info.gpo_domain_id), name);
     let message = format!(
         "the backup is of the domain {name}; a restore goes to the same domain only, an import to \
          any"

@@ -148,6 +148,25 @@ fn orphans(source: Source<'_>, known: &[GpoListing]) -> Result<Vec<GpoListing>, 
     Ok(orphans)
 }
 
+/// The ID of the one GPO in a domain that a selector means.
+///
+/// # Errors
+///
+/// [`SourceErrorKind::NotFound`] where no GPO has this name, [`SourceErrorKind::Invalid`] where
+/// several have; any failure to read. Whether there is one of this ID shows when it is read.
+pub fn find_gpo(source: Source<'_>, gpo: &GpoSelector) -> Result<GpoId, SourceError> {
+    let mut selected = select(source, &Selection::Gpos(vec![gpo.clone()]))?;
+    match (selected.gpos.pop(), selected.errors.pop()) {
+        (Some(listing), _) => Ok(listing.id),
+        (None, Some(error)) => Err(error),
+        (None, None) => {
+            let message = "the domain has no such GPO";
+            let kind = SourceErrorKind::NotFound;
+            Err(SourceError::new(kind, gpo.to_string(), message))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
