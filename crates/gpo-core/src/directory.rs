@@ -1,6 +1,7 @@
 //! The directory side of a domain.
 
 use std::string::String;
+use std::vec;
 use std::vec::Vec;
 
 use bitflags::bitflags;
@@ -108,6 +109,28 @@ pub struct GpoContainer {
     pub when_changed: String,
 }
 
+impl GpoContainer {
+    /// The container of a GPO that sets nothing: version 0, enabled, without extensions and
+    /// objects, and without a descriptor, so that the directory gives its own.
+    pub fn new(id: GpoId, display_name: impl Into<String>) -> Self {
+        Self {
+            id,
+            display_name: display_name.into(),
+            status: GpoStatus::empty(),
+            version: GpoVersion::default(),
+            machine_extensions: String::new(),
+            user_extensions: String::new(),
+            wql_filter: String::new(),
+            file_sys_path: String::new(),
+            security_descriptor: None,
+            machine_objects: Vec::new(),
+            user_objects: Vec::new(),
+            when_created: String::new(),
+            when_changed: String::new(),
+        }
+    }
+}
+
 /// A WMI filter (`msWMI-Som`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WmiFilter {
@@ -156,9 +179,15 @@ pub struct GpoLink {
 ///
 /// Several objects are asked for at once, so that the number of round trips does not grow with the
 /// number of GPOs.
+///
+/// A source has to know its domain and its containers. What else it knows it says in
+/// [`capabilities`](Self::capabilities) and gives in the method for it, whose default is to know
+/// nothing.
 pub trait Directory: Send + Sync {
-    /// What this source can give.
-    fn capabilities(&self) -> DirectoryCapabilities;
+    /// What this source can give; nothing by default.
+    fn capabilities(&self) -> DirectoryCapabilities {
+        DirectoryCapabilities::empty()
+    }
 
     /// The domain.
     ///
@@ -206,22 +235,30 @@ pub trait Directory: Send + Sync {
     /// # Errors
     ///
     /// Any failure to read.
-    fn principals(&self, queries: &[PrincipalQuery])
-    -> Result<Vec<Option<Principal>>, SourceError>;
+    fn principals(
+        &self,
+        queries: &[PrincipalQuery],
+    ) -> Result<Vec<Option<Principal>>, SourceError> {
+        Ok(vec![None; queries.len()])
+    }
 
     /// The WMI filters with these IDs, likewise.
     ///
     /// # Errors
     ///
     /// Any failure to read.
-    fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError>;
+    fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError> {
+        Ok(vec![None; ids.len()])
+    }
 
     /// The links of these GPOs, one list for each, in the same order.
     ///
     /// # Errors
     ///
     /// Any failure to read.
-    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError>;
+    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
+        Ok(vec![Vec::new(); ids.len()])
+    }
 
     /// Every WMI filter of the domain, in the order of the source.
     ///

@@ -1,8 +1,6 @@
 //! The container of a GPO that is made.
 
-use gpo_core::{
-    Directory, Domain, GpoContainer, GpoId, GpoStatus, GpoVersion, PrincipalQuery, SourceError,
-};
+use gpo_core::{Directory, Domain, GpoContainer, GpoId, PrincipalQuery, SourceError};
 use sddl_parser::SecurityDescriptor;
 
 /// The container of a GPO without settings, as GPMC makes it.
@@ -13,19 +11,9 @@ pub(crate) fn new_container(
     display_name: &str,
 ) -> Result<GpoContainer, SourceError> {
     Ok(GpoContainer {
-        id,
-        display_name: display_name.to_owned(),
-        status: GpoStatus::empty(),
-        version: GpoVersion::new(0),
-        machine_extensions: String::new(),
-        user_extensions: String::new(),
-        wql_filter: String::new(),
         file_sys_path: file_sys_path(&domain.dns_name, id),
         security_descriptor: new_descriptor(directory, domain)?,
-        machine_objects: Vec::new(),
-        user_objects: Vec::new(),
-        when_created: String::new(),
-        when_changed: String::new(),
+        ..GpoContainer::new(id, display_name)
     })
 }
 
