@@ -93,8 +93,12 @@ impl<'a> Journal<'a> {
         let info = info.map_err(|e| SourceError::invalid("bkupInfo.xml", e))?;
         write_file(stage.as_mut(), "bkupInfo.xml", &info)?;
         cancel.check()?;
-        stage.commit()?;
         let folder = BackupFolder { path: folder };
+        if let Err(error) = stage.commit() {
+            // It may be there all the same, and nothing has been done that could be undone.
+            let _ = self.store.remove(&folder);
+            return Err(error);
+        }
         Ok(Entry { folder, record })
     }
 
@@ -148,7 +152,11 @@ impl<'a> Journal<'a> {
 
     /// Removes an entry: the operation is over.
     pub(crate) fn remove(&self, entry: &Entry) -> Result<(), SourceError> {
-        self.store.remove(&entry.folder)
+        match self.store.remove(&entry.folder) {
+            // What counts is that it is gone, whatever the answer was.
+            Err(_) if matches!(self.record(&entry.folder), Ok(None)) => Ok(()),
+            removed => removed,
+        }
     }
 
     /// Whether an operation on a GPO has an entry.

@@ -4,7 +4,7 @@
 //! Each test counts the calls of an operation to source and store in a pass without fault. Then it
 //! runs the operation once for each call, in a process of its own that ends at that call, and looks
 //! at what is there. Where `strace` is at hand, another test does the same with each system call
-//! that changes a file.
+//! that changes a file. The calls of what writes to a domain are met in `transactions`.
 
 #![cfg(unix)]
 #![allow(
@@ -123,16 +123,6 @@ impl Operation {
                 }
                 assert_next_restore_succeeds(folder, restored_files());
             }
-        }
-    }
-
-    /// Death at the n-th call. A restore reads as much again as it writes, and a death between two
-    /// writes is the same wherever it is.
-    fn faults(self, call: u64) -> Faults {
-        let faults = Faults::at(call, Fault::Die);
-        match self {
-            Self::Restore | Self::RestoreIntoEmptyFolder => faults.writes_only(),
-            Self::Backup | Self::Delete | Self::Repack => faults,
         }
     }
 
@@ -383,7 +373,7 @@ impl Prepared {
 
     /// Lets a process die at each call; there are at least so many.
     fn die_at_each_call(&self, least: u64) {
-        let none = self.operation.faults(u64::MAX);
+        let none = Faults::none();
         self.operation.run(self.copy().path(), &none);
         let calls = none.calls();
         assert!(calls >= least, "{calls}");
@@ -437,7 +427,7 @@ fn process_that_dies() {
     };
     let mut operations = Operation::ALL.into_iter();
     let operation = operations.find(|o| format!("{o:?}") == operation).unwrap();
-    let faults = operation.faults(call.parse().unwrap());
+    let faults = Faults::at(call.parse().unwrap(), Fault::Die);
     operation.run(Path::new(folder), &faults);
 }
 
@@ -454,16 +444,6 @@ fn a_delete_that_dies_leaves_the_backup_or_nothing_of_it() {
 #[test]
 fn a_repack_that_dies_leaves_whole_backups_only() {
     Prepared::new(Operation::Repack).die_at_each_call(50);
-}
-
-#[test]
-fn a_restore_that_dies_leaves_the_old_tree_or_the_new_one() {
-    Prepared::new(Operation::Restore).die_at_each_call(30);
-}
-
-#[test]
-fn a_restore_into_an_empty_folder_that_dies_can_be_repeated() {
-    Prepared::new(Operation::RestoreIntoEmptyFolder).die_at_each_call(30);
 }
 
 fn die_at_each_system_call(calls: &[&str]) {

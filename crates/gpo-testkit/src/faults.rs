@@ -16,6 +16,9 @@ use gpo_core::{
 pub enum Fault {
     /// The call fails and does nothing; those after it work.
     Fail(SourceErrorKind),
+    /// The call does its work and fails all the same, as if the answer of a server were lost; those
+    /// after it work.
+    AnswerLost(SourceErrorKind),
     /// A call that writes data writes the first half of it and fails, as on a full disk; another
     /// fails. Those after it work.
     ShortWrite,
@@ -108,10 +111,22 @@ impl Faults {
 
     /// Counts a call that writes.
     fn check_write(&self, object: &str) -> Result<(), SourceError> {
-        match self.meet() {
-            None => Ok(()),
-            Some(fault) => Err(fault.error(object)),
+        self.write(object, || Ok(()))
+    }
+
+    /// Makes a call that writes.
+    fn write<T>(
+        &self,
+        object: &str,
+        call: impl FnOnce() -> Result<T, SourceError>,
+    ) -> Result<T, SourceError> {
+        let Some(fault) = self.meet() else {
+            return call();
+        };
+        if let Fault::AnswerLost(_) = fault {
+            call()?;
         }
+        Err(fault.error(object))
     }
 }
 
@@ -120,6 +135,7 @@ impl Fault {
         let object = if object.is_empty() { "root" } else { object };
         let (kind, message) = match self {
             Self::Fail(kind) => (kind, "injected fault"),
+            Self::AnswerLost(kind) => (kind, "injected fault: the answer is lost"),
             Self::ShortWrite => (SourceErrorKind::Full, "injected fault: no room is left"),
             Self::Stop => (SourceErrorKind::Other, "injected fault: stopped"),
             Self::Die => std::process::abort(),
@@ -181,28 +197,29 @@ impl<T: SysvolWrite + ?Sized> SysvolWrite for Faulty<'_, T> {
         folder: &GpoPath,
         fill: &mut dyn FnMut(&mut dyn TreeWriter) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
-        self.faults.check_write(folder.as_str())?;
-        self.inner.replace_tree(folder, &mut |tree| {
-            let faults = self.faults;
-            fill(&mut FaultyTree { tree, faults })?;
-            // The fault between the last write and the swap.
-            faults.check_write(folder.as_str())
+        let faults = self.faults;
+        faults.write(folder.as_str(), || {
+            self.inner.replace_tree(folder, &mut |tree| {
+                fill(&mut FaultyTree { tree, faults })?;
+                // The fault between the last write and the swap.
+                faults.check_write(folder.as_str())
+            })
         })
     }
 
     fn remove_tree(&self, folder: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check_write(folder.as_str())?;
-        self.inner.remove_tree(folder)
+        self.faults
+            .write(folder.as_str(), || self.inner.remove_tree(folder))
     }
 
     fn set_descriptor(&self, folder: &GpoPath, descriptor: &[u8]) -> Result<(), SourceError> {
-        self.faults.check_write(folder.as_str())?;
-        self.inner.set_descriptor(folder, descriptor)
+        self.faults.write(folder.as_str(), || {
+            self.inner.set_descriptor(folder, descriptor)
+        })
     }
 
     fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
-        self.faults.check_write("lock")?;
-        self.inner.lock(gpo)
+        self.faults.write("lock", || self.inner.lock(gpo))
     }
 }
 
@@ -213,13 +230,13 @@ struct FaultyTree<'a> {
 
 impl TreeWriter for FaultyTree<'_> {
     fn create_folder(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check_write(path.as_str())?;
-        self.tree.create_folder(path)
+        self.faults
+            .write(path.as_str(), || self.tree.create_folder(path))
     }
 
     fn create_file(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.faults.check_write(path.as_str())?;
-        self.tree.create_file(path)
+        self.faults
+            .write(path.as_str(), || self.tree.create_file(path))
     }
 
     fn append(&mut self, data: &[u8]) -> Result<(), SourceError> {
@@ -230,7 +247,12 @@ impl TreeWriter for FaultyTree<'_> {
                 self.tree.append(half)?;
                 Err(fault.error("tree"))
             }
-            Some(fault) => Err(fault.error("tree")),
+            Some(fault) => {
+                if let Fault::AnswerLost(_) = fault {
+                    self.tree.append(data)?;
+                }
+                Err(fault.error("tree"))
+            }
         }
     }
 }
@@ -280,9 +302,9 @@ impl Contents for FaultyContents<'_> {
 
 impl<T: BackupStoreWrite + ?Sized> BackupStoreWrite for Faulty<'_, T> {
     fn stage(&self, id: BackupId) -> Result<Box<dyn StagedBackup + '_>, SourceError> {
-        self.faults.check_write("store")?;
+        let inner = self.faults.write("store", || self.inner.stage(id))?;
         Ok(Box::new(FaultyStage {
-            inner: Some(self.inner.stage(id)?),
+            inner: Some(inner),
             faults: self.faults,
         }))
     }
@@ -293,18 +315,16 @@ impl<T: BackupStoreWrite + ?Sized> BackupStoreWrite for Faulty<'_, T> {
     }
 
     fn lock_manifest(&self) -> Result<Option<Box<dyn Any + Send>>, SourceError> {
-        self.faults.check_write("store")?;
-        self.inner.lock_manifest()
+        self.faults.write("store", || self.inner.lock_manifest())
     }
 
     fn replace_manifest(&self, bytes: &[u8]) -> Result<(), SourceError> {
-        self.faults.check_write("store")?;
-        self.inner.replace_manifest(bytes)
+        self.faults
+            .write("store", || self.inner.replace_manifest(bytes))
     }
 
     fn remove(&self, folder: &BackupFolder) -> Result<(), SourceError> {
-        self.faults.check_write("store")?;
-        self.inner.remove(folder)
+        self.faults.write("store", || self.inner.remove(folder))
     }
 }
 
@@ -340,11 +360,12 @@ impl TreeWriter for FaultyStage<'_> {
 
 impl StagedBackup for FaultyStage<'_> {
     fn commit(mut self: Box<Self>) -> Result<(), SourceError> {
-        self.faults.check_write("store")?;
-        match self.inner.take() {
+        let faults = self.faults;
+        // A dead process keeps what it staged, see `drop`.
+        faults.write("store", || match self.inner.take() {
             Some(inner) => inner.commit(),
             None => Ok(()),
-        }
+        })
     }
 }
 
@@ -417,28 +438,27 @@ impl<T: Directory + ?Sized> Directory for Faulty<'_, T> {
 
 impl<T: DirectoryWrite + ?Sized> DirectoryWrite for Faulty<'_, T> {
     fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError> {
-        self.faults.check_write("directory")?;
-        self.inner.put_container(container)
+        self.faults
+            .write("directory", || self.inner.put_container(container))
     }
 
     fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
-        self.faults.check_write("directory")?;
-        self.inner.remove_container(id)
+        self.faults
+            .write("directory", || self.inner.remove_container(id))
     }
 
     fn put_wmi_filter(&self, filter: &WmiFilter) -> Result<(), SourceError> {
-        self.faults.check_write("directory")?;
-        self.inner.put_wmi_filter(filter)
+        self.faults
+            .write("directory", || self.inner.put_wmi_filter(filter))
     }
 
     fn put_som(&self, som: &Som) -> Result<(), SourceError> {
-        self.faults.check_write("directory")?;
-        self.inner.put_som(som)
+        self.faults.write("directory", || self.inner.put_som(som))
     }
 
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
-        self.faults.check_write("directory")?;
-        self.inner.create_domain(domain, principals)
+        self.faults
+            .write("directory", || self.inner.create_domain(domain, principals))
     }
 
     fn is_vacant(&self) -> Result<bool, SourceError> {
@@ -509,6 +529,17 @@ mod tests {
             assert!(store.replace_manifest(b"y").is_err());
             assert_ne!(inner.manifest("").unwrap(), Some(b"y".to_vec()));
         }
+    }
+
+    #[test]
+    fn an_answer_that_is_lost_is_one_of_a_call_that_did_its_work() {
+        let domain = MemoryDomain::new(sample::domain());
+        let container = sample::container(1);
+        let faults = Faults::at(0, Fault::AnswerLost(SourceErrorKind::TimedOut));
+        let error = Faulty::new(&domain, &faults).put_container(&container);
+        assert_eq!(error.unwrap_err().kind(), SourceErrorKind::TimedOut);
+        let found = domain.containers(&[container.id]).unwrap().remove(0);
+        assert_eq!(found.unwrap(), Some(container));
     }
 
     #[test]

@@ -1,0 +1,141 @@
+//! A domain in memory, where every call meets every fault, reading and writing.
+
+use gpo_core::{BackupStore, SourceErrorKind, SysvolWrite};
+use gpo_engine::{Journal, Source, Stamps, Status, Target, recover};
+use gpo_testkit::{Fault, Faults, Faulty, MemoryStore};
+
+use crate::operation::{MemoryPlace, Operation};
+use crate::snapshot::Snapshot;
+use crate::tally::Tally;
+
+const FAULTS: [Fault; 4] = [
+    Fault::Fail(SourceErrorKind::Denied),
+    Fault::AnswerLost(SourceErrorKind::TimedOut),
+    Fault::ShortWrite,
+    Fault::Stop,
+];
+
+impl MemoryPlace {
+    fn snapshot(&self, operation: Operation) -> Snapshot {
+        Snapshot::of(Source::of(&self.domain), operation.gpo())
+    }
+
+    /// Rolls back what is left half written; the process that does it may meet faults, too.
+    fn recover(&self, faults: &Faults) -> Status {
+        let domain = Faulty::new(&self.domain, faults);
+        let state = Faulty::new(&self.state, faults);
+        let journal = Journal::new(&state, Stamps::system());
+        recover(Target::of(&domain), &journal).status
+    }
+
+    fn assert_nothing_left(&self, operation: Operation, place: &str) {
+        assert_eq!(self.state.backups().unwrap(), [], "{place}: the journal");
+        drop(self.domain.lock(operation.gpo()).expect(place));
+    }
+}
+
+/// The backups for an operation.
+fn backups(operation: Operation) -> MemoryStore {
+    let backups = MemoryStore::default();
+    operation.prepare_backup(MemoryPlace::new(operation).with(&backups));
+    backups
+}
+
+/// A place as it is before an operation.
+fn prepared(operation: Operation) -> MemoryPlace {
+    let place = MemoryPlace::new(operation);
+    operation.prepare(Target::of(&place.domain));
+    place
+}
+
+/// The operation without a fault: what is there before and after, and how many calls it takes.
+fn dry_pass(operation: Operation, backups: &MemoryStore) -> Tally {
+    let place = prepared(operation);
+    let old = place.snapshot(operation);
+    let none = Faults::none();
+    let ended = operation.run(place.with(backups), &none);
+    assert!(!ended.failed, "{operation:?}: {:?}", ended.messages);
+    let new = place.snapshot(operation);
+    place.assert_nothing_left(operation, "without a fault");
+    if operation != Operation::FixAcl {
+        new.assert_agrees(Source::of(&place.domain), operation.gpo());
+    }
+    Tally::new(operation, old, new, none.calls())
+}
+
+fn every_call_meets_each_fault(operation: Operation) {
+    let backups = backups(operation);
+    let mut tally = dry_pass(operation, &backups);
+    for (fault, call) in tally.each_call(&FAULTS) {
+        let named = tally.place(fault, call);
+        let place = prepared(operation);
+        let faults = Faults::at(call, fault);
+        let ended = operation.run(place.with(&backups), &faults);
+        assert!(faults.calls() > call, "{named}: it never came");
+        if fault == Fault::Stop {
+            assert_ne!(place.recover(&Faults::none()), Status::Failed, "{named}");
+        }
+        let is_new = tally.note(&place.snapshot(operation), &named);
+        Tally::check_told(is_new, &ended, &named);
+        place.assert_nothing_left(operation, &named);
+    }
+    tally.finish(&FAULTS);
+}
+
+#[test]
+fn restores() {
+    use Operation::{Restore, RestoreDeleted, RestoreIntoVacant};
+    for operation in [Restore, RestoreDeleted, RestoreIntoVacant] {
+        every_call_meets_each_fault(operation);
+    }
+}
+
+#[test]
+fn imports_and_copies() {
+    use Operation::{Copy, Import, ImportArea, ImportNew};
+    for operation in [Import, ImportArea, ImportNew, Copy] {
+        every_call_meets_each_fault(operation);
+    }
+}
+
+#[test]
+fn smaller_operations() {
+    for operation in Operation::ALL.into_iter().filter(|o| o.is_small()) {
+        every_call_meets_each_fault(operation);
+    }
+}
+
+/// Who dies while he rolls back leaves it to the next one.
+#[test]
+fn a_recovery_that_dies_can_be_done_again() {
+    for operation in Operation::ALL.into_iter().filter(|o| o.has_journal()) {
+        let backups = backups(operation);
+        let mut tally = dry_pass(operation, &backups);
+        // After all has been written, while the old state is still kept.
+        let last_write = {
+            let place = prepared(operation);
+            let none = Faults::none().writes_only();
+            operation.run(place.with(&backups), &none);
+            none.calls() - 1
+        };
+        let died = || {
+            let place = prepared(operation);
+            let faults = Faults::at(last_write, Fault::Stop).writes_only();
+            operation.run(place.with(&backups), &faults);
+            assert_ne!(place.state.backups().unwrap(), [], "{operation:?}");
+            place
+        };
+        let none = Faults::none();
+        assert_ne!(died().recover(&none), Status::Failed);
+        let calls = none.calls();
+        for call in 0..calls {
+            let place = died();
+            place.recover(&Faults::at(call, Fault::Stop));
+            let named = format!("{operation:?}: recovery died at call {call} of {calls}");
+            assert_ne!(place.recover(&Faults::none()), Status::Failed, "{named}");
+            assert!(!tally.note(&place.snapshot(operation), &named), "{named}");
+            place.assert_nothing_left(operation, &named);
+        }
+        println!("{operation:?}: {calls} deaths of a recovery");
+    }
+}
