@@ -14,8 +14,10 @@ use crate::{Command, Result, root};
 
 mod causes;
 mod compare;
+mod evidence;
 
 use compare::{Comparison, Counts, decode};
+use evidence::Templates;
 
 pub(crate) const COMMAND: Command = Command {
     name: "report-fidelity",
@@ -55,14 +57,11 @@ fn run(arguments: &[String]) -> Result {
     }
     let templates = FolderContents::open(templates.unwrap_or_else(|| shared.join("admx")))?;
     let admx = AdmxSet::load(&templates, &GpoPath::root(), "en-US")?;
-    let known_policies = admx.policies().map(|policy| {
-        let category = policy.categories().join("/");
-        format!("{} | {category}", policy.display_name())
-    });
+    let templates = Templates::new(&admx);
     let mut fidelity = Fidelity {
         reports: 0,
-        comparison: Comparison::new(known_policies.collect()),
-        admx,
+        comparison: Comparison::new(&templates),
+        admx: &admx,
     };
     for folder in &folders {
         fidelity.add_folder(folder)?;
@@ -71,7 +70,11 @@ fn run(arguments: &[String]) -> Result {
         return Err("there is no backup with a gpreport.xml below these folders".into());
     }
     let (causes, unknown) = fidelity.comparison.causes();
-    let tables = format!("{}\n{causes}", fidelity.table());
+    let edited = fidelity.comparison.edited();
+    let tables = format!(
+        "{}\n{CAUSES}\n{causes}\n{EDITED}\n{edited}",
+        fidelity.table()
+    );
     print!("{tables}");
     if differences {
         print!("{}", fidelity.comparison.differences());
@@ -103,28 +106,41 @@ element by element: text, attributes and order.
 * *Not in the backup*: what only the directory knows (owner, SACL, links, the description of the WMI \
 filter, descriptors of software packages). `gpo report BACKUP` takes it from the gpreport.xml that lies there, and says so.
 * *No template*: policies of templates that are not among the 200 at hand.
+* *Equal, %* is of all elements. Some of the others cannot be made from what is at hand, and the \
+report or the files show it; each of these is counted in one of three columns, and *of the rest, %* leaves them aside:
+  * *Other template*: the reporting machine had another revision of the template. The text of the element, \
+or that of the policy or control, is that of no policy at hand; or the report shows as an entry \
+what belongs to a policy at hand, and shows that policy nowhere.
+  * *Edited*: the files were edited after the report was made. The value, or the name of the setting, is nowhere in the \
+files of the GPO. The last table names each.
+  * *Older GPMC*: the report has no `Blocked`, which GPMC writes today, and shows values of the firewall as policies, too, \
+which GPMC does not do today.
 
 ";
 
+const CAUSES: &str = "## What differs\n";
+
+const EDITED: &str = "## Reports that are older than the files beside them\n";
+
 /// What was compared.
-struct Fidelity {
-    admx: AdmxSet,
+struct Fidelity<'a> {
+    admx: &'a AdmxSet,
     reports: usize,
-    comparison: Comparison,
+    comparison: Comparison<'a>,
 }
 
-impl Fidelity {
+impl Fidelity<'_> {
     fn add_folder(&mut self, folder: &Path) -> Result {
         let store = FolderStore::open(folder)?;
         for backup in store.backups()? {
             let place = folder.join(backup.path.replace('\\', "/"));
-            self.add_backup(&place)
+            self.add_backup(&place, &backup.path.replace('\\', "/"))
                 .map_err(|error| format!("{}: {error}", place.display()))?;
         }
         Ok(())
     }
 
-    fn add_backup(&mut self, place: &Path) -> Result {
+    fn add_backup(&mut self, place: &Path, name: &str) -> Result {
         let copy = tempfile::tempdir()?;
         let target = copy.path().join("backup");
         let Some(stored) = copy_without_report(place, &target)? else {
@@ -133,33 +149,38 @@ impl Fidelity {
         let store = FolderStore::open(copy.path())?;
         let backup = store.backups()?;
         let backup = backup.first().ok_or("the copy is no backup")?;
-        let made = BackupReport::read(&store, backup, Some(&self.admx))?;
+        let made = BackupReport::read(&store, backup, Some(self.admx))?;
         if made.directory_facts != DirectoryFacts::NoStoredReport {
             return Err("the copy has a report".into());
         }
         self.reports += 1;
         let theirs = decode(&fs::read(stored)?)?;
         let ours = decode(&made.report.to_bytes())?;
-        self.comparison.add(&theirs, &ours, place)
+        self.comparison.add(&theirs, &ours, &target, name)
     }
 
     fn table(&self) -> String {
         let mut table = format!(
-            "{} reports of Windows.\n\n| extension | elements | equal | missing | extra | different | \
-             equal, % | not in the backup | no template |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+            "{} reports of Windows.\n\n| extension | elements | equal | missing | extra | different | equal, % | \
+             other template | edited | older GPMC | of the rest, % | not in the backup | no template |\n\
+             |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n",
             self.reports
         );
         let mut add = |name: &str, counts: &Counts| {
             // Writing to a String cannot fail.
             let _ = writeln!(
                 table,
-                "| {name} | {} | {} | {} | {} | {} | {:.2} | {} | {} |",
+                "| {name} | {} | {} | {} | {} | {} | {:.2} | {} | {} | {} | {:.2} | {} | {} |",
                 counts.elements,
                 counts.equal,
                 counts.missing,
                 counts.extra,
                 counts.different,
                 counts.percent(),
+                counts.other_template,
+                counts.edited_since,
+                counts.older_console,
+                counts.percent_of_possible(),
                 counts.not_in_backup,
                 counts.no_template
             );

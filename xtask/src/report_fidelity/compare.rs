@@ -1,12 +1,13 @@
 //! Two reports, element by element.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use roxmltree::{Document, Node};
 
 use super::causes;
+use super::evidence::{Evidence, Reason, Templates};
 use crate::Result;
 
 /// How elements compare.
@@ -25,15 +26,30 @@ pub(super) struct Counts {
     pub(super) not_in_backup: usize,
     /// Elements of policies whose template is not at hand, there, and of their values, here.
     pub(super) no_template: usize,
+    /// Of the elements, those that are not equal, by the reason that there is evidence for.
+    pub(super) other_template: usize,
+    pub(super) edited_since: usize,
+    pub(super) older_console: usize,
 }
 
 impl Counts {
-    #[allow(clippy::cast_precision_loss)] // Counts of elements are small.
+    /// The equal ones of all elements.
     pub(super) fn percent(&self) -> f64 {
-        match self.elements {
-            0 => 100.0,
-            elements => self.equal as f64 * 100.0 / elements as f64,
-        }
+        percent(self.equal, self.elements)
+    }
+
+    /// The equal ones of those that can be made from the backup and the templates at hand.
+    pub(super) fn percent_of_possible(&self) -> f64 {
+        let impossible = self.other_template + self.edited_since + self.older_console;
+        percent(self.equal, self.elements - impossible)
+    }
+
+    fn reason(&mut self, reason: Option<Reason>) -> Option<&mut usize> {
+        Some(match reason? {
+            Reason::OtherTemplate => &mut self.other_template,
+            Reason::EditedSince => &mut self.edited_since,
+            Reason::OlderConsole => &mut self.older_console,
+        })
     }
 
     fn add(&mut self, other: &Self) {
@@ -44,16 +60,29 @@ impl Counts {
         self.different += other.different;
         self.not_in_backup += other.not_in_backup;
         self.no_template += other.no_template;
+        self.other_template += other.other_template;
+        self.edited_since += other.edited_since;
+        self.older_console += other.older_console;
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "counts of elements are small")]
+fn percent(equal: usize, all: usize) -> f64 {
+    match all {
+        0 => 100.0,
+        all => equal as f64 * 100.0 / all as f64,
+    }
+}
+
+/// A kind of difference: extension, kind, path, and why it is, where there is evidence.
+type Kind = (String, &'static str, String, Option<Reason>);
+
 /// What was found in all reports.
-pub(super) struct Comparison {
-    /// The policies whose templates are at hand, by what [`label`] says of them.
-    known_policies: HashSet<String>,
+pub(super) struct Comparison<'a> {
+    templates: &'a Templates<'a>,
     pub(super) extensions: BTreeMap<String, Counts>,
-    /// How often, and where once, by extension, kind and path.
-    places: BTreeMap<(String, &'static str, String), (usize, String)>,
+    /// What stood there, and in which backup.
+    places: BTreeMap<Kind, Vec<(String, String)>>,
 }
 
 /// The text of a report, whatever its declaration says.
@@ -84,10 +113,10 @@ const DIRECTORY: [&str; 8] = [
     "GPO/LinksTo",
 ];
 
-impl Comparison {
-    pub(super) fn new(known_policies: HashSet<String>) -> Self {
+impl<'a> Comparison<'a> {
+    pub(super) fn new(templates: &'a Templates<'a>) -> Self {
         Self {
-            known_policies,
+            templates,
             extensions: BTreeMap::new(),
             places: BTreeMap::new(),
         }
@@ -101,23 +130,27 @@ impl Comparison {
         total
     }
 
-    pub(super) fn add(&mut self, theirs: &str, ours: &str, file: &Path) -> Result {
+    /// Compares two reports of the backup in a folder, which is called `name`.
+    pub(super) fn add(&mut self, theirs: &str, ours: &str, folder: &Path, name: &str) -> Result {
         let (theirs, ours) = (Document::parse(theirs)?, Document::parse(ours)?);
         let mut walk = Walk {
+            evidence: Evidence::new(self.templates, theirs.root_element(), folder)?,
             comparison: self,
-            file,
+            name,
             extension: GENERAL.to_owned(),
         };
         walk.pair(theirs.root_element(), ours.root_element(), "GPO");
         Ok(())
     }
 
-    /// Where the differences are, a line each with an example.
+    /// Where the differences are, a line each.
     pub(super) fn differences(&self) -> String {
         let mut text = String::new();
-        for ((extension, kind, path), (count, file)) in &self.places {
-            // Writing to a String cannot fail.
-            let _ = writeln!(text, "{extension}\t{kind}\t{count}\t{path}\t{file}");
+        for ((extension, kind, path, _), places) in &self.places {
+            for (what, backup) in places {
+                // Writing to a String cannot fail.
+                let _ = writeln!(text, "{extension}\t{kind}\t{path}\t{what}\t{backup}");
+            }
         }
         text
     }
@@ -126,15 +159,21 @@ impl Comparison {
     pub(super) fn causes(&self) -> (String, usize) {
         let mut rows: BTreeMap<[&str; 4], usize> = BTreeMap::new();
         let mut unknown = 0;
-        for ((extension, kind, path), (count, _)) in &self.places {
-            let end = path
-                .rsplit_once("/Extension/")
-                .map_or(path.as_str(), |(_, end)| end);
-            let cause = causes::cause(extension, kind, path).unwrap_or_else(|| {
-                unknown += count;
+        let reasons = [
+            Reason::OtherTemplate,
+            Reason::EditedSince,
+            Reason::OlderConsole,
+        ];
+        let reasons = reasons.map(|reason| (reason, reason.to_string()));
+        for ((extension, kind, path, reason), places) in &self.places {
+            let proved = reasons.iter().find(|(own, _)| Some(*own) == *reason);
+            let proved = proved.map(|(_, text)| text.as_str());
+            let cause = proved.or_else(|| causes::cause(extension, kind, path));
+            let cause = cause.unwrap_or_else(|| {
+                unknown += places.len();
                 "not known"
             });
-            *rows.entry([extension, kind, end, cause]).or_default() += count;
+            *rows.entry([extension, kind, end(path), cause]).or_default() += places.len();
         }
         let mut table = String::from(
             "| extension | difference | element | times | cause |\n|---|---|---|--:|---|\n",
@@ -148,25 +187,64 @@ impl Comparison {
         }
         (table, unknown)
     }
+
+    /// Each element that counts as edited since, with its backup, as a table.
+    pub(super) fn edited(&self) -> String {
+        let mut rows = Vec::new();
+        for ((_, _, path, reason), places) in &self.places {
+            if *reason == Some(Reason::EditedSince) {
+                let row = |(what, backup): &(String, String)| {
+                    let what: String = what
+                        .replace(['|', '\n', '`'], " ")
+                        .trim()
+                        .chars()
+                        .take(100)
+                        .collect();
+                    format!(
+                        "| {} | {} | `{what}` |\n",
+                        backup.replace('|', "\\|"),
+                        end(path)
+                    )
+                };
+                rows.extend(places.iter().map(row));
+            }
+        }
+        rows.sort();
+        format!(
+            "| backup | element | in the report |\n|---|---|---|\n{}",
+            rows.concat()
+        )
+    }
 }
 
-struct Walk<'a> {
-    comparison: &'a mut Comparison,
-    file: &'a Path,
+/// The end of a path, from the extension on.
+fn end(path: &str) -> &str {
+    path.rsplit_once("/Extension/").map_or(path, |(_, end)| end)
+}
+
+struct Walk<'a, 't> {
+    comparison: &'a mut Comparison<'t>,
+    evidence: Evidence<'t>,
+    name: &'a str,
     extension: String,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn counts(&mut self) -> &mut Counts {
         let extension = self.extension.clone();
         self.comparison.extensions.entry(extension).or_default()
     }
 
-    fn note(&mut self, kind: &'static str, path: &str, what: &str) {
-        let key = (self.extension.clone(), kind, path.to_owned());
-        let file = format!("{what}\t{}", self.file.display());
-        let place = self.comparison.places.entry(key).or_insert((0, file));
-        place.0 += 1;
+    fn note(&mut self, kind: &'static str, path: &str, what: &str, reason: Option<Reason>) {
+        let key = (self.extension.clone(), kind, path.to_owned(), reason);
+        let place = (what.to_owned(), self.name.to_owned());
+        self.comparison.places.entry(key).or_default().push(place);
+    }
+
+    fn count_reason(&mut self, reason: Option<Reason>, elements: usize) {
+        if let Some(count) = self.counts().reason(reason) {
+            *count += elements;
+        }
     }
 
     /// Compares two elements of the same name; says whether they are equal but for what is in them.
@@ -182,12 +260,16 @@ impl Walk<'_> {
             self.counts().equal += 1;
         } else {
             self.counts().different += 1;
-            let what = format!("{own:?} | {:?}", (own_text(ours), attributes(ours)));
-            self.note(
-                "different",
-                path,
-                &what.chars().take(300).collect::<String>(),
-            );
+            let what = match (own_text(theirs), own_text(ours)) {
+                (text, our_text) if text == our_text => {
+                    format!("{:?} | {:?}", own.1, attributes(ours))
+                }
+                (text, our_text) => format!("{text} | {our_text}"),
+            };
+            let what: String = what.chars().take(300).collect();
+            let reason = self.evidence.reason(theirs, path);
+            self.note("different", path, &what, reason);
+            self.count_reason(reason, 1);
         }
         self.children(&elements(theirs), &elements(ours), path);
         equal
@@ -210,7 +292,7 @@ impl Walk<'_> {
             match found.and_then(|n| Some((n, ours.get(n)?))) {
                 Some((n, same)) => {
                     if self.pair(*node, *same, &path) && n < last {
-                        self.note("order", &path, &label(*node));
+                        self.note("order", &path, &label(*node), None);
                         self.counts().equal -= 1;
                         self.counts().different += 1;
                     }
@@ -224,7 +306,9 @@ impl Walk<'_> {
                     let missing = self.count_with_template(*node);
                     self.counts().elements += missing;
                     self.counts().missing += missing;
-                    self.note("missing", &path, &label(*node));
+                    let reason = self.evidence.reason(*node, &path);
+                    self.note("missing", &path, &label(*node), reason);
+                    self.count_reason(reason, missing);
                 }
             }
             self.leave(outer);
@@ -238,7 +322,7 @@ impl Walk<'_> {
                 self.counts().no_template += count(*node);
             } else if !only_in_directory(&path) {
                 self.counts().extra += count(*node);
-                self.note("extra", &path, &label(*node));
+                self.note("extra", &path, &label(*node), None);
             }
             self.leave(outer);
         }
@@ -248,7 +332,7 @@ impl Walk<'_> {
     fn with_template<'a, 'i>(&mut self, all: &[Node<'a, 'i>]) -> Vec<Node<'a, 'i>> {
         let is_without = |node: &Node<'_, '_>| {
             let is_policy = self.extension == "Registry" && node.tag_name().name() == "Policy";
-            is_policy && !self.comparison.known_policies.contains(&label(*node))
+            is_policy && !self.comparison.templates.know(*node)
         };
         let (without, with): (Vec<_>, Vec<_>) = all.iter().partition(|node| is_without(node));
         self.counts().no_template += without.into_iter().map(count).sum::<usize>();
@@ -293,7 +377,7 @@ fn only_in_directory(path: &str) -> bool {
 }
 
 /// The elements in one, but for the names of principals that have a SID.
-fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {
+pub(super) fn elements<'a, 'i>(node: Node<'a, 'i>) -> Vec<Node<'a, 'i>> {
     let all: Vec<_> = node.children().filter(Node::is_element).collect();
     let has_sid = all.iter().any(|child| child.tag_name().name() == "SID");
     let wanted = |child: &Node<'_, '_>| !has_sid || child.tag_name().name() != "Name";
@@ -305,7 +389,7 @@ fn count(node: Node<'_, '_>) -> usize {
 }
 
 /// The text in an element, not that of elements in it. Line ends are one thing.
-fn own_text(node: Node<'_, '_>) -> String {
+pub(super) fn own_text(node: Node<'_, '_>) -> String {
     let texts = node.children().filter(Node::is_text);
     let text: String = texts.filter_map(|text| text.text()).collect();
     let is_layout = text.trim().is_empty() && node.children().any(|child| child.is_element());
@@ -362,7 +446,7 @@ fn key(node: Node<'_, '_>, siblings: [&[Node<'_, '_>]; 2]) -> String {
 }
 
 /// What an element is about.
-fn label(node: Node<'_, '_>) -> String {
+pub(super) fn label(node: Node<'_, '_>) -> String {
     let children = elements(node);
     match node.tag_name().name() {
         "ExtensionData" => children
@@ -390,7 +474,7 @@ fn label(node: Node<'_, '_>) -> String {
         | "TrusteePermissions"
         | "TrusteeAuditing" => all_texts(node),
         _ => {
-            let attributes = ["uid", "Id", "name", "Type", "Path", "id"];
+            let attributes = ["uid", "Id", "name", "Type", "Path", "id", "valueName"];
             let mut attributes = attributes
                 .into_iter()
                 .filter_map(|name| node.attribute(name));

@@ -62,14 +62,23 @@ fn permissions(
     source: &ReportSource<'_>,
 ) -> Vec<ObjectTrusteePermissions> {
     let entries = dacl.aces.iter().filter_map(|ace| {
-        let mask = ace.mask()?;
+        let denied = ace.ace_type().denies();
+        let mut mask = ace.mask()?;
+        let mut shown = mask;
+        if let Some((all, _)) = rights(access).first()
+            && denied
+        {
+            // What GPMC makes of it, whatever is denied (census: 2 of 2).
+            mask = AccessMask::from_bits_retain(*all);
+            shown = mask - AccessMask::SYNCHRONIZE;
+        }
         Some(ObjectTrusteePermissions {
             trustee: source.trustee(ace.sid()?),
-            permission_type: PermissionType::of_denied(ace.ace_type().denies()),
+            permission_type: PermissionType::of_denied(denied),
             inherited: ace.flags().contains(AceFlags::INHERITED),
             applicability: applicability(ace),
             levels: levels(mask, access),
-            access_mask: mask.bits(),
+            access_mask: shown.bits(),
         })
     });
     entries.collect()
@@ -104,9 +113,10 @@ fn applicability(ace: &Ace) -> Applicability {
     applicability
 }
 
-/// The names of rights (census: full control, read and execute of files; the rest inferred).
-fn levels(mask: AccessMask, access: &str) -> Vec<ObjectAccess> {
-    let names: &[(u32, &str)] = match access {
+/// The names of rights, all of them first (census: full control, read and execute of files; the rest
+/// inferred).
+fn rights(access: &str) -> &'static [(u32, &'static str)] {
+    match access {
         "FileGroupedAccessEnum" => &[
             (0x001f_01ff, "Full Control"),
             (0x0012_00a9, "Read and Execute"),
@@ -115,11 +125,42 @@ fn levels(mask: AccessMask, access: &str) -> Vec<ObjectAccess> {
         "RegistryGroupedAccessEnum" => &[(0x000f_003f, "Full Control"), (0x0002_0019, "Read")],
         "ServiceGroupedAccessEnum" => &[(0x000f_01ff, "Full Control")],
         _ => &[],
-    };
-    let name = names.iter().find(|(bits, _)| mask.bits() & bits == *bits);
+    }
+}
+
+fn levels(mask: AccessMask, access: &str) -> Vec<ObjectAccess> {
+    let mut rights = rights(access).iter();
+    let name = rights.find(|(bits, _)| mask.bits() & bits == *bits);
     let name = name.map(|(_, name)| ObjectAccess {
         kind: access.to_owned(),
         name: (*name).to_owned(),
     });
     name.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn a_denial_is_shown_as_one_of_all_rights_and_the_others_as_they_are() {
+        let sddl = "D:PAR(D;OIIO;WP;;;IU)(A;OICI;FA;;;BA)(A;;0x1200a9;;;BU)";
+        let source = ReportSource::at(Timestamp::UNIX_EPOCH);
+        let security = of_sddl(sddl, "FileGroupedAccessEnum", &source);
+        let permissions = security.permissions.unwrap().trustees;
+        let shown = permissions.iter().map(|trustee| {
+            let levels: Vec<_> = trustee.levels.iter().map(|level| &*level.name).collect();
+            let denied = trustee.permission_type == PermissionType::Deny;
+            (denied, levels, trustee.access_mask)
+        });
+        assert_eq!(
+            shown.collect::<Vec<_>>(),
+            [
+                (true, vec!["Full Control"], 0x000f_01ff),
+                (false, vec!["Full Control"], 0x001f_01ff),
+                (false, vec!["Read and Execute"], 0x0012_00a9),
+            ]
+        );
+    }
 }
