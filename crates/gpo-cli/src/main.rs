@@ -12,6 +12,7 @@ mod hex;
 mod input_file;
 mod interrupt;
 mod json;
+mod link_view;
 mod live_address;
 mod live_domain;
 mod location;

@@ -55,6 +55,7 @@ assert!(file.to_bytes()?.ends_with(b"*S-1-5-21-7-8-9-1201\n; kept\n"));
 //!
 //! * `std` (default): the traits of sources and stores.
 //! * `xml` (default): reading XML; without it XML can be written.
+//! * `sidecar`: `Sidecar`, the file beside a backup that GPMC does not have.
 //! * `cpassword`: `decode_cpassword`.
 #![no_std]
 extern crate alloc;
@@ -130,6 +131,8 @@ mod container_entries;
 mod contents;
 #[cfg(feature = "std")]
 mod directory;
+#[cfg(feature = "sidecar")]
+mod sidecar;
 #[cfg(feature = "std")]
 mod source_error;
 #[cfg(feature = "std")]
@@ -218,6 +221,8 @@ pub use directory::{
     Directory, DirectoryCapabilities, DirectoryWrite, Domain, GpoContainer, GpoLink, GpoListing,
     Som, WmiFilter,
 };
+#[cfg(feature = "sidecar")]
+pub use sidecar::{Sidecar, SidecarFile, SidecarLink};
 #[cfg(feature = "std")]
 pub use source_error::{SourceError, SourceErrorKind};
 #[cfg(feature = "std")]

@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use gpo_admx::AdmxSet;
 use gpo_core::{
-    BackupId, BackupInst, BackupStoreWrite, BackupXml, DirectoryCapabilities, Domain, GpoContainer,
-    GpoId, GpoLink, GpoListing, SourceError, SourceErrorKind,
+    BackupId, BackupInst, BackupStoreWrite, BackupXml, Domain, GpoContainer, GpoLink, GpoListing,
+    SidecarLink, SourceError, SourceErrorKind,
 };
 
+use crate::backup_sidecar::with_descriptor;
+use crate::hashed_files::HashedFiles;
 use crate::manifest_update::ManifestUpdate;
 use crate::observer::{Cancel, Observer, Progress};
 use crate::selection::{Selection, select};
@@ -18,6 +20,7 @@ use crate::source::{Source, sysvol_folder};
 use crate::stamps::Stamps;
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 
+mod links;
 mod names;
 mod not_seen;
 mod read_gpo;
@@ -280,8 +283,8 @@ struct Job {
     gpo: GpoListing,
     id: BackupId,
     container: Result<Option<GpoContainer>, SourceError>,
-    /// Or why they are not known.
-    links: Result<Vec<GpoLink>, String>,
+    /// None where the source has none; or why they are not known.
+    links: Result<Option<Vec<SidecarLink>>, String>,
 }
 
 enum Event {
@@ -333,7 +336,7 @@ impl Worker<'_> {
             }
             let asked: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
             let mut containers = directory.containers(&asked).map(Vec::into_iter);
-            let mut links = self.links(&asked).map(Vec::into_iter);
+            let mut links = links::with_soms(directory, &asked).map(Vec::into_iter);
             for (gpo, id) in chunk.iter().zip(ids.get(index..).unwrap_or_default()) {
                 let container = match &mut containers {
                     Ok(containers) => containers.next().unwrap_or(Ok(None)),
@@ -350,7 +353,7 @@ impl Worker<'_> {
                     id: *id,
                     container,
                     links: match &mut links {
-                        Ok(links) => Ok(links.next().unwrap_or_default()),
+                        Ok(links) => Ok(links.next()),
                         Err(error) => Err(error.to_string()),
                     },
                 };
@@ -361,19 +364,6 @@ impl Worker<'_> {
                 index += 1;
             }
         }
-    }
-
-    /// The links of GPOs, for their reports.
-    fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
-        let directory = self.backup.source.directory;
-        if !self.backup.report
-            || !directory
-                .capabilities()
-                .contains(DirectoryCapabilities::LINKS)
-        {
-            return Ok(Vec::new());
-        }
-        directory.links(ids)
     }
 
     fn work(&self, todo: &Mutex<Receiver<Job>>, events: &Sender<Event>) {
@@ -455,7 +445,7 @@ impl Worker<'_> {
         gpo: &GpoListing,
         id: BackupId,
         container: Option<GpoContainer>,
-        links: &Result<Vec<GpoLink>, String>,
+        links: &Result<Option<Vec<SidecarLink>>, String>,
         telling: &mut Telling<'_>,
     ) -> Result<BackupInst, SourceError> {
         self.cancel.check()?;
@@ -468,13 +458,13 @@ impl Worker<'_> {
         };
         let mut reading = reader.read(gpo, container)?;
         telling.messages.append(&mut reading.messages);
-        // Only the report tells them, and it is made all the same.
-        let known_links = links.as_deref().unwrap_or_else(|error| {
-            let text = format!("the report is without the links to it: {error}");
+        // A backup without them is as good as any of GPMC's.
+        let known_links = links.as_ref().unwrap_or_else(|error| {
+            let text = format!("the backup is without the links to it: {error}");
             let code = OperationCode::ReadDirectory;
             let warning = StatusMessage::new(Severity::Warning, code, object_name(gpo), text);
             telling.messages.push(warning);
-            &[]
+            &None
         });
         let backup = self.describe(&mut reading)?;
         let all_steps = backup.extensions.len() as u64 + 1;
@@ -482,35 +472,45 @@ impl Worker<'_> {
         let inst = self.inst(id, &reading, &backup);
         let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
         let mut stage = self.backup.store.stage(id)?;
+        let mut files = HashedFiles::new(stage.as_mut());
         let (bytes, settings) = write_backup::copy_files(
             self.backup.source.sysvol,
             &folder,
             &reading.gpo.inventory,
             &backup,
-            stage.as_mut(),
+            &mut files,
             self.backup.in_flight,
             self.cancel,
         )?;
         telling.copied(bytes);
         self.check_unchanged(&reader, &folder, gpo, &reading)?;
+        let mut sidecar = with_descriptor(reading.whole_descriptor.as_deref());
+        sidecar.links.clone_from(known_links);
+        // Of one that only a name is known of, nothing can be made again.
+        let filter = reading.wmi_filter.clone();
+        sidecar.wmi_filter = filter.filter(|filter| !filter.queries.is_empty());
+        sidecar.gpt_ini = reading.gpt_ini.take();
         let report = self.backup.report.then(|| {
+            let of = |known: &SidecarLink| known.link.clone();
+            let links: Vec<GpoLink> = known_links.iter().flatten().map(of).collect();
             let source = report::Parts {
                 names: self.names,
                 domain_sid: self.domain.sid,
                 files: &settings,
-                links: known_links,
+                links: &links,
                 time: inst.time,
                 admx: self.backup.admx,
             };
             report::report(&mut reading, &source).to_bytes()
         });
         write_backup::write_descriptions(
-            stage.as_mut(),
+            &mut files,
             &backup,
             &inst,
             report.as_deref(),
             reading.missing,
         )?;
+        files.write_sidecar(sidecar)?;
         self.cancel.check()?;
         stage.commit()?;
         if let Some(missing) = reading.missing {

@@ -146,6 +146,13 @@ finding_kinds! {
     /// There are passwords in a file: `cpassword`, whose key is published ([MS-GPPREF] 2.2.1.1.4),
     /// or a registry value that holds one as text.
     Password "password" Warning,
+    /// A gpo-sidecar.json that is none: only what GPMC's layout has no place for is lost.
+    InvalidSidecar "invalid-sidecar" Warning,
+    /// A file has not the content that it was backed up with, as the side-car tells: it is damaged.
+    /// Whoever changed it on purpose can have changed the side-car, too.
+    ChangedFile "changed-file" Error,
+    /// A file that was not in the backup when it was made, as the side-car tells.
+    AddedFile "added-file" Warning,
     /// A gpreport.xml that is no well-formed XML: it is only for people to read.
     InvalidReport "invalid-report" Warning,
     /// A file that is written back with other bytes than it was read from.

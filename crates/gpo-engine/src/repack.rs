@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    BackupId, BackupInst, BackupStore, BackupStoreWrite, Manifest, ManifestEntry, SourceError,
-    SourceErrorKind,
+    BackupId, BackupInst, BackupStore, BackupStoreWrite, GpoPath, Manifest, ManifestEntry,
+    SourceError, SourceErrorKind,
 };
 
 use crate::backup_set::BackupSet;
@@ -167,8 +167,12 @@ impl Run<'_, '_> {
                     }),
             };
             match repacked {
-                Ok((bytes, backup)) => {
+                Ok(((bytes, damaged), backup)) => {
                     progress.bytes += bytes;
+                    for path in damaged {
+                        let text = format!("{path} is not what was backed up: it is damaged");
+                        self.say(Severity::Error, &folder.path, text);
+                    }
                     for (severity, text) in backup.remarks {
                         self.say(severity, &folder.path, text);
                     }
@@ -247,7 +251,7 @@ fn write(
     from: &dyn BackupStore,
     to: To<'_>,
     cancel: &Cancel,
-) -> Result<u64, SourceError> {
+) -> Result<(u64, Vec<GpoPath>), SourceError> {
     match to {
         To::Store(to) => backup.write(from, to, cancel),
         To::Nowhere(there) => {
@@ -256,7 +260,7 @@ fn write(
                 let message = "a backup with this ID is there already";
                 return Err(SourceError::new(SourceErrorKind::Exists, name, message));
             }
-            Ok(0)
+            Ok((0, Vec::new()))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupFolder, BackupInst, BackupInventory, BackupObject, BackupStore, BackupXml, Contents,
-    DsObject, EntryKind, FileKind, FsObject, GpoPath, Guid, SourceError, SourceErrorKind,
+    DsObject, EntryKind, FileKind, FsObject, GpoPath, Guid, Sidecar, SourceError, SourceErrorKind,
 };
 use sddl_parser::{
     GpoPermission, GpoTrusteePermission, ObjectType, SddlContext, SecurityDescriptor, Sid,
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::backup::INCOMPLETE;
 use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 use crate::backup_set::read_bkup_info_or_finding;
+use crate::backup_sidecar::read_sidecar;
 use crate::finding::{Finding, FindingKind};
 
 /// Everything that there is to see in one backup.
@@ -29,6 +30,8 @@ pub struct BackupDetails {
     pub extensions: Vec<ExtensionFiles>,
     /// The security descriptor, where there is one that can be read.
     pub security: Option<DescriptorDetails>,
+    /// What GPMC's layout has no place for, where that is in the backup and can be read.
+    pub sidecar: Option<Sidecar>,
     /// The files beside the SYSVOL tree.
     pub files: BackupFiles,
     /// What could not be read.
@@ -105,6 +108,11 @@ impl BackupDetails {
                 None
             }
         };
+        let sidecar = read_sidecar(&*contents).unwrap_or_else(|error| {
+            let finding = Finding::new(FindingKind::InvalidSidecar, &folder.path, error.message());
+            findings.push(finding.in_file(Sidecar::NAME));
+            None
+        });
         let tree = xml
             .inventory(&files.sysvol)
             .map_err(|error| SourceError::invalid("Backup.xml", error))?;
@@ -136,6 +144,7 @@ impl BackupDetails {
             extensions,
             tree,
             security,
+            sidecar,
             files,
             findings,
             xml,

@@ -101,6 +101,7 @@ impl<'a> Verify<'a> {
                         contents: &*contents,
                         round_trip: self.round_trip,
                         findings: Vec::new(),
+                        sidecar: None,
                         files: 0,
                         bytes: 0,
                     };

@@ -120,6 +120,7 @@ fn a_backup_holds_everything_but_gpt_ini() {
             r"\DomainSysvol\GPO\Machine\Scripts\Startup",
             r"\DomainSysvol\GPO\Machine\Scripts\Startup\run 1.cmd",
             r"\DomainSysvol\GPO\User",
+            r"\gpo-sidecar.json",
             r"\gpreport.xml",
             "manifest",
         ]

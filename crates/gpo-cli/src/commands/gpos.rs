@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use gpo_core::{GpoLink, GpoStatus, Half, HalfVersion, Quoted};
+use gpo_core::{GpoStatus, Half, HalfVersion, Quoted};
 use gpo_engine::{Cancel, GpoSummary, list_gpos};
 use serde::Serialize;
 
@@ -11,6 +11,7 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
+use crate::link_view::{LinkView, link_text};
 use crate::live_domain::LiveOptions;
 use crate::location::{self, Location};
 use crate::table::write_table;
@@ -71,14 +72,6 @@ struct WmiFilterView {
     name: Option<String>,
 }
 
-#[derive(Serialize)]
-struct LinkView {
-    target: String,
-    order: usize,
-    enabled: bool,
-    enforced: bool,
-}
-
 impl Gpos {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
@@ -111,12 +104,6 @@ impl GpoView {
             id: link.target().ok().map(|(id, _)| id.to_string()),
             name: name.clone(),
         });
-        let link = |link: &GpoLink| LinkView {
-            target: link.target.clone(),
-            order: link.index,
-            enabled: !link.disabled,
-            enforced: link.enforced,
-        };
         let links = gpo.links.as_ref();
         Self {
             gpo_id: gpo.id.to_string(),
@@ -127,7 +114,7 @@ impl GpoView {
             user: half(Half::User, GpoStatus::USER_DISABLED),
             versions_agree: gpo.versions_agree(),
             wmi_filter: filter,
-            links: links.map(|links| links.iter().map(link).collect()),
+            links: links.map(|links| links.iter().map(LinkView::from).collect()),
         }
     }
 }
@@ -177,15 +164,6 @@ fn wmi_filter(gpo: &GpoSummary) -> String {
 }
 
 fn links(gpo: &GpoSummary) -> String {
-    let link = |link: &GpoLink| {
-        let target = Quoted::bare(&link.target);
-        match (link.enforced, link.disabled) {
-            (false, false) => target.to_string(),
-            (true, false) => format!("{target} (enforced)"),
-            (false, true) => format!("{target} (disabled)"),
-            (true, true) => format!("{target} (disabled, enforced)"),
-        }
-    };
     let links = gpo.links.as_deref().unwrap_or_default();
-    links.iter().map(link).collect::<Vec<_>>().join("; ")
+    links.iter().map(link_text).collect::<Vec<_>>().join("; ")
 }

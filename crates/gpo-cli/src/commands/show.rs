@@ -1,5 +1,6 @@
 //! `gpo show`.
 
+mod sidecar;
 mod view;
 
 use std::io::{self, Write};
@@ -93,6 +94,9 @@ fn write(out: &mut dyn Write, details: &BackupDetails) -> io::Result<()> {
     }
     if let Some(security) = &details.security {
         write_security(out, details, security)?;
+    }
+    if let Some(sidecar) = &details.sidecar {
+        sidecar::write(out, sidecar)?;
     }
     let unknown: Vec<_> = details.xml.foreign().collect();
     if !unknown.is_empty() {

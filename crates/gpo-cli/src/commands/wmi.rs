@@ -75,7 +75,7 @@ enum WmiCommand {
 }
 
 #[derive(Serialize)]
-struct FilterView {
+pub(crate) struct FilterView {
     id: String,
     name: String,
     description: String,

@@ -69,6 +69,10 @@ impl Place {
             &place.path("domain"),
         );
         copy(BACKUPS.path(), &place.path("backups"));
+        // As GPMC makes them: a hash beside a backup would tell of every change in the same way.
+        for backup in fs::read_dir(place.path("backups")).unwrap() {
+            let _ = fs::remove_file(backup.unwrap().path().join("gpo-sidecar.json"));
+        }
         fs::create_dir(place.path("out")).unwrap();
         place
     }

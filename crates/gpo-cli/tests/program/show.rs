@@ -16,6 +16,10 @@ fn everything_is_shown() {
         "GptTmpl.inf",
         "NT AUTHORITY\\Authenticated Users: apply",
         "D:PAI",
+        "gpo-sidecar.json",
+        "DC=example,DC=test (enforced), place 0",
+        "Owner             S-1-5-21-",
+        "GPT.INI           [General]; ",
     ] {
         assert!(run.out.contains(part), "{part} is not in {}", run.out);
     }

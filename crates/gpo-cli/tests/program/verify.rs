@@ -22,14 +22,17 @@ fn the_exit_status_says_how_bad_it_is() {
     fs::write(&pol, bytes).unwrap();
     let run = gpo(["verify", backups.text()]);
     assert_eq!(run.status, 2);
-    let line = run
+    let errors: Vec<_> = run
         .lines()
         .into_iter()
-        .find(|line| line.starts_with("error: "))
-        .unwrap();
+        .filter(|line| line.starts_with("error: "))
+        .collect();
     assert!(
-        line.contains("registry.pol: byte ") && line.ends_with("[invalid-file]"),
-        "{line}"
+        matches!(errors.as_slice(), [changed, invalid]
+            if changed.ends_with("[changed-file]")
+            && invalid.contains("registry.pol: byte ")
+            && invalid.ends_with("[invalid-file]")),
+        "{errors:?}"
     );
 }
 

@@ -18,6 +18,8 @@ use crate::status::{OperationCode, Severity, StatusMessage};
 
 /// The largest settings file that is looked into for principals and paths.
 const LARGEST_SETTINGS: u64 = 64 << 20;
+/// GPT.INI holds some lines.
+const LARGEST_GPT_INI: u64 = 1 << 20;
 
 /// A GPO as it was read, and what there is to say about it.
 pub(super) struct Reading {
@@ -35,6 +37,8 @@ pub(super) struct Reading {
     pub(super) wmi_filter: Option<WmiFilter>,
     pub(super) when_created: String,
     pub(super) when_changed: String,
+    /// GPT.INI as it is.
+    pub(super) gpt_ini: Option<Vec<u8>>,
     /// What is missing of a half GPO.
     pub(super) missing: Option<&'static str>,
     pub(super) messages: Vec<StatusMessage>,
@@ -84,9 +88,9 @@ impl Reader<'_> {
             return Err(SourceError::new(SourceErrorKind::NotFound, object, message));
         }
         let mut messages = Vec::new();
-        let sysvol_version = match &inventory {
-            Some(_) => self.gpt_ini_version(&folder, &object, &mut messages)?,
-            None => None,
+        let (gpt_ini, sysvol_version) = match &inventory {
+            Some(_) => self.gpt_ini_and_version(&folder, &object, &mut messages)?,
+            None => (None, None),
         };
         let directory_version = container.as_ref().map(|c| c.version);
         let mut reading = Reading {
@@ -112,6 +116,7 @@ impl Reader<'_> {
                 .as_ref()
                 .map(|c| c.when_changed.clone())
                 .unwrap_or_default(),
+            gpt_ini,
             missing,
             messages,
         };
@@ -150,24 +155,40 @@ impl Reader<'_> {
         }
     }
 
-    fn gpt_ini_version(
+    /// GPT.INI and the version in it; what is missing or broken of them is a warning.
+    fn gpt_ini_and_version(
         &self,
         folder: &GpoPath,
         object: &str,
         messages: &mut Vec<StatusMessage>,
-    ) -> Result<Option<GpoVersion>, SourceError> {
-        match self.sysvol_version(folder) {
-            Ok(Some(version)) => Ok(Some(version)),
+    ) -> Result<(Option<Vec<u8>>, Option<GpoVersion>), SourceError> {
+        let mut warn = |text: String| messages.push(warning(object, text));
+        let counts = "the version in SYSVOL counts as 0";
+        let bytes = match self.gpt_ini(folder) {
+            Ok(Some(bytes)) => bytes,
             Ok(None) => {
-                let text = "GPT.INI is missing, so the version in SYSVOL counts as 0";
-                messages.push(warning(object, text));
-                Ok(None)
+                warn(format!("GPT.INI is missing, so {counts}"));
+                return Ok((None, None));
             }
             Err(error) if error.kind() == SourceErrorKind::Invalid => {
-                let text = format!("{error}; the version in SYSVOL counts as 0");
-                messages.push(warning(object, text));
-                Ok(None)
+                warn(format!("{error}; {counts}"));
+                return Ok((None, None));
             }
+            Err(error) => return Err(error),
+        };
+        let version = version_in(&bytes, folder);
+        if let Err(error) = &version {
+            warn(format!("{error}; {counts}"));
+        }
+        Ok((Some(bytes), version.ok()))
+    }
+
+    /// GPT.INI; `None` where there is no such file.
+    fn gpt_ini(&self, folder: &GpoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = invalid(GPT_INI, folder.join(GPT_INI))?;
+        match self.source.sysvol.read_all(&path, LARGEST_GPT_INI) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -177,14 +198,8 @@ impl Reader<'_> {
         &self,
         folder: &GpoPath,
     ) -> Result<Option<GpoVersion>, SourceError> {
-        let path = invalid(GPT_INI, folder.join(GPT_INI))?;
-        let bytes = match self.source.sysvol.read_all(&path, LARGEST_SETTINGS) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == SourceErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error),
-        };
-        let version = GptIni::parse(&bytes).and_then(|ini| ini.version());
-        invalid(path.as_str(), version).map(Some)
+        let bytes = self.gpt_ini(folder)?;
+        bytes.map(|bytes| version_in(&bytes, folder)).transpose()
     }
 
     /// The link to a WMI filter in the form of a backup, with the name of the filter.
@@ -290,6 +305,12 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+fn version_in(gpt_ini: &[u8], folder: &GpoPath) -> Result<GpoVersion, SourceError> {
+    let version = GptIni::parse(gpt_ini).and_then(|ini| ini.version());
+    let path = invalid(GPT_INI, folder.join(GPT_INI))?;
+    invalid(path.as_str(), version)
 }
 
 /// Those of an object and of all below it. Sources limit the depth, so the recursion ends.

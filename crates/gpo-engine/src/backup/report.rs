@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use sddl_parser::Sid;
 
 use super::Names;
+use super::links::key;
 use super::read_gpo::{Reader, Reading, invalid};
 use crate::observer::Cancel;
 use crate::selection::{GpoSelector, Selection, select};
@@ -91,16 +92,17 @@ pub fn report_gpo(
     let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
     let files = GpoFiles::read(source.sysvol, &folder, &reading.gpo.inventory)?;
     let capabilities = source.directory.capabilities();
-    let links = if capabilities.contains(DirectoryCapabilities::LINKS) {
-        source.directory.links(&[listing.id])?
+    let mut links = if capabilities.contains(DirectoryCapabilities::LINKS) {
+        source.directory.links(&[listing.id])?.concat()
     } else {
         Vec::new()
     };
+    links.sort_by_cached_key(|link| key(&link.target));
     let parts = Parts {
         names: &names,
         domain_sid: domain.sid,
         files: &files,
-        links: links.first().map_or(&[], Vec::as_slice),
+        links: &links,
         time,
         admx,
     };

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupInst, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, Piece, SourceError,
-    SourceErrorKind, StagedBackup,
+    SourceErrorKind, TreeWriter,
 };
 
 use gpo_report::GpoFiles;
@@ -14,14 +14,14 @@ use crate::observer::Cancel;
 /// The note in a backup of half a GPO. Restoring such a one has to be allowed.
 pub(crate) const INCOMPLETE: &str = "INCOMPLETE.txt";
 
-/// Copies the files of a GPO into a staged backup; gives the number of bytes, and the files that a
+/// Copies the files of a GPO into a backup; gives the number of bytes, and the files that a
 /// report needs.
 pub(super) fn copy_files(
     contents: &dyn gpo_core::Contents,
     folder: &GpoPath,
     inventory: &Inventory,
     backup: &BackupXml,
-    stage: &mut dyn StagedBackup,
+    stage: &mut dyn TreeWriter,
     in_flight: usize,
     cancel: &Cancel,
 ) -> Result<(u64, GpoFiles), SourceError> {
@@ -105,7 +105,7 @@ fn changed(paths: &[GpoPath], n: usize) -> SourceError {
 
 /// Writes the files beside `DomainSysvol`: Backup.xml, the report, and bkupInfo.xml at last.
 pub(super) fn write_descriptions(
-    stage: &mut dyn StagedBackup,
+    stage: &mut dyn TreeWriter,
     backup: &BackupXml,
     inst: &BackupInst,
     report: Option<&[u8]>,
@@ -134,7 +134,7 @@ pub(super) fn write_descriptions(
     )
 }
 
-fn write_file(stage: &mut dyn StagedBackup, name: &str, bytes: &[u8]) -> Result<(), SourceError> {
+fn write_file(stage: &mut dyn TreeWriter, name: &str, bytes: &[u8]) -> Result<(), SourceError> {
     stage.create_file(&invalid(name, GpoPath::from_name(name))?)?;
     stage.append(bytes)
 }

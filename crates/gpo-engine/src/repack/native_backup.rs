@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
     BackupForm, BackupId, BackupInst, BackupStore, BackupStoreWrite, BackupXml, BkupInfo, Contents,
-    EntryKind, GpoPath, Half, Inventory, Result as CoreResult, SourceError, SourceErrorKind,
-    StagedBackup, same_name,
+    EntryKind, GpoPath, Half, Inventory, Result as CoreResult, Sidecar, SidecarFile, SourceError,
+    SourceErrorKind, StagedBackup, TreeWriter, same_name,
 };
 
 use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
 use crate::backup_set::SetMember;
+use crate::backup_sidecar::read_sidecar;
 use crate::finding::FindingKind;
+use crate::hashed_files::HashedFiles;
 use crate::observer::Cancel;
 use crate::status::Severity;
 
@@ -24,6 +26,8 @@ pub(super) struct NativeBackup<'a> {
     files: BTreeMap<GpoPath, Content>,
     /// What bkupInfo.xml will say.
     pub(super) inst: Option<BackupInst>,
+    /// Its side-car; none where there is none, or none that can be read, which is copied.
+    sidecar: Option<Sidecar>,
     /// Whether Backup.xml is written anew.
     pub(super) rebuilt: bool,
     /// What there is to say about it.
@@ -51,11 +55,13 @@ impl<'a> NativeBackup<'a> {
             folders: BTreeSet::new(),
             files: BTreeMap::new(),
             inst: member.inst.clone().map(|inst| native_inst(inst, id)),
+            sidecar: None,
             rebuilt: false,
             remarks: Vec::new(),
         };
         backup.leave_out(std::mem::take(&mut files.refused))?;
         backup.copy_beside(&files)?;
+        backup.take_sidecar(contents)?;
         let mut layout = Inventory::default();
         match read_backup_xml(contents, &member.folder.path) {
             Ok(xml) => layout = backup.take_xml(xml, &files).map_err(invalid(BACKUP_XML))?,
@@ -92,7 +98,13 @@ impl<'a> NativeBackup<'a> {
     /// What stands beside the SYSVOL tree, under the names that GPMC gives the files it knows.
     fn copy_beside(&mut self, files: &BackupFiles) -> Result<(), SourceError> {
         for (path, kind) in files.beside.iter() {
-            let known = [BACKUP_XML, BKUP_INFO, "gpreport.xml", "DomainSysvol"];
+            let known = [
+                BACKUP_XML,
+                BKUP_INFO,
+                "gpreport.xml",
+                Sidecar::NAME,
+                "DomainSysvol",
+            ];
             let known = known
                 .into_iter()
                 .find(|name| same_name(name, path.as_str()));
@@ -114,6 +126,25 @@ impl<'a> NativeBackup<'a> {
             self.files.insert(place, Content::Bytes(bytes));
         }
         Ok(())
+    }
+
+    /// The side-car, which is written with the hashes of what is written.
+    fn take_sidecar(&mut self, contents: &dyn Contents) -> Result<(), SourceError> {
+        match read_sidecar(contents) {
+            Ok(Some(sidecar)) => {
+                let place = GpoPath::from_name(Sidecar::NAME).map_err(invalid(Sidecar::NAME))?;
+                self.files.remove(&place);
+                self.sidecar = Some(sidecar);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(error) if error.kind() == SourceErrorKind::Invalid => {
+                let text = format!("copied without looking into it: {error}");
+                self.remarks.push((Severity::Warning, text));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Backup.xml in GPMC's form; gives where it puts the files.
@@ -184,36 +215,55 @@ impl<'a> NativeBackup<'a> {
         Ok(())
     }
 
-    /// Writes it; gives the number of bytes.
+    /// Writes it; gives the number of bytes, and the copied files that are not what was backed
+    /// up, as the side-car tells.
     pub(super) fn write(
         &self,
         from: &dyn BackupStore,
         to: &dyn BackupStoreWrite,
         cancel: &Cancel,
-    ) -> Result<u64, SourceError> {
+    ) -> Result<(u64, Vec<GpoPath>), SourceError> {
         let contents = from.open(&self.member.folder)?;
         let mut stage = to.stage(self.id)?;
+        let mut hashed = HashedFiles::new(stage.as_mut());
         for folder in &self.folders {
-            stage.create_folder(folder)?;
+            hashed.create_folder(folder)?;
         }
         let mut written = 0;
         for (place, content) in &self.files {
             cancel.check()?;
-            stage.create_file(place)?;
+            hashed.create_file(place)?;
             match content {
                 Content::Bytes(bytes) => {
-                    stage.append(bytes)?;
+                    hashed.append(bytes)?;
                     written += bytes.len() as u64;
                 }
                 Content::Copy(path) => contents.read(path, &mut |data| {
                     cancel.check()?;
                     written += data.len() as u64;
-                    stage.append(data)
+                    hashed.append(data)
                 })?,
             }
         }
+        let mut damaged = Vec::new();
+        if let Some(sidecar) = &self.sidecar {
+            damaged = self.damaged(sidecar, hashed.files());
+            written += hashed.write_sidecar(sidecar.clone())?;
+        }
         StagedBackup::commit(stage)?;
-        Ok(written)
+        Ok((written, damaged))
+    }
+
+    /// The copies that have another hash than the side-car has for them.
+    fn damaged(&self, sidecar: &Sidecar, written: &[SidecarFile]) -> Vec<GpoPath> {
+        let differs = |file: &&SidecarFile| match self.files.get(&file.path) {
+            Some(Content::Copy(from)) => sidecar
+                .file(from)
+                .is_some_and(|listed| listed.sha256 != file.sha256),
+            _ => false,
+        };
+        let damaged = written.iter().filter(differs);
+        damaged.map(|file| file.path.clone()).collect()
     }
 }
 

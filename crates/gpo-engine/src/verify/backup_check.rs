@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use gpo_core::{
     BackupInst, BackupLayout, BackupXml, ClientSideExtension, Contents, DirectoryObject, EntryKind,
-    Error, ExtensionList, FileKind, GpoPath, GroupSource, Guid, Half, Inventory, Quoted,
+    Error, ExtensionList, FileKind, GpoPath, GroupSource, Guid, Half, Inventory, Quoted, Sidecar,
     SourceError, SourceErrorKind, WmiFilterLink, XmlDocument, same_name,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
+use sha2::{Digest, Sha256};
 
 use super::file_format::{ParsedFile, parse};
 use super::round_trip::round_trip;
 
 use crate::backup::INCOMPLETE;
 use crate::backup_files::{BACKUP_XML, BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
+use crate::backup_sidecar::read_sidecar;
 use crate::finding::{Finding, FindingKind};
 use crate::observer::Cancel;
 
@@ -28,7 +30,13 @@ const TYPED_BLOCKS: [Guid; 5] = [
 ];
 
 /// What stands beside the SYSVOL tree in a backup.
-const BESIDE: [&str; 4] = [BACKUP_XML, "bkupInfo.xml", REPORT, "DomainSysvol"];
+const BESIDE: [&str; 5] = [
+    BACKUP_XML,
+    "bkupInfo.xml",
+    REPORT,
+    Sidecar::NAME,
+    "DomainSysvol",
+];
 
 const REPORT: &str = "gpreport.xml";
 
@@ -38,6 +46,8 @@ pub(super) struct BackupCheck<'a> {
     pub(super) contents: &'a dyn Contents,
     pub(super) round_trip: bool,
     pub(super) findings: Vec<Finding>,
+    /// What was written beside the backup, where that can be read.
+    pub(super) sidecar: Option<Sidecar>,
     /// How many files were read.
     pub(super) files: u64,
     /// How many bytes they have.
@@ -60,6 +70,7 @@ impl BackupCheck<'_> {
             }
         };
         self.findings.extend(files.findings(self.folder));
+        self.sidecar = self.read_sidecar();
         if let Some(unusual) = inst.and_then(|inst| inst.unusual.as_deref())
             && !unusual.foreign.is_empty()
         {
@@ -76,7 +87,71 @@ impl BackupCheck<'_> {
                 None
             }
         };
-        self.check_files(&files, xml.as_ref(), cancel)
+        self.check_files(&files, xml.as_ref(), cancel)?;
+        self.check_list(&files);
+        Ok(())
+    }
+
+    fn read_sidecar(&mut self) -> Option<Sidecar> {
+        read_sidecar(self.contents).unwrap_or_else(|error| {
+            let kind = match error.kind() {
+                SourceErrorKind::Invalid => FindingKind::InvalidSidecar,
+                _ => FindingKind::Unreadable,
+            };
+            self.find_in(kind, Sidecar::NAME, error.message());
+            None
+        })
+    }
+
+    /// Compares what is there with the list of the side-car.
+    fn check_list(&mut self, files: &BackupFiles) {
+        let Some(sidecar) = self.sidecar.take() else {
+            return;
+        };
+        let mut there = BTreeSet::new();
+        let sysvol = sysvol_folder();
+        let below = files.sysvol.files();
+        there.extend(below.filter_map(|(path, _)| sysvol.join_path(path).ok()));
+        there.extend(files.beside.files().map(|(path, _)| path.clone()));
+        there.remove(&name(Sidecar::NAME));
+        for path in &there {
+            if sidecar.file(path).is_none() {
+                let text = "the file was not there when the backup was made";
+                self.find_in(FindingKind::AddedFile, path.as_str(), text);
+            }
+        }
+        for file in sidecar
+            .files
+            .iter()
+            .filter(|file| !there.contains(&file.path))
+        {
+            let path = file.path.as_str();
+            let known = |finding: &Finding| {
+                let of_file = finding.file.as_deref().is_some_and(|f| same_name(f, path));
+                of_file && finding.kind == FindingKind::MissingFile
+            };
+            if !self.findings.iter().any(known) {
+                let text = "the file is missing; it was there when the backup was made";
+                self.find_in(FindingKind::MissingFile, path, text);
+            }
+        }
+    }
+
+    /// Compares a file with the hash in the side-car.
+    fn check_hash(&mut self, path: &GpoPath, size: u64, sha256: [u8; 32]) {
+        let listed = self.sidecar.as_ref().and_then(|sidecar| sidecar.file(path));
+        let Some(listed) = listed.filter(|listed| listed.sha256 != sha256) else {
+            return;
+        };
+        let text = match listed.size {
+            before if before == size => {
+                "its content is not what was backed up: it is damaged".into()
+            }
+            before => format!(
+                "its content is not what was backed up: it has {size} bytes, and had {before}"
+            ),
+        };
+        self.find_in(FindingKind::ChangedFile, path.as_str(), text);
     }
 
     fn find_in(&mut self, kind: FindingKind, file: &str, text: impl Into<String>) {
@@ -284,6 +359,7 @@ impl BackupCheck<'_> {
             self.check_index_files(xml);
         }
         self.check_report(files);
+        self.check_beside(files);
         let sysvol = sysvol_folder();
         for (path, _) in files.sysvol.files() {
             cancel.check()?;
@@ -302,6 +378,19 @@ impl BackupCheck<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Reads what stands beside the SYSVOL tree, where there are hashes to compare it with.
+    fn check_beside(&mut self, files: &BackupFiles) {
+        if self.sidecar.is_none() {
+            return;
+        }
+        for (path, _) in files.beside.files() {
+            // The report was read already.
+            if !same_name(path.as_str(), REPORT) && !same_name(path.as_str(), Sidecar::NAME) {
+                self.read_through(path);
+            }
+        }
     }
 
     /// Whether what was read is what would be written: Backup.xml and bkupInfo.xml.
@@ -414,6 +503,10 @@ impl BackupCheck<'_> {
             Ok(bytes) => {
                 self.files += 1;
                 self.bytes += bytes.len() as u64;
+                if self.sidecar.is_some() {
+                    let hash = Sha256::digest(&bytes).into();
+                    self.check_hash(path, bytes.len() as u64, hash);
+                }
                 Some(bytes)
             }
             Err(error) => {
@@ -426,14 +519,21 @@ impl BackupCheck<'_> {
     /// Reads a file of any content, to see that it can be read.
     fn read_through(&mut self, path: &GpoPath) {
         let mut bytes = 0;
+        let mut hash = self.sidecar.is_some().then(Sha256::new);
         let read = self.contents.read(path, &mut |data| {
             bytes += data.len() as u64;
+            if let Some(hash) = &mut hash {
+                hash.update(data);
+            }
             Ok(())
         });
         match read {
             Ok(()) => {
                 self.files += 1;
                 self.bytes += bytes;
+                if let Some(hash) = hash {
+                    self.check_hash(path, bytes, hash.finalize().into());
+                }
             }
             Err(error) => self.unreadable(path.as_str(), &error),
         }

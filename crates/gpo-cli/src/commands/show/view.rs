@@ -8,6 +8,7 @@ use gpo_engine::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};
 use serde::Serialize;
 
 use super::permission_name;
+use super::sidecar::SidecarView;
 use crate::hex::hex;
 use crate::json::{self, FindingJson, Inst};
 
@@ -20,6 +21,7 @@ pub(super) struct View {
     paths: Vec<String>,
     extensions: Vec<Extension>,
     security: Option<Security>,
+    sidecar: Option<SidecarView>,
     missing_files: Vec<String>,
     missing_folders: Vec<String>,
     unlisted_files: Vec<String>,
@@ -140,6 +142,7 @@ impl View {
                 .security
                 .as_ref()
                 .map(|security| Security::of(details, security)),
+            sidecar: details.sidecar.as_ref().map(SidecarView::from),
             missing_files: texts(&tree.missing_files),
             missing_folders: texts(&tree.missing_folders),
             unlisted_files: texts(&tree.unlisted_files),
