@@ -18,8 +18,8 @@ const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/search.js");
 
 /// The digests of the two, by which the page allows them and nothing else.
-const STYLE_SHA256: &str = "jJFKp6GCEPGhGK8NUD87IiXxShvgg4MJW6D7s9DpENs=";
-const SCRIPT_SHA256: &str = "/NbTMOMsBp6hvcRApVIvRLgqARZqDfsrilO5iWPHEEI=";
+const STYLE_SHA256: &str = "EYNlZPiutiVdesBqoQwccfnzXMHhMG1GjK1pPcVmpTo=";
+const SCRIPT_SHA256: &str = "SpNBfr4cyFrMu7rOhoN9GEP4hxdZfs+vPCwDCfZOdnU=";
 
 impl Report {
     /// The report as one HTML page, in the order of GPMC's.

@@ -7,9 +7,11 @@ use crate::hidden::HIDDEN;
 use crate::report::Report;
 
 mod elements;
+mod folder_redirection;
 mod general;
 mod half;
 mod policies;
+mod scripts;
 mod security;
 mod user_rights;
 

@@ -21,7 +21,9 @@
     });
     return made;
   }
-  tools.append(input, button('Open all', true), button('Close all', false), count);
+  tools.append(input);
+  if (details.length) { tools.append(button('Open all', true), button('Close all', false)); }
+  tools.append(count);
   main.parentNode.insertBefore(tools, main);
   function section(part) { return part.closest('details'); }
   function search() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Block, Fact, HIDDEN, Row, Section, fact};
+use super::{Block, Fact, HIDDEN, Row, Section, fact, yes_or_no};
 use crate::element::ReportElement;
 
 /// The widest table; what has more columns is shown one by one.
@@ -17,6 +17,15 @@ const ACTIONS: [(&str, &str); 4] = [
     ("D", "Delete"),
     ("R", "Replace"),
     ("U", "Update"),
+];
+
+/// What attributes of preferences are called that every item has, and whether it is 0 or 1 that
+/// means yes.
+const COMMON: [(&str, &str, &str); 4] = [
+    ("disabled", "Disabled", "1"),
+    ("bypassErrors", "Stop at an error", "0"),
+    ("userContext", "Run as the user", "1"),
+    ("removePolicy", "Remove when no longer applied", "1"),
 ];
 
 /// The section of an extension.
@@ -127,6 +136,11 @@ fn attribute_facts(element: &ReportElement) -> Vec<Fact> {
 }
 
 fn shown(name: &str, value: &str) -> Fact {
+    if let Some((_, title, yes)) = COMMON.iter().find(|(own, ..)| *own == name)
+        && ["0", "1"].contains(&value)
+    {
+        return fact(title, yes_or_no(value == *yes));
+    }
     let lower = name.to_ascii_lowercase();
     let value = match lower.as_str() {
         "cpassword" | "password" if !value.is_empty() => HIDDEN,

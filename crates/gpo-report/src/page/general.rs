@@ -79,7 +79,10 @@ fn details(report: &Report) -> Section {
         fact("Computer Revisions", revisions(&report.computer)),
         fact("Unique ID", report.id.to_string()),
         fact("GPO Status", status(report)),
-        fact("Data collected on", report.read.to_string()),
+        fact(
+            "Data collected on",
+            report.read.strftime("%F %T UTC").to_string(),
+        ),
     ]);
     details.add_facts(facts);
     details

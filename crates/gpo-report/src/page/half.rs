@@ -1,6 +1,8 @@
 //! A half of a GPO: the extensions where GPMC shows them.
 
-use super::{Block, Section, elements, enabled, fact, policies, security};
+use super::{
+    Block, Section, elements, enabled, fact, folder_redirection, policies, scripts, security,
+};
 use crate::extension::{ExtensionContent, ReportExtension};
 use crate::report::ReportHalf;
 use crate::settings::{AuditSettings, Settings};
@@ -94,6 +96,10 @@ fn sections(extension: &ReportExtension) -> Vec<Section> {
             Settings::Registry(registry) => policies::sections(registry),
             Settings::Security(settings) => security::sections(settings),
             Settings::Auditing(settings) => vec![audit(&extension.name, settings)],
+            Settings::Scripts(settings) => vec![scripts::section(&extension.name, settings)],
+            Settings::FolderRedirection(settings) => {
+                vec![folder_redirection::section(&extension.name, settings)]
+            }
             other => vec![elements::section(&extension.name, &other.to_elements())],
         },
         ExtensionContent::Error(error) => {

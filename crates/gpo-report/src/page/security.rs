@@ -4,8 +4,9 @@ use super::general::name;
 use super::user_rights::user_right;
 use super::{Block, Section, enabled, fact};
 use crate::settings::{
-    AccountSetting, AccountSettingKind, AccountValue, ObjectSecurity, SecuredPath, SecurityOption,
-    SecurityOptionDisplayValue, SecurityOptionValue, SecuritySettings, SettingLines,
+    AccountSetting, AccountSettingKind, AccountValue, ObjectSecurity, PropagationMode, SecuredPath,
+    SecurityOption, SecurityOptionDisplayValue, SecurityOptionValue, SecuritySettings,
+    SettingLines,
 };
 
 /// Names and units of account policies, as the security template has them.
@@ -198,7 +199,12 @@ fn paths(title: &str, paths: &[SecuredPath]) -> Section {
     let mut section = Section::new(title);
     for path in paths {
         let mut inner = Section::new(&path.path);
-        inner.add_facts(vec![fact("Inheritance", path.mode.name())]);
+        let below = match path.mode {
+            PropagationMode::Propagate => "Inherited by what is below",
+            PropagationMode::Replace => "Replaces the permissions of all that is below",
+            PropagationMode::Ignore => "The path is left alone",
+        };
+        inner.add_facts(vec![fact("Inheritance", below)]);
         add_descriptor(&mut inner, path.security_descriptor.as_ref());
         section.sections.push(inner);
     }
@@ -216,6 +222,10 @@ fn add_descriptor(section: &mut Section, descriptor: Option<&ObjectSecurity>) {
             .into_iter()
             .collect(),
     );
+    if descriptor.permissions.is_none() && descriptor.auditing.is_none() {
+        let text = "No permissions are set.".to_owned();
+        section.blocks.push(Block::Paragraph(text));
+    }
     if let Some(permissions) = &descriptor.permissions {
         section.add_table(
             &["Type", "Name", "Permission"],
@@ -225,9 +235,6 @@ fn add_descriptor(section: &mut Section, descriptor: Option<&ObjectSecurity>) {
                 vec![kind, name(&trustee.trustee), levels.join(", ")]
             }),
         );
-    } else if descriptor.sddl.is_some() {
-        let text = "No permissions specified.".to_owned();
-        section.blocks.push(Block::Paragraph(text));
     }
     if let Some(auditing) = &descriptor.auditing {
         section.add_table(
@@ -242,4 +249,7 @@ fn add_descriptor(section: &mut Section, descriptor: Option<&ObjectSecurity>) {
             }),
         );
     }
+    // A denial is one of all rights above, as GPMC has it; this says what it is.
+    let sddl = descriptor.sddl.iter();
+    section.add_facts(sddl.map(|sddl| fact("SDDL", sddl)).collect());
 }

@@ -73,6 +73,7 @@ pub(super) fn write_reports(
         });
     }
     if format == Format::Html {
+        index.sort_by_key(|entry| (entry.name.to_lowercase(), entry.time.clone()));
         let page = report_index_html("Group Policy reports", &index);
         OutputFile::File(folder.join(INDEX)).write(page.as_bytes())?;
     }
