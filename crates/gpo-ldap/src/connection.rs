@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use gpo_core::{DirectoryEntry, SourceError, SourceErrorKind};
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings};
+use ldap3::Ldap;
 use rustls::ClientConfig;
 use secrecy::ExposeSecret;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::failure::Failure;
+use crate::link::{Link, Refused};
 use crate::runtime::Runtime;
 use crate::search::Search;
 use crate::settings::{Credentials, LdapSettings, Transport};
@@ -45,6 +46,7 @@ struct Server {
 pub(crate) struct Session {
     pub(crate) ldap: Ldap,
     pub(crate) time_limit: Duration,
+    refused: Refused,
     /// One for each operation that may be under way at the same time.
     turns: Arc<Semaphore>,
     /// Tells it from the one that was open before.
@@ -194,12 +196,24 @@ impl Server {
         F: Future<Output = Result<T, Failure>>,
     {
         let session = self.open_session().await?;
-        let number = session.number;
+        let (number, refused) = (session.number, Arc::clone(&session.refused));
         let result = work(session).await;
-        if result.as_ref().is_err_and(|f| f.breaks_connection) {
-            self.session().take_if(|open| open.number == number);
+        result.map_err(|failure| {
+            if failure.breaks_connection {
+                self.session().take_if(|open| open.number == number);
+            }
+            self.explained(failure, &refused)
+        })
+    }
+
+    /// The failure, or what it came from: a connection that ended because of what the server sent.
+    fn explained(&self, failure: Failure, refused: &Refused) -> Failure {
+        match refused.get() {
+            Some(malformed) if failure.breaks_connection => {
+                Failure::malformed(&self.settings.url(), malformed.0)
+            }
+            _ => failure,
         }
-        result
     }
 
     async fn open_session(&self) -> Result<Session, Failure> {
@@ -207,13 +221,15 @@ impl Server {
         if let Some(open) = &*self.session() {
             return Ok(open.clone());
         }
-        let mut ldap = self.connect().await?;
-        self.bind(&mut ldap).await?;
+        let Link { mut ldap, refused } = self.connect().await?;
+        let bound = self.bind(&mut ldap).await;
+        bound.map_err(|failure| self.explained(failure, &refused))?;
         let mut open = self.session();
         let number = self.opened.fetch_add(1, Ordering::Relaxed);
         Ok(open
             .insert(Session {
                 ldap,
+                refused,
                 time_limit: self.settings.time_limit,
                 turns: Arc::new(Semaphore::new(self.operations_at_a_time())),
                 number,
@@ -230,17 +246,19 @@ impl Server {
         }
     }
 
-    async fn connect(&self) -> Result<Ldap, Failure> {
-        let settings = LdapConnSettings::new()
-            .set_conn_timeout(self.settings.time_limit)
-            .set_starttls(self.settings.transport == Transport::StartTls)
-            .set_config(Arc::clone(&self.tls));
-        let url = self.settings.url();
-        let connected = LdapConnAsync::with_settings(settings, &url).await;
-        let (connection, ldap) = connected.map_err(|e| Failure::new(&url, e))?;
-        // Ends when the last handle is dropped; what went wrong, the operations hear.
-        tokio::spawn(connection.drive());
-        Ok(ldap)
+    async fn connect(&self) -> Result<Link, Failure> {
+        let tls = Arc::clone(&self.tls);
+        let connect = async {
+            #[cfg(feature = "gssapi")]
+            if matches!(self.credentials, Credentials::Kerberos)
+                && self.settings.transport != Transport::Plain
+            {
+                return Link::open_bound_to_tls(&self.settings, tls).await;
+            }
+            Link::open(&self.settings, tls).await
+        };
+        let connected = tokio::time::timeout(self.settings.time_limit, connect).await;
+        connected.map_err(|elapsed| Failure::new(&self.settings.url(), elapsed.into()))?
     }
 
     async fn bind(&self, ldap: &mut Ldap) -> Result<(), Failure> {

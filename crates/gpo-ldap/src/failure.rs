@@ -5,6 +5,8 @@ use std::io;
 use gpo_core::{SourceError, SourceErrorKind};
 use ldap3::{LdapError, LdapResult};
 
+use crate::message::Malformed;
+
 /// More of a server's text than this says nothing more.
 const LONGEST_TEXT: usize = 300;
 
@@ -30,9 +32,12 @@ impl Failure {
                 let message = "the domain controller did not answer in time";
                 Self::broken(SourceErrorKind::TimedOut, object, message)
             }
-            LdapError::Io { source } => Self {
-                error: of_io(object, source),
-                breaks_connection: true,
+            LdapError::Io { source } => match Malformed::in_error(&source) {
+                Some(malformed) => Self::malformed(object, malformed.0),
+                None => Self {
+                    error: of_io(object, source),
+                    breaks_connection: true,
+                },
             },
             LdapError::EndOfStream
             | LdapError::ResultRecv { .. }

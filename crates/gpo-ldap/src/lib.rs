@@ -32,6 +32,8 @@ mod directory_write;
 mod failure;
 mod filter;
 mod ldap_directory;
+mod link;
+mod message;
 mod naming;
 mod pdc_emulator;
 mod principals;

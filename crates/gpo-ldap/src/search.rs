@@ -7,9 +7,13 @@ use ldap3::controls::{PagedResults, RawControl};
 
 use crate::connection::{IN_FLIGHT, Session};
 use crate::failure::Failure;
+use crate::message;
 
 /// Entries in a page: what domain controllers give at most by default.
 const PAGE: i32 = 1000;
+
+/// What a search may find in all, in bytes. A domain of 100,000 linked places has less than half.
+const LARGEST_RESULT: usize = 128 << 20;
 
 /// The control of RFC 2696, in questions and in answers.
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
@@ -94,7 +98,7 @@ impl Session {
             )
             .await
             .map_err(failed)?;
-        let mut entries = Vec::new();
+        let (mut entries, mut size) = (Vec::new(), 0);
         while let Some(found) = stream.next().await.map_err(failed)? {
             // Other servers may hold more, but nobody is followed to where a server points.
             if found.is_ref() || found.is_intermediate() {
@@ -102,6 +106,8 @@ impl Session {
             }
             let entry = entry(found.0)
                 .ok_or_else(|| Failure::malformed(&search.base, "an entry without its parts"))?;
+            size += size_of_entry(&entry);
+            within_limit(&search.base, size)?;
             entries.push(entry);
         }
         let answer = stream.finish().await.success().map_err(failed)?;
@@ -112,7 +118,11 @@ impl Session {
             // A server that knows no pages has sent all.
             None => Vec::new(),
         };
-        Ok(Page { entries, cookie })
+        Ok(Page {
+            entries,
+            size,
+            cookie,
+        })
     }
 
     /// All pages; nothing where the base is not there.
@@ -121,9 +131,11 @@ impl Session {
             Err(failure) if failure.kind() == SourceErrorKind::NotFound => return Ok(Vec::new()),
             first => first?,
         };
-        let mut entries = page.entries;
+        let (mut entries, mut size) = (page.entries, page.size);
         while !page.cookie.is_empty() {
             page = self.page(search, page.cookie).await?;
+            size += page.size;
+            within_limit(&search.base, size)?;
             entries.append(&mut page.entries);
         }
         Ok(entries)
@@ -134,6 +146,7 @@ impl Session {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) entries: Vec<DirectoryEntry>,
+    size: usize,
     /// What the search for the next page begins with; empty behind the last.
     pub(crate) cookie: Vec<u8>,
 }
@@ -159,6 +172,25 @@ impl DescriptorParts {
     }
 }
 
+/// A server that sends without an end does not fill the memory.
+fn within_limit(base: &str, size: usize) -> Result<(), Failure> {
+    if size > LARGEST_RESULT {
+        return Err(Failure::malformed(base, "there is no end of entries"));
+    }
+    Ok(())
+}
+
+/// About the memory that an entry takes.
+fn size_of_entry(entry: &DirectoryEntry) -> usize {
+    let of_attribute = |attribute: &DirectoryAttribute| {
+        let values = attribute.values.iter();
+        let values = values.map(|value| value.len() + size_of::<Vec<u8>>());
+        attribute.name.len() + size_of::<DirectoryAttribute>() + values.sum::<usize>()
+    };
+    let attributes = entry.attributes.iter().map(of_attribute).sum::<usize>();
+    entry.dn.len() + size_of::<DirectoryEntry>() + attributes
+}
+
 /// An entry, of which nothing is taken for granted: `None` where it has another form than RFC 4511
 /// 4.5.2 gives it.
 fn entry(tag: StructureTag) -> Option<DirectoryEntry> {
@@ -177,18 +209,20 @@ fn entry(tag: StructureTag) -> Option<DirectoryEntry> {
 
 /// `SEQUENCE { size INTEGER, cookie OCTET STRING }`.
 fn cookie_of(value: &[u8]) -> Option<Vec<u8>> {
+    // It stands in a value, whose inside nobody has measured.
+    message::check(value).ok()?;
     let (_, tag) = parse_tag(value).ok()?;
     primitive(constructed(tag)?.into_iter().nth(1)?)
 }
 
-fn constructed(tag: StructureTag) -> Option<Vec<StructureTag>> {
+pub(crate) fn constructed(tag: StructureTag) -> Option<Vec<StructureTag>> {
     match tag.payload {
         PL::C(parts) => Some(parts),
         PL::P(_) => None,
     }
 }
 
-fn primitive(tag: StructureTag) -> Option<Vec<u8>> {
+pub(crate) fn primitive(tag: StructureTag) -> Option<Vec<u8>> {
     match tag.payload {
         PL::P(bytes) => Some(bytes),
         PL::C(_) => None,

@@ -124,18 +124,31 @@ impl LdapSettings {
         self.clone().port(port)
     }
 
-    /// `ldaps://dc1.example.test:636`, for messages and for the connection.
+    /// The DNS name or the address, without the brackets of one with colons.
+    pub(crate) fn host_name(&self) -> &str {
+        let inside = self.host.strip_prefix('[');
+        let inside = inside.and_then(|host| host.strip_suffix(']'));
+        inside.unwrap_or(&self.host)
+    }
+
+    pub(crate) fn port_number(&self) -> u16 {
+        self.port.unwrap_or(match self.transport {
+            Transport::Ldaps => 636,
+            Transport::StartTls | Transport::Plain => 389,
+        })
+    }
+
+    /// `ldaps://dc1.example.test:636`, for messages.
     pub(crate) fn url(&self) -> String {
-        let (scheme, port) = match self.transport {
-            Transport::Ldaps => ("ldaps", 636),
-            Transport::StartTls | Transport::Plain => ("ldap", 389),
+        let scheme = match self.transport {
+            Transport::Ldaps => "ldaps",
+            Transport::StartTls | Transport::Plain => "ldap",
         };
-        let port = self.port.unwrap_or(port);
-        // An IPv6 address holds colons.
-        if self.host.contains(':') && !self.host.starts_with('[') {
-            format!("{scheme}://[{}]:{port}", self.host)
+        let (host, port) = (self.host_name(), self.port_number());
+        if host.contains(':') {
+            format!("{scheme}://[{host}]:{port}")
         } else {
-            format!("{scheme}://{}:{port}", self.host)
+            format!("{scheme}://{host}:{port}")
         }
     }
 }
@@ -149,7 +162,11 @@ mod tests {
         let of = |transport| LdapSettings::new("dc1").transport(transport).url();
         assert_eq!(of(Transport::Ldaps), "ldaps://dc1:636");
         assert_eq!(of(Transport::StartTls), "ldap://dc1:389");
-        assert_eq!(LdapSettings::new("::1").port(1).url(), "ldaps://[::1]:1");
+        for host in ["::1", "[::1]"] {
+            let settings = LdapSettings::new(host).port(1);
+            assert_eq!(settings.url(), "ldaps://[::1]:1");
+            assert_eq!(settings.host_name(), "::1");
+        }
     }
 
     #[test]

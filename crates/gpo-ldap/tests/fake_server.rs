@@ -435,6 +435,98 @@ fn rubbish_is_an_error_and_the_next_call_works() {
     }
 }
 
+/// Elements in each other.
+fn nested(depth: usize) -> Vec<u8> {
+    let mut lengths: Vec<Vec<u8>> = Vec::new();
+    let mut length = 0;
+    for _ in 0..depth {
+        let header = [
+            &[0x30, 0x84],
+            &u32::try_from(length).unwrap().to_be_bytes()[..],
+        ]
+        .concat();
+        length += header.len();
+        lengths.push(header);
+    }
+    lengths.reverse();
+    lengths.concat()
+}
+
+#[test]
+fn what_would_fill_the_memory_or_the_stack_is_refused() {
+    type Hostile = fn(&Request) -> Vec<u8>;
+    let hostile: Vec<(&str, Hostile)> = vec![
+        ("deeper", |_| nested(1_000_000)),
+        ("deeper", |request| request.message(&nested(1000), &[])),
+        ("longer", |_| vec![0x30, 0x84, 0x7f, 0xff, 0xff, 0xff]),
+        ("longer", |_| [&[0x30, 0x88], &[0xff; 8][..]].concat()),
+        ("more elements", |_| ber(0x30, &[&[4, 0].repeat(1_000_000)])),
+        ("stands in", |_| {
+            ber(0x30, &[&[4, 0x84, 0x7f, 0xff, 0xff, 0xff]])
+        }),
+        // A control is a value with elements inside, which nobody measured on the way.
+        ("control", |request| {
+            let result = [ber(10, &[&[0]]), ber(4, &[]), ber(4, &[])].concat();
+            let oid = ber(4, &[b"1.2.840.113556.1.4.319"]);
+            let control = ber(0x30, &[&oid, &ber(4, &[&nested(1_000_000)])]);
+            request.message(&ber(0x65, &[&result]), &ber(0xa0, &[&control]))
+        }),
+    ];
+    for (why, make) in hostile {
+        for answered in [BIND, SEARCH] {
+            let server = FakeServer::start(move |request| {
+                if request.operation == answered {
+                    return Answer::Bytes(make(request));
+                }
+                Answer::Ordinary
+            });
+            if answered == BIND && why == "control" {
+                continue;
+            }
+            let start = Instant::now();
+            let error = server.try_connect().unwrap_err();
+            assert_eq!(error.kind(), SourceErrorKind::Invalid, "{why}: {error}");
+            assert!(error.message().contains(why), "{why}: {error}");
+            assert!(start.elapsed() < Duration::from_secs(5), "{why}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_starttls_is_measured_before_there_is_tls() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 31];
+        stream.read_exact(&mut request).unwrap();
+        // The other side ends it when it has read enough.
+        let _ = stream.write_all(&nested(1000));
+        let _ = stream.read(&mut request);
+    });
+    let settings = LdapSettings::new("127.0.0.1")
+        .port(port)
+        .transport(Transport::StartTls)
+        .certificates(CertificateCheck::NoneInsecure);
+    let error = LdapDirectory::connect(settings, credentials()).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Invalid, "{error}");
+}
+
+#[test]
+fn entries_without_an_end_are_given_up() {
+    let server = FakeServer::start(|request| {
+        if !is_list(request) {
+            return Answer::Ordinary;
+        }
+        // Half a megabyte each, and never the last.
+        let entry = request.entry(&gpo_dn(1), &[("displayName", &vec![b'x'; 1 << 19])]);
+        Answer::Bytes(entry.repeat(300))
+    });
+    let error = list(&server.connect()).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Invalid, "{error}");
+    assert!(error.message().contains("no end"), "{error}");
+}
+
 #[test]
 fn a_server_that_falls_silent_is_not_waited_for_longer_than_the_limit() {
     let server = FakeServer::start(|request| {
