@@ -10,7 +10,7 @@ mod browser;
 mod dependencies;
 mod features;
 mod fuzz;
-mod kerberos;
+pub(crate) mod kerberos;
 mod licence;
 mod metadata;
 mod no_std;
@@ -23,7 +23,7 @@ pub(crate) const COMMAND: Command = Command {
 real data, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
 ones from running; a step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust
 toolchain only; with GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian,
-Chromium and what a domain controller takes. Changes no file of the project.",
+Chromium and what Kerberos and a domain controller take. Changes no file of the project.",
     run,
 };
 
@@ -38,11 +38,11 @@ type Step = fn() -> Result<Outcome>;
 
 const STEPS: &[(&str, Step)] = &[
     ("formatting", formatting),
+    ("Kerberos", kerberos::run),
     ("lints", lints),
     ("tests and doc tests", tests),
     ("documentation", documentation),
     ("features", features::run),
-    ("Kerberos", kerberos::run),
     ("no_std", no_std::run),
     ("dependencies", dependencies::run),
     ("test data", testdata),
@@ -134,7 +134,7 @@ fn lints() -> Result<Outcome> {
         return Ok(skipped);
     }
     let lint = ["clippy", "--locked", "--all-targets"];
-    let features = kerberos::other_features()?;
+    let features = kerberos::features()?;
     let mut workspace = cargo(&lint);
     workspace.arg("--workspace").args(features);
     execute(workspace.args(["--", "-D", "warnings"]))?;
@@ -149,14 +149,14 @@ fn lints() -> Result<Outcome> {
 
 fn tests() -> Result<Outcome> {
     let test = ["test", "--locked", "--workspace", "--no-fail-fast"];
-    execute(cargo(&test).args(kerberos::other_features()?))?;
+    execute(cargo(&test).args(kerberos::features()?))?;
     Ok(Outcome::Passed)
 }
 
 fn documentation() -> Result<Outcome> {
     let document = ["doc", "--locked", "--workspace", "--no-deps"];
     let mut document = cargo(&document);
-    document.args(kerberos::other_features()?);
+    document.args(kerberos::features()?);
     execute(document.env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Outcome::Passed)
 }
@@ -183,7 +183,7 @@ fn real_data() -> Result<Outcome> {
 fn live() -> Result<Outcome> {
     let settings = crate::dc::Settings::parse(&[])?;
     // As in the step of the tests, so that nothing is compiled again.
-    let [flag, features] = kerberos::other_features()?;
+    let [flag, features] = kerberos::features()?;
     let skipped = crate::live::tests(&settings, &["--workspace", &flag, &features], &[])?;
     Ok(skipped.map_or(Outcome::Passed, Outcome::Skipped))
 }

@@ -21,8 +21,7 @@ mod server;
 mod tool;
 
 pub(crate) use packages::unavailable;
-pub(crate) use tool::capture;
-use tool::limited;
+pub(crate) use tool::{capture, limited};
 
 pub(crate) const COMMAND: Command = Command {
     name: "dc",

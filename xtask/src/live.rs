@@ -5,6 +5,7 @@ use std::process::{Command as Process, Stdio};
 
 use serde::Deserialize;
 
+use crate::ci::kerberos::features;
 use crate::dc::{Controller, Settings, unavailable};
 use crate::{Command, Result, root};
 
@@ -26,7 +27,9 @@ fn run(arguments: &[String]) -> Result {
         Some(at) => arguments.split_at(at),
         None => (arguments, &[][..]),
     };
-    if let Some(why) = tests(&Settings::parse(ours)?, &["--workspace"], theirs)? {
+    let [flag, features] = features()?;
+    let cargo = ["--workspace", &flag, &features];
+    if let Some(why) = tests(&Settings::parse(ours)?, &cargo, theirs)? {
         println!("SKIPPED: no domain controller can run here: {why}");
     }
     Ok(())

@@ -9,6 +9,7 @@ mod bench;
 mod ci;
 mod corpus;
 mod dc;
+mod debian;
 mod demo;
 mod fuzz_seeds;
 mod live;

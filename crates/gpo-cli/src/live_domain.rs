@@ -249,7 +249,7 @@ impl User {
             }
             #[cfg(feature = "gssapi")]
             Self::Ticket => Ok(Login::TicketCache {
-                file: crate::ticket_cache::file()?,
+                file: crate::ticket_cache::with_ticket_for(host)?,
                 kdc: host.to_owned(),
             }),
         }

@@ -3,10 +3,23 @@
 use std::env;
 use std::path::PathBuf;
 
+use cross_krb5::{ClientCtx, InitiateFlags};
+
 use crate::failure::Failure;
 
+/// The file, with a ticket for the file server of this host in it.
+///
+/// The SMB library could ask for that ticket itself, but only for one that can be forwarded, which
+/// tickets of `kinit` seldom allow. So the library of the system asks, and keeps it in the file.
+pub(crate) fn with_ticket_for(host: &str) -> Result<PathBuf, Failure> {
+    let file = file()?;
+    // The SMB library says what is missing, where this failed.
+    let _ = ClientCtx::new(InitiateFlags::empty(), None, &format!("cifs/{host}"), None);
+    Ok(file)
+}
+
 /// The file that `kinit` writes: as `KRB5CCNAME` says, else the default of MIT's library.
-pub(crate) fn file() -> Result<PathBuf, Failure> {
+fn file() -> Result<PathBuf, Failure> {
     let Ok(name) = env::var("KRB5CCNAME") else {
         return Ok(default());
     };

@@ -51,6 +51,14 @@ impl Failure {
                                or the IPv4 address of the controller";
                 refused(SourceError::new(SourceErrorKind::Invalid, object, message))
             }
+            #[cfg(feature = "gssapi")]
+            LdapError::GssapiOperationError(why) => {
+                let message = format!(
+                    "Kerberos gives no ticket for this controller: get one with kinit, or \
+                     log on with a password ({why})"
+                );
+                refused(SourceError::new(SourceErrorKind::Denied, object, message))
+            }
             other => refused(SourceError::new(
                 SourceErrorKind::Other,
                 object,

@@ -1,15 +1,14 @@
 //! The page of a report in a real browser: it opens without a word on the console, what
 //! administrators wrote does not run, search and sections work.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
 use gpo_report::Report;
 
-use super::{Outcome, execute};
-use crate::Result;
+use super::Outcome;
+use crate::{Result, debian};
 
 /// A report whose values would be scripts.
 const REPORT: &[u8] = include_bytes!("browser/report.xml");
@@ -62,12 +61,10 @@ fn browser() -> Result<Option<&'static str>> {
     };
     let find = || BROWSERS.into_iter().find(works);
     let found = find();
-    let install = env::var_os("GPO_CI_INSTALL").is_some_and(|value| value == "1");
-    if found.is_some() || !install || !Path::new("/usr/bin/apt-get").exists() {
+    if found.is_some() || !debian::may_install() {
         return Ok(found);
     }
-    let packages = ["install", "--yes", "--no-install-recommends", "chromium"];
-    execute(Process::new("apt-get").args(packages))?;
+    debian::install(["chromium"])?;
     Ok(find())
 }
 

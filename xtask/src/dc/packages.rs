@@ -1,13 +1,11 @@
 //! Whether a domain controller can run here, and the packages that it takes.
 
 use std::collections::BTreeSet;
-use std::env;
 use std::fs;
 use std::path::Path;
 use std::process::{Command as Process, Stdio};
 
-use super::{capture, limited};
-use crate::Result;
+use crate::{Result, debian};
 
 /// What must be there, and the package of Debian that brings it.
 const FILES: &[(&str, &str)] = &[
@@ -29,9 +27,6 @@ const MODULES: &[(&str, &str)] = &[
     ("samba/vfs/acl_xattr.so", "samba-vfs-modules"),
 ];
 
-/// Keeps packages from starting their services.
-const POLICY: &str = "/usr/sbin/policy-rc.d";
-
 /// Why no domain controller can run here, where that is so. Installs what is missing if
 /// `GPO_CI_INSTALL=1` stands in the environment.
 pub(crate) fn unavailable() -> Result<Option<String>> {
@@ -42,8 +37,8 @@ pub(crate) fn unavailable() -> Result<Option<String>> {
         return Ok(Some("this user is not root".into()));
     }
     let mut missing = missing()?;
-    if !missing.is_empty() && env::var_os("GPO_CI_INSTALL").is_some_and(|value| value == "1") {
-        if let Err(error) = install(&missing) {
+    if !missing.is_empty() && debian::may_install() {
+        if let Err(error) = debian::install(missing.iter().copied()) {
             return Ok(Some(format!("packages cannot be installed: {error}")));
         }
         missing = self::missing()?;
@@ -88,30 +83,4 @@ fn missing() -> Result<BTreeSet<&'static str>> {
         }
     }
     Ok(missing)
-}
-
-fn install(packages: &BTreeSet<&str>) -> Result {
-    eprintln!("installing {packages:?}");
-    let apt = |arguments: &[&str]| {
-        let mut apt = Process::new("timeout");
-        // An installation that is broken off leaves a mess; a slow mirror needs its time.
-        apt.args(["--kill-after=60", "600", "apt-get", "--quiet"]);
-        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        apt
-    };
-    capture(&mut apt(&["update"]))?;
-    let policy = !Path::new(POLICY).exists();
-    if policy {
-        // Else Samba's file server would start and take the port on every address.
-        fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
-        capture(limited("chmod").args(["755", POLICY]))?;
-    }
-    let names: Vec<&str> = packages.iter().copied().collect();
-    let options = ["install", "--yes", "--no-install-recommends"];
-    let installed = capture(apt(&options).args(names));
-    if policy {
-        fs::remove_file(POLICY)?;
-    }
-    installed?;
-    Ok(())
 }

@@ -16,6 +16,8 @@ mod backup;
 mod check;
 mod connecting;
 mod faults;
+#[cfg(feature = "gssapi")]
+mod kerberos;
 mod relay;
 mod restore;
 mod rights;

@@ -1,0 +1,45 @@
+//! Packages of Debian, where they may be installed.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+use std::process::Command as Process;
+
+use crate::Result;
+use crate::dc::{capture, limited};
+
+/// Keeps packages from starting their services.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+/// Whether packages that are missing are to be installed: `GPO_CI_INSTALL=1`.
+pub(crate) fn may_install() -> bool {
+    env::var_os("GPO_CI_INSTALL").is_some_and(|value| value == "1")
+        && Path::new("/usr/bin/apt-get").exists()
+}
+
+/// Installs packages, without starting what they bring.
+pub(crate) fn install<'a>(packages: impl IntoIterator<Item = &'a str>) -> Result {
+    let packages: Vec<&str> = packages.into_iter().collect();
+    eprintln!("installing {packages:?}");
+    let apt = |arguments: &[&str]| {
+        let mut apt = Process::new("timeout");
+        // An installation that is broken off leaves a mess; a slow mirror needs its time.
+        apt.args(["--kill-after=60", "600", "apt-get", "--quiet"]);
+        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    capture(&mut apt(&["update"]))?;
+    let policy = !Path::new(POLICY).exists();
+    if policy {
+        // Else Samba's file server would start and take the port on every address.
+        fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
+        capture(limited("chmod").args(["755", POLICY]))?;
+    }
+    let options = ["install", "--yes", "--no-install-recommends"];
+    let installed = capture(apt(&options).args(packages));
+    if policy {
+        fs::remove_file(POLICY)?;
+    }
+    installed?;
+    Ok(())
+}
