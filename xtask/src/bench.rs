@@ -5,7 +5,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command as Process;
 
+use crate::dc::Settings;
 use crate::{Command, Result, root};
+use live::Part;
+use table::Table;
 
 mod delay;
 mod domain;
@@ -18,12 +21,13 @@ mod table;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "[--write] | live [--write] [--address IP]",
+    usage: "[--write] | live [near|far|many]… [--write] [--address IP]",
     about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
 tables: the fastest of many runs, CPU time and instructions of a run, peak memory of the process.
 With --write they also go into BENCHMARKS.md. Needs GNU time; instructions are counted where valgrind
-is there, and lxml is measured where python3 has it. `live` measures the backup of a domain from a domain
-controller that it starts as `dc up` does, against the server's own tools.",
+is there, and lxml is measured where python3 has it. `live` measures a domain controller that it starts as
+`dc up` does, against the server's own tools: a backup on loopback (near), with a delay (far), and a list
+of very many GPOs (many). One that is up before stays, with its content, for the next part.",
     run,
 };
 
@@ -58,24 +62,32 @@ fn run(arguments: &[String]) -> Result {
 }
 
 fn run_live(arguments: &[String]) -> Result {
-    let (flags, settings): (Vec<String>, Vec<String>) = arguments
-        .iter()
-        .cloned()
-        .partition(|argument| argument == "--write");
+    let (mut parts, mut write, mut rest) = (Vec::new(), false, Vec::new());
+    for argument in arguments {
+        match Part::ALL.into_iter().find(|part| part.name() == argument) {
+            Some(part) => parts.push(part),
+            None if argument == "--write" => write = true,
+            None => rest.push(argument.clone()),
+        }
+    }
+    if parts.is_empty() {
+        parts.extend(Part::ALL);
+    }
     process::check_tools()?;
-    let tables = match live::tables(&settings)? {
+    let tables = match live::tables(&parts, &Settings::parse(&rest)?)? {
         Ok(tables) => tables,
         Err(why) => {
             println!("SKIPPED: no domain controller can run here: {why}");
             return Ok(());
         }
     };
-    let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
-    let text = tables.join("\n");
-    println!("\n{text}");
-    if !flags.is_empty() {
-        let (rest, _) = written()?;
-        fs::write(root().join("BENCHMARKS.md"), rest + &live_part(&text)?)?;
+    for table in &tables {
+        println!("\n{table}");
+    }
+    if write {
+        let (formats, live) = written()?;
+        let page = formats + &live_part(&live, &tables)?;
+        fs::write(root().join("BENCHMARKS.md"), page)?;
     }
     Ok(())
 }
@@ -88,14 +100,34 @@ fn written() -> Result<(String, String)> {
     Ok((rest.trim_end().to_owned() + "\n\n", live.to_owned()))
 }
 
-fn live_part(tables: &str) -> Result<String> {
+/// The part about a live domain with these tables in the place of those with the same titles.
+fn live_part(written: &str, tables: &[Table]) -> Result<String> {
+    let mut sections: Vec<(String, String)> = written
+        .split("\n### ")
+        .skip(1)
+        .map(|section| {
+            let title = section.lines().next().unwrap_or_default();
+            (title.to_owned(), format!("### {}\n", section.trim_end()))
+        })
+        .collect();
+    for table in tables {
+        let new = (table.title().to_owned(), table.to_string());
+        match sections.iter_mut().find(|(title, _)| *title == new.0) {
+            Some(section) => *section = new,
+            None => sections.push(new),
+        }
+    }
+    let sections: Vec<String> = sections.into_iter().map(|(_, text)| text).collect();
     Ok(format!(
-        "{LIVE}\nMade by `cargo xtask bench live --write` {}. Samba's domain controller and the \
-         contenders share the machine, and write to memory. The files are those of `xtask/src/bench/domain.rs`; `gpo` \
-         reads the directory, too, and writes backups with reports. On loopback the time is the \
-         fastest of several runs, which took turns; with a delay there is one run, and those \
-         who send one request at a time read a few GPOs, and their time is multiplied.\n\n{tables}",
-        machine()?
+        "{LIVE}\nMade by `cargo xtask bench live --write`, part by part, {}. Samba's domain \
+         controller and the contenders share the machine: its CPU time bounds those that keep it \
+         busy. What is read is written to memory. The files are those of \
+         `xtask/src/bench/domain.rs`; `gpo` reads the directory, too, and writes backups with \
+         reports. On loopback the time is the fastest of several runs, which took turns; with a \
+         delay there is one run, and those who send one request at a time read a few GPOs, and \
+         their time is multiplied.\n\n{}",
+        machine()?,
+        sections.join("\n")
     ))
 }
 

@@ -17,6 +17,10 @@ impl Table {
         table
     }
 
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
     pub(super) fn row(&mut self, cells: &[&str]) {
         self.rows
             .push(cells.iter().map(|&cell| cell.into()).collect());

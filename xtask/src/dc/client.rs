@@ -1,5 +1,6 @@
 //! The clients of Samba and of `OpenLDAP`, as the administrator of the domain.
 
+use std::path::Path;
 use std::process::Command as Process;
 
 use super::provision::INSIDE;
@@ -24,6 +25,18 @@ impl Controller {
         process
             .args(arguments)
             .arg(format!("--configfile={INSIDE}/etc/smb.conf"));
+        process
+    }
+
+    /// A script for Samba's Python that changes the database of the server, which must not run. It
+    /// is told where configuration and database are, and the name of the domain.
+    pub(crate) fn database_script(&self, script: &Path) -> Process {
+        let mut process = self.inside("/usr/bin/python3");
+        process
+            .arg(script)
+            .arg(format!("{INSIDE}/etc/smb.conf"))
+            .arg(format!("{INSIDE}/private/sam.ldb"))
+            .arg(REALM.to_lowercase());
         process
     }
 

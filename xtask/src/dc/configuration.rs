@@ -8,8 +8,8 @@ use super::provision::INSIDE;
 use super::{Controller, DOMAIN, HOST, REALM};
 use crate::Result;
 
-/// What is not needed is left out: no DNS, no NetBIOS, no printers, no updates of names.
-const SERVICES: &str = "s3fs, rpc, ldap, cldap, kdc, winbindd";
+/// What is not needed is left out: no NetBIOS, no printers, no updates of names.
+const SERVICES: &str = "s3fs, rpc, ldap, cldap, kdc, winbindd, dns";
 
 /// Where descriptors of files are kept. The default is an attribute that needs more than root in
 /// many containers.
@@ -93,7 +93,7 @@ impl Controller {
         Ok(())
     }
 
-    /// No name is looked up in DNS, in which this domain does not stand.
+    /// No name is looked up in DNS: that of this machine does not know the domain.
     fn krb5_conf_text(&self) -> String {
         let (domain, address) = (REALM.to_lowercase(), self.address);
         unindented(&format!(

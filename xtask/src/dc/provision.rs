@@ -12,7 +12,7 @@ use super::{Controller, DOMAIN, HOST, REALM, capture, limited};
 use crate::Result;
 
 /// Raised when a domain that was provisioned before will not do any more.
-const RECIPE: u32 = 1;
+const RECIPE: u32 = 2;
 
 /// Where Samba finds its state, in a mount namespace of its own: below a `/run` that is empty but
 /// for it. The path is short, because those of sockets must be, and open to users, whatever the
@@ -88,7 +88,7 @@ impl Controller {
                 "domain",
                 "provision",
                 "--server-role=dc",
-                "--dns-backend=NONE",
+                "--dns-backend=SAMBA_INTERNAL",
             ])
             .arg(format!("--configfile={INSIDE}/etc/empty.conf"))
             .arg(format!("--targetdir={INSIDE}"))

@@ -39,7 +39,7 @@ impl Controller {
     /// Whether every port is free that the server takes; else the test for its being ready would
     /// greet a server of somebody else.
     pub(super) fn check_ports(&self) -> Result {
-        for port in [88, 135, 389, 464, 636, 3268, 3269, self.smb_port] {
+        for port in [53, 88, 135, 389, 464, 636, 3268, 3269, self.smb_port] {
             if let Err(error) = TcpListener::bind((self.address, port)) {
                 return Err(format!(
                     "{}:{port} cannot be used, another server may listen there ({error}); \

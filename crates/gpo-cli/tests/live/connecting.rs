@@ -1,6 +1,7 @@
 //! Addresses, passwords and certificates.
 
 use std::fs;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -47,6 +48,55 @@ fn every_address_leads_to_the_same_gpos() {
     let other = server.gpo(&other);
     assert_eq!(other.status, 2);
     assert!(other.err.contains("not of other.test"), "{other:?}");
+}
+
+/// Runs the program where the controller is the name server, as it is in a domain.
+fn gpo_in_the_domain(server: &Server, args: &[&str]) -> Output {
+    let resolv_conf = tempfile::NamedTempFile::new().unwrap();
+    let text = format!("nameserver {}\noptions timeout:2 attempts:1\n", server.host);
+    fs::write(resolv_conf.path(), text).unwrap();
+    let program = program();
+    let mut inside = Command::new("unshare");
+    inside
+        .args(["--mount", "--propagation=private", "sh", "-c"])
+        .arg("mount --bind \"$0\" /etc/resolv.conf && exec \"$@\"")
+        .arg(resolv_conf.path())
+        .arg(program.get_program())
+        .args(args)
+        .args(server.options())
+        .stdin(Stdio::null());
+    inside.output().unwrap()
+}
+
+#[test]
+fn a_domain_alone_leads_to_its_pdc_emulator_by_dns() {
+    let Some(server) = Server::find("the PDC emulator by DNS") else {
+        return;
+    };
+    let listed = server.gpo(&["gpos", "--json", "--from", &server.url()]);
+    let expected = ids(&listed.json());
+    let (plain, tls) = (
+        format!("ldap:///{}", server.realm),
+        format!("LDAPS:///{}", server.realm.to_uppercase()),
+    );
+    for args in [
+        &["gpos", "--json", "--from", &plain, "--starttls"][..],
+        &["gpos", "--json", "--from", &tls],
+    ] {
+        let run = gpo_in_the_domain(&server, args);
+        assert!(run.status.success(), "{args:?}: {run:?}");
+        let listing = serde_json::from_slice(&run.stdout).unwrap();
+        assert_eq!(ids(&listing), expected, "{args:?}");
+    }
+    // Of a domain that this one does not know, and without a name server.
+    let other = format!("ldaps:///no-domain.{}", server.realm);
+    let run = gpo_in_the_domain(&server, &["gpos", "--from", &other]);
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert!(
+        said.contains("know no such domain") && said.contains("--dc"),
+        "{said}"
+    );
 }
 
 #[test]

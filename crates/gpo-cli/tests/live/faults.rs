@@ -186,6 +186,88 @@ fn a_full_disk_leaves_no_partial_backup() {
     assert_eq!(left.len(), done, "{err}");
 }
 
+/// A disk of a few pages in the place of a GPO's folder on the server, until it is dropped.
+struct SmallDisk {
+    processes: Vec<String>,
+    folder: String,
+}
+
+impl SmallDisk {
+    fn mount(server: &Server, id: &str) -> Self {
+        let disk = Self {
+            processes: server.processes(),
+            folder: format!("/run/dc/state/sysvol/{}/Policies/{id}", server.realm),
+        };
+        assert!(disk.inside(&["mount", "-t", "tmpfs", "-o", "size=12k", "tmpfs"]));
+        disk
+    }
+
+    /// Runs a program with the folder where the server has it; says whether that worked.
+    fn inside(&self, command: &[&str]) -> bool {
+        let mut nsenter = Command::new("nsenter");
+        // The first process only holds the namespaces.
+        nsenter.args(["--mount", "--pid", "--target", &self.processes[1], "--"]);
+        let status = nsenter.args(command).arg(&self.folder).status();
+        status.unwrap().success()
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily: the server may still hold a file of it open.
+        let unmounted = self.inside(&["umount", "--lazy"]);
+        assert!(unmounted || std::thread::panicking());
+    }
+}
+
+/// What `ls` lists, without the times, which folders get anew, and the free blocks at the end.
+fn without_times(listing: &str) -> Vec<String> {
+    let lines = listing.lines().filter(|line| !line.contains("blocks"));
+    let time = "  Sun Nov 22 19:25:45 2026".len();
+    let name_and_size = |line: &str| line[..line.len().saturating_sub(time)].to_owned();
+    lines.map(name_and_size).collect()
+}
+
+/// The disk of the server fills up: the GPO stays as it was, and nothing of the new one is left.
+#[test]
+fn a_full_disk_of_the_server_leaves_the_old_gpo() {
+    let Some(server) = Server::find("a full disk of the server") else {
+        return;
+    };
+    let name = "Рабочие станции: безопасность";
+    let id = server.id_of(name);
+    let backups = server.backup();
+    let folder = backups.path().to_str().unwrap();
+    let disk = SmallDisk::mount(&server, &id);
+    let old = tempfile::tempdir().unwrap();
+    std::fs::write(old.path().join("GPT.INI"), "[General]\r\nVersion=7\r\n").unwrap();
+    let lcd = format!("lcd \"{}\"; cd {id}", old.path().display());
+    server.smbclient(&format!("{lcd}; put GPT.INI; mkdir Machine"));
+    let listing = || server.smbclient(&format!("recurse on; ls {id}\\*"));
+    let before = listing();
+    let container = format!("CN={id},CN=Policies,CN=System,{}", server.dn());
+    let object =
+        || server.ldapsearch(&["-b", &container, "-s", "base", "*", "nTSecurityDescriptor"]);
+    let changed = object()[0].text("whenChanged");
+
+    let to = server.url();
+    let run = server.gpo(&["restore", folder, "--gpo", name, "--to", &to, "--json"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    let json = run.json();
+    let messages = json["messages"].as_array().unwrap();
+    let full = messages.iter().find(|m| m["severity"] == "error").unwrap();
+    assert_eq!(full["error_code"], "0x80070070", "a full disk: {json}");
+    assert_eq!(without_times(&listing()), without_times(&before));
+    assert_eq!(object()[0].text("whenChanged"), changed);
+    drop(disk);
+
+    let run = server.gpo(&["restore", folder, "--gpo", name, "--to", &to]);
+    assert_eq!(run.status, 0, "{run:?}");
+    let (before, after) = (BackedUp::all(backups.path()), server.backup());
+    let after = BackedUp::all(after.path());
+    assert_eq!(after[name].tree(), before[name].tree());
+}
+
 /// Somebody holds a file, and shares it with nobody.
 #[test]
 fn a_file_that_is_held_is_waited_for_and_then_named() {

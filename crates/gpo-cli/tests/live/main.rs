@@ -14,6 +14,7 @@
 mod backed_up;
 mod backup;
 mod check;
+mod conformance;
 mod connecting;
 mod faults;
 #[cfg(feature = "gssapi")]

@@ -17,7 +17,7 @@ pub(crate) struct Server {
     pub(crate) realm: String,
     pub(crate) user: String,
     password_file: PathBuf,
-    ca: PathBuf,
+    pub(crate) ca: PathBuf,
     pub(crate) smb_port: String,
     /// The folder of the controller, with the configuration of its tools.
     folder: PathBuf,

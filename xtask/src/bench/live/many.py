@@ -1,0 +1,29 @@
+# Adds GPOs to the database of a domain controller that does not run, in one transaction: over LDAP
+# it would take an hour.
+import sys
+
+from samba.auth import system_session
+from samba.param import LoadParm
+from samba.samdb import SamDB
+
+configuration, database, domain, count = sys.argv[1:]
+parameters = LoadParm()
+parameters.load(configuration)
+directory = SamDB(url=database, lp=parameters, session_info=system_session())
+policies = f"CN=Policies,CN=System,{directory.domain_dn()}"
+directory.transaction_start()
+for n in range(int(count)):
+    name = f"{{10AD0000-6C1B-4F55-9B5C-{n:012X}}}"
+    container = f"CN={name},{policies}"
+    directory.add({
+        "dn": container,
+        "objectClass": "groupPolicyContainer",
+        "displayName": f"Policy {n}",
+        "flags": "0",
+        "versionNumber": "65537",
+        "gPCFunctionalityVersion": "2",
+        "gPCFileSysPath": f"\\\\{domain}\\sysvol\\{domain}\\Policies\\{name}",
+    })
+    for half in ["Machine", "User"]:
+        directory.add({"dn": f"CN={half},{container}", "objectClass": "container"})
+directory.transaction_commit()
