@@ -56,6 +56,11 @@ impl Handle {
         }
     }
 
+    /// Whether it still keeps others away: its file goes with the folder.
+    pub(crate) fn is_locked(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Whether the folder is there for the lock alone.
     pub(crate) fn made_folder(&self) -> bool {
         self.made.is_some()
@@ -99,6 +104,11 @@ impl Locks {
     /// The lock that is held on a folder.
     pub(crate) fn of(&self, folder: &GpoPath) -> Option<Handle> {
         self.held().get(folder).cloned()
+    }
+
+    /// Puts a new lock in the place of the one that is held.
+    pub(crate) fn renew(&self, folder: &GpoPath, handle: Handle) {
+        self.held().insert(folder.clone(), handle);
     }
 
     /// Notes that a folder has been written to, so that it stays when its lock goes.
@@ -161,7 +171,7 @@ impl Lock {
         folder: GpoPath,
         handle: Handle,
     ) -> Self {
-        locks.held().insert(folder.clone(), handle);
+        locks.renew(&folder, handle);
         Self {
             runtime,
             locks,

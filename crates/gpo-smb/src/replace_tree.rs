@@ -66,7 +66,7 @@ impl SmbSysvol {
     }
 
     /// Removes what a dead process, or one that failed, left in a folder that is locked.
-    fn remove_temporaries(
+    pub(crate) fn remove_temporaries(
         &self,
         connection: &Arc<Connection>,
         folder: &GpoPath,

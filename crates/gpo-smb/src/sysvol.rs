@@ -212,6 +212,10 @@ impl SmbSysvol {
                 let lost = "the connection broke, and the lock on the GPO is lost with it";
                 return Err(Failure::Broken(lost.into()).at(self.label(folder)));
             }
+            if !held.is_locked() {
+                // The folder was removed under it, and is to be there again.
+                self.locks.renew(folder, self.lock_folder(folder)?);
+            }
             change(&held.connection)?;
             self.locks.keep_folder(folder);
             return Ok(());
@@ -390,10 +394,15 @@ impl SysvolWrite for SmbSysvol {
         self.propagate(&connection, folder, Estate { old, new })
     }
 
+    /// Taking it removes what a dead process left in the making.
     fn lock(&self, gpo: GpoId) -> Result<Box<dyn Any + Send>, SourceError> {
         let folder = GpoPath::from_name("Policies").and_then(|p| p.join(&gpo.to_string()));
         let folder = folder.map_err(|error| SourceError::invalid(gpo.to_string(), error))?;
         let handle = self.lock_folder(&folder)?;
+        if !handle.made_folder() {
+            // Nobody sees it; what cannot be removed now, the next one removes.
+            let _ = self.remove_temporaries(&handle.connection, &folder);
+        }
         let (runtime, locks) = (Arc::clone(&self.runtime), Arc::clone(&self.locks));
         Ok(Box::new(Lock::new(runtime, locks, folder, handle)))
     }

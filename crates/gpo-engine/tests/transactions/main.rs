@@ -19,3 +19,18 @@ mod memory;
 mod operation;
 mod snapshot;
 mod tally;
+
+use operation::Operation;
+
+/// Those that change no settings.
+const SMALLER: [Operation; 9] = [
+    Operation::Create,
+    Operation::Delete,
+    Operation::Rename,
+    Operation::Status,
+    Operation::Description,
+    Operation::WmiFilter,
+    Operation::Permissions,
+    Operation::Edit,
+    Operation::FixAcl,
+];

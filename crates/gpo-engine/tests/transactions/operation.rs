@@ -9,7 +9,7 @@ use gpo_engine::{
     SettingsArea, Stamps, Status, Target, add_permission, apply_plan, fix_acl, plan_new_gpo,
     plan_removal, recover,
 };
-use gpo_testkit::{Faults, Faulty, MemoryDomain, MemoryStore, sample};
+use gpo_testkit::{Faults, Faulty, MemoryDomain, sample};
 use sddl_parser::{GpoPermission, SddlContext, SecurityDescriptor};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(crate) enum Operation {
     FixAcl,
 }
 
-/// A domain, the backups that are restored, and the journal.
+/// A domain, the backups that are restored, and the store of the journal.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) target: Target<'a>,
@@ -177,7 +177,7 @@ impl State {
 const OTHER_SDDL: &str = "O:BAG:BAD:P(A;CI;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;CI;LCRPLORC;;;WD)";
 
 /// Removes a GPO, if it is there.
-pub(crate) fn remove(target: Target<'_>, id: GpoId) {
+fn remove(target: Target<'_>, id: GpoId) {
     let found = target.directory.containers(&[id]).unwrap().remove(0);
     if found.unwrap().is_some() {
         target.directory.remove_container(id).unwrap();
@@ -243,13 +243,19 @@ impl Operation {
         remove(from, id(OLD));
     }
 
+    /// Removes the GPOs of all operations.
+    pub(crate) fn remove_all(target: Target<'_>) {
+        for gpo in [OLD, NEW] {
+            remove(target, id(gpo));
+        }
+    }
+
     /// Makes the domain what it is before the operation.
     pub(crate) fn prepare(self, target: Target<'_>) {
         if self == Self::RestoreIntoVacant {
             return;
         }
-        remove(target, id(OLD));
-        remove(target, id(NEW));
+        Self::remove_all(target);
         let domain = target.directory.domain().unwrap();
         match self {
             Self::RestoreDeleted => return,
@@ -271,29 +277,12 @@ impl Operation {
         }
     }
 
-    /// Whether it changes no settings.
-    pub(crate) fn is_small(self) -> bool {
-        let small = [Self::Create, Self::Delete, Self::FixAcl, Self::Edit];
-        small.contains(&self) || self.is_edit()
-    }
-
-    /// Whether the old state is kept: `FixAcl` is a single call.
-    pub(crate) fn has_journal(self) -> bool {
-        self != Self::FixAcl
-    }
-
-    fn is_edit(self) -> bool {
-        matches!(
-            self,
-            Self::Rename | Self::Status | Self::Description | Self::WmiFilter | Self::Permissions
-        )
-    }
-
     fn links_filter(self) -> bool {
         matches!(self, Self::WmiFilter | Self::Edit)
     }
 
-    /// Runs it as a program does: what is left half written is rolled back first.
+    /// Runs it as a program does: what is left half written is rolled back first. Domain, backups
+    /// and journal meet the faults.
     pub(crate) fn run(self, place: Place<'_>, faults: &Faults) -> Ended {
         let directory = Faulty::new(place.target.directory, faults);
         let sysvol = Faulty::new(place.target.sysvol, faults);
@@ -399,32 +388,5 @@ fn filter() -> WmiFilter {
         author: String::new(),
         created: String::new(),
         changed: String::new(),
-    }
-}
-
-/// A place in memory.
-pub(crate) struct MemoryPlace {
-    pub(crate) domain: MemoryDomain,
-    pub(crate) state: MemoryStore,
-}
-
-impl MemoryPlace {
-    pub(crate) fn new(operation: Operation) -> Self {
-        let domain = match operation {
-            Operation::RestoreIntoVacant => MemoryDomain::default(),
-            _ => MemoryDomain::new(sample::domain()),
-        };
-        Self {
-            domain,
-            state: MemoryStore::default(),
-        }
-    }
-
-    pub(crate) fn with<'a>(&'a self, backups: &'a MemoryStore) -> Place<'a> {
-        Place {
-            target: Target::of(&self.domain),
-            backups,
-            state: &self.state,
-        }
     }
 }

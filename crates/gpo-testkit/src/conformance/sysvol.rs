@@ -275,6 +275,14 @@ fn a_tree_is_removed(sysvol: &dyn SysvolWrite) -> Option<()> {
         assert_eq!(error.kind(), SourceErrorKind::NotFound, "{error}");
     }
     assert_eq!(read(sysvol, &gpo(11)), b"lower", "the others stay");
+    // Who rolls back what he removed does it under the same lock.
+    let lock = sysvol.lock(GpoId::new(Guid::from_u128(14))).unwrap();
+    for text in [&b"there"[..], b"there again"] {
+        put(sysvol, &gpo(14), text);
+        assert_eq!(read(sysvol, &gpo(14)), text);
+        sysvol.remove_tree(&gpo(14)).unwrap();
+    }
+    drop(lock);
     for made in [10, 11, 13, 15, 20, 21, 22, 30, 31, 32, 33] {
         sysvol.remove_tree(&gpo(made)).unwrap();
     }
