@@ -203,7 +203,7 @@ pub use security_template::{
 };
 #[cfg(feature = "xml")]
 pub use settings_file::SettingsFile;
-pub use software_package::{PackageFlags, SoftwarePackage};
+pub use software_package::{PackageFlags, SoftwarePackage, SoftwarePackageSettings, class_store};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use text_document::{DocumentLine, TextDocument};
 pub use unc_path::unc_folder;

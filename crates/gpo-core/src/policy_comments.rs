@@ -1,6 +1,6 @@
 //! comment.cmtx: what administrators wrote about policies.
 
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -8,11 +8,26 @@ use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::xml_document::{XmlDocument, XmlElement};
+use crate::xml_writer::check_writable;
+
+const ROOT: &str = "policyComments";
+const NAMESPACES: &str = "policyNamespaces";
+const COMMENTS: &str = "comments";
+const RESOURCES: &str = "resources";
+const STRINGS: &str = "stringTable";
 
 /// `comment.cmtx` of either half: comments on policies of administrative templates.
 ///
-/// UTF-8 with a byte order mark, the declaration in single quotes. A comment names its policy with
-/// the prefix of a namespace, `ns0:Name`, and has its text in a table of strings.
+/// # Layout
+///
+/// UTF-8 with a byte order mark, the declaration in single quotes, CRLF (census: 111 of 112 texts).
+/// `policyNamespaces` lists the namespaces of the templates that the half uses, also of those without
+/// a comment, with the prefixes `ns0`, `ns1`, …. A comment names its policy as `ns0:Name` and its text
+/// as `$(resource.ns0_Name)`; the text is the `string` of that ID.
+///
+/// # Limits
+///
+/// Those of [`XmlDocument`]. A policy has one comment: of two, the first counts.
 ///
 /// ```
 /// # #[cfg(feature = "xml")] {
@@ -29,6 +44,10 @@ use crate::xml_document::{XmlDocument, XmlElement};
 /// assert_eq!((comment.namespace.as_deref(), comment.policy.as_str()), (Some("Corp.Policies"), "Lock"));
 /// assert_eq!(comment.text, "Asked for by audit");
 /// comments.set_text("ns0:Lock", "Ticket 5")?;
+///
+/// let mut fresh = PolicyComments::new(&["Corp.Policies"])?;
+/// fresh.add("Corp.Policies", "Lock", "Ticket 5")?;
+/// assert_eq!(fresh.comments(), comments.comments());
 /// # }
 /// # Ok::<(), gpo_core::Error>(())
 /// ```
@@ -56,37 +75,147 @@ impl PolicyComments {
     /// The file, if the document is one.
     #[cfg(feature = "xml")]
     fn of_document(document: XmlDocument) -> Result<Self> {
-        document.expect_root("a comment.cmtx", "policyComments")?;
+        document.expect_root("a comment.cmtx", ROOT)?;
         Ok(Self { document })
+    }
+
+    /// A file of these namespaces without comments, as the editor of Windows writes it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow.
+    pub fn new(namespaces: &[&str]) -> Result<Self> {
+        let mut root = XmlElement::new(ROOT)?.with_end_tag();
+        for (name, value) in [
+            ("xmlns:xsd", "http://www.w3.org/2001/XMLSchema"),
+            ("xmlns:xsi", "http://www.w3.org/2001/XMLSchema-instance"),
+            ("revision", "1.0"),
+            ("schemaVersion", "1.0"),
+            (
+                "xmlns",
+                "http://www.microsoft.com/GroupPolicy/CommentDefinitions",
+            ),
+        ] {
+            root.set_attribute(name, value)?;
+        }
+        let empty = |name| Ok::<_, Error>(XmlElement::new(name)?.with_end_tag());
+        let mut comments = empty(COMMENTS)?;
+        comments.push_line("\r\n    ", empty("admTemplate")?, "\r\n  ");
+        let mut resources = empty(RESOURCES)?;
+        resources.set_attribute("minRequiredRevision", "1.0")?;
+        resources.push_line("\r\n    ", empty(STRINGS)?, "\r\n  ");
+        for section in [empty(NAMESPACES)?, comments, resources] {
+            root.push_line("\r\n  ", section, "\r\n");
+        }
+        let mut document = XmlDocument::new("<?xml version='1.0' encoding='utf-8'?>\r\n", root, "");
+        document.form.bom = true;
+        let mut this = Self { document };
+        for namespace in namespaces {
+            this.prefix(namespace)?;
+        }
+        Ok(this)
+    }
+
+    /// Adds a comment on a policy of a namespace, behind the others; one that is there gets the text.
+    /// A namespace that is not there is added, too.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unwritable`] for a character that XML does not allow, [`ErrorKind::Missing`]
+    /// where the file lacks a section.
+    pub fn add(&mut self, namespace: &str, policy: &str, text: &str) -> Result<()> {
+        check_writable("the comment", text)?;
+        check_writable("the policy", policy)?;
+        let prefix = self.prefix(namespace)?;
+        let policy_ref = format!("{prefix}:{policy}");
+        if find_comment(&mut self.document.root, &policy_ref).is_some() {
+            return self.set_text(&policy_ref, text);
+        }
+        let id = format!("{prefix}_{policy}");
+        let mut comment = XmlElement::new("comment")?.with_end_tag();
+        comment.set_attribute("policyRef", &policy_ref)?;
+        comment.set_attribute("commentText", &format!("$(resource.{id})"))?;
+        let mut string = XmlElement::new("string")?.with_end_tag();
+        string.set_attribute("id", &id)?;
+        string.set_lines(text);
+        self.push(&[COMMENTS, "admTemplate"], comment)?;
+        self.push(&[RESOURCES, STRINGS], string)
+    }
+
+    /// The prefix of a namespace, which is added where it is not there.
+    fn prefix(&mut self, namespace: &str) -> Result<String> {
+        let uses = self.document.root.element(NAMESPACES).into_iter();
+        let uses: Vec<_> = uses.flat_map(XmlElement::elements).collect();
+        let own = uses
+            .iter()
+            .find(|using| using.attribute("namespace").as_deref() == Some(namespace));
+        if let Some(prefix) = own.and_then(|using| using.attribute("prefix")) {
+            return Ok(prefix.into_owned());
+        }
+        let taken: Vec<_> = uses.iter().filter_map(|u| u.attribute("prefix")).collect();
+        let mut number = uses.len();
+        let mut prefix = format!("ns{number}");
+        while taken.iter().any(|taken| *taken == prefix) {
+            number += 1;
+            prefix = format!("ns{number}");
+        }
+        let mut using = XmlElement::new("using")?.with_end_tag();
+        using.set_attribute("prefix", &prefix)?;
+        using.set_attribute("namespace", namespace)?;
+        self.push(&[NAMESPACES], using)?;
+        Ok(prefix)
+    }
+
+    /// Adds an element to a section, indented as the editor does it.
+    fn push(&mut self, section: &[&str], element: XmlElement) -> Result<()> {
+        let is_lf = |prolog: &str| prolog.ends_with('\n') && !prolog.ends_with("\r\n");
+        let end = if is_lf(&self.document.form.prolog) {
+            "\n"
+        } else {
+            "\r\n"
+        };
+        let mut parent = &mut self.document.root;
+        for name in section {
+            parent = parent.element_mut(name).ok_or_else(|| {
+                let message = format!("a comment.cmtx has the element {name}, this one has not");
+                Error::new(ErrorKind::Missing, message)
+            })?;
+        }
+        let outer = format!("{end}{}", "  ".repeat(section.len()));
+        parent.push_line(&format!("{outer}  "), element, &outer);
+        Ok(())
+    }
+
+    /// The namespaces in file order, each with its prefix.
+    pub fn namespaces(&self) -> impl Iterator<Item = (String, String)> {
+        let uses = self.document.root.element(NAMESPACES).into_iter();
+        uses.flat_map(XmlElement::elements).filter_map(|using| {
+            let value = |name| using.attribute(name).map(Cow::into_owned);
+            Some((value("prefix")?, value("namespace")?))
+        })
     }
 
     /// The comments in file order.
     pub fn comments(&self) -> Vec<PolicyComment> {
         let root = &self.document.root;
-        let pairs = |parent: Option<&XmlElement>, key: &str, value: fn(&XmlElement) -> String| {
-            let mut pairs: BTreeMap<String, String> = BTreeMap::new();
-            for element in parent.into_iter().flat_map(XmlElement::elements) {
-                if let Some(key) = element.attribute(key) {
-                    // Of two with one name the first counts.
-                    pairs
-                        .entry(key.into_owned())
-                        .or_insert_with(|| value(element));
-                }
-            }
-            pairs
-        };
-        let namespaces = pairs(root.element("policyNamespaces"), "prefix", |using| {
-            using
-                .attribute("namespace")
-                .unwrap_or_default()
-                .into_owned()
-        });
+        // Of two with one name the first counts.
+        let mut namespaces = BTreeMap::new();
+        for (prefix, namespace) in self.namespaces() {
+            namespaces.entry(prefix).or_insert(namespace);
+        }
         let table = root
-            .element("resources")
-            .and_then(|r| r.element("stringTable"));
-        let strings = pairs(table, "id", XmlElement::text);
+            .element(RESOURCES)
+            .and_then(|resources| resources.element(STRINGS));
+        let mut strings = BTreeMap::new();
+        for string in table.into_iter().flat_map(XmlElement::elements) {
+            if let Some(id) = string.attribute("id") {
+                strings
+                    .entry(id.into_owned())
+                    .or_insert_with(|| string.text());
+            }
+        }
         let templates = root
-            .element("comments")
+            .element(COMMENTS)
             .into_iter()
             .flat_map(XmlElement::elements);
         let comments = templates
@@ -128,8 +257,8 @@ impl PolicyComments {
             return Ok(());
         };
         let table = root
-            .element_mut("resources")
-            .and_then(|resources| resources.element_mut("stringTable"));
+            .element_mut(RESOURCES)
+            .and_then(|resources| resources.element_mut(STRINGS));
         let mut strings = table.into_iter().flat_map(XmlElement::elements_mut);
         let string = strings.find(|string| string.attribute("id").as_deref() == Some(id));
         let Some(string) = string else {
@@ -141,7 +270,7 @@ impl PolicyComments {
 }
 
 fn find_comment<'a>(root: &'a mut XmlElement, policy_ref: &str) -> Option<&'a mut XmlElement> {
-    let templates = root.element_mut("comments")?.elements_mut();
+    let templates = root.element_mut(COMMENTS)?.elements_mut();
     templates
         .flat_map(XmlElement::elements_mut)
         .find(|comment| comment.attribute("policyRef").as_deref() == Some(policy_ref))
@@ -182,6 +311,60 @@ mod tests {
             (None, text("S"), text("")),
         ];
         assert_eq!(read, expected);
+    }
+
+    #[test]
+    fn a_fresh_file_holds_what_was_added() {
+        let mut fresh = PolicyComments::new(&["A", "B & C"]).unwrap();
+        fresh.add("B & C", "P", "x\r\n<y>").unwrap();
+        fresh.add("D", "Q", "").unwrap();
+        fresh.add("B & C", "P", "x\ny").unwrap();
+        let text = String::from_utf8(fresh.to_bytes().unwrap()).unwrap();
+        let (_, body) = text.split_once("CommentDefinitions\">\r\n").unwrap();
+        let expected = "  <policyNamespaces>
+    <using prefix=\"ns0\" namespace=\"A\"></using>
+    <using prefix=\"ns1\" namespace=\"B &amp; C\"></using>
+    <using prefix=\"ns2\" namespace=\"D\"></using>
+  </policyNamespaces>
+  <comments>
+    <admTemplate>
+      <comment policyRef=\"ns1:P\" commentText=\"$(resource.ns1_P)\"></comment>
+      <comment policyRef=\"ns2:Q\" commentText=\"$(resource.ns2_Q)\"></comment>
+    </admTemplate>
+  </comments>
+  <resources minRequiredRevision=\"1.0\">
+    <stringTable>
+      <string id=\"ns1_P\">x
+y</string>
+      <string id=\"ns2_Q\"></string>
+    </stringTable>
+  </resources>
+</policyComments>";
+        assert_eq!(body.replace("\r\n", "\n"), expected);
+        assert_eq!(PolicyComments::parse(text.as_bytes()).unwrap(), fresh);
+        assert!(fresh.add("A", "\u{1}", "x").is_err());
+    }
+
+    #[test]
+    fn a_comment_is_added_where_the_others_stand() {
+        let end =
+            "</admTemplate></comments><resources><stringTable><string id='a_P'>x &amp; y</string>";
+        let mut comments = PolicyComments::parse(FILE.as_bytes()).unwrap();
+        comments.add("A", "New", "z").unwrap();
+        let added = end
+            .replace(
+                "</admTemplate>",
+                "\r\n      <comment policyRef=\"a:New\" commentText=\"$(resource.a_New)\"></comment>\r\n    </admTemplate>",
+            )
+            + "\r\n      <string id=\"a_New\">z</string>\r\n    ";
+        let expected = FILE.replace(end, &added);
+        assert_eq!(comments.to_bytes().unwrap(), expected.as_bytes());
+        assert!(
+            PolicyComments::parse(b"<policyComments/>")
+                .unwrap()
+                .add("A", "B", "c")
+                .is_err()
+        );
     }
 
     #[test]

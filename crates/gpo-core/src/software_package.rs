@@ -12,6 +12,10 @@ use crate::error::Quoted;
 use crate::guid::Guid;
 use crate::msi_file_list::MsiFile;
 
+mod settings;
+
+pub use settings::{SoftwarePackageSettings, class_store};
+
 /// A package of software installation: a `packageRegistration` object below
 /// `CN=Packages,CN=Class Store` of a half ([MS-GPSI] 2.2.2).
 ///

@@ -201,6 +201,24 @@ impl XmlElement {
         Ok(element)
     }
 
+    /// The element, written `<name></name>` where it is empty.
+    #[must_use]
+    pub(crate) fn with_end_tag(mut self) -> Self {
+        self.end.get_or_insert_default();
+        self
+    }
+
+    /// Adds an element behind the others, on a line of its own: `before` stands in front of it, and
+    /// `after` in front of the end tag.
+    pub(crate) fn push_line(&mut self, before: &str, element: Self, after: &str) {
+        match self.nodes.last_mut() {
+            Some(XmlNode::Text(text)) if text.trim().is_empty() => before.clone_into(text),
+            _ => self.nodes.push(XmlNode::Text(before.to_owned())),
+        }
+        self.nodes.push(XmlNode::Element(element));
+        self.nodes.push(XmlNode::Text(after.to_owned()));
+    }
+
     /// The name with its prefix.
     pub fn name(&self) -> &str {
         self.start.name()
@@ -399,6 +417,16 @@ impl XmlElement {
             }
         }
         Ok(())
+    }
+
+    /// Makes text the content, with line ends as the writers of Windows put them into a file: CRLF,
+    /// of which a reader makes line feeds.
+    pub(crate) fn set_lines(&mut self, text: &str) {
+        let raw = escaped_text(&text.replace("\r\n", "\n")).replace('\n', "\r\n");
+        self.nodes.clear();
+        if !raw.is_empty() {
+            self.nodes.push(XmlNode::Text(raw));
+        }
     }
 
     fn append_to(&self, xml: &mut String) {

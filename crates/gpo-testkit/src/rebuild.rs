@@ -16,9 +16,9 @@
 //! ```
 
 use gpo_core::{
-    AuditColumn, AuditCsv, FolderRedirection, GptIni, InfItem, Preferences, Result, ScriptEvent,
-    ScriptsIni, SecuredObjectKind, SecurityTemplate, SettingGroup, Text, XmlDocument, XmlElement,
-    XmlNode,
+    AuditColumn, AuditCsv, Error, ErrorKind, FolderRedirection, GptIni, InfItem, PolicyComments,
+    Preferences, Result, ScriptEvent, ScriptsIni, SecuredObjectKind, SecurityTemplate,
+    SettingGroup, Text, XmlDocument, XmlElement, XmlNode,
 };
 
 /// Sets in a template all that the views of another read.
@@ -114,6 +114,25 @@ pub fn gpt_ini(read: &GptIni) -> Result<Vec<u8>> {
         text.push_str(line.end().as_str());
     }
     Text::new(text, document.encoding(), document.has_bom()).encode()
+}
+
+/// A comment.cmtx of the namespaces and comments of another.
+///
+/// # Errors
+///
+/// A comment whose prefix stands for no namespace, or that cannot be written.
+pub fn policy_comments(read: &PolicyComments) -> Result<PolicyComments> {
+    let namespaces: Vec<_> = read.namespaces().map(|(_, namespace)| namespace).collect();
+    let namespaces: Vec<_> = namespaces.iter().map(String::as_str).collect();
+    let mut fresh = PolicyComments::new(&namespaces)?;
+    for comment in read.comments() {
+        let namespace = comment.namespace.ok_or_else(|| {
+            let message = format!("{} has no namespace", comment.policy_ref);
+            Error::new(ErrorKind::Missing, message)
+        })?;
+        fresh.add(&namespace, &comment.policy, &comment.text)?;
+    }
+    Ok(fresh)
 }
 
 /// A preferences file of the elements, attributes and texts of another, without white space

@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use gpo_core::{BackupXml, DirectoryObject, Half, Inventory, PackageFlags, SoftwarePackage};
+use gpo_core::{
+    BackupXml, DirectoryObject, Dn, Half, Inventory, PackageFlags, SoftwarePackage, class_store,
+};
 
 use crate::shared::{files_below, shared};
 
@@ -15,6 +17,7 @@ fn software_packages() {
     files.retain(|file| file.file_name().is_some_and(|name| name == "Backup.xml"));
     files.sort();
     let mut seen = Vec::new();
+    let mut rebuilt = 0;
     for file in files {
         let Ok(xml) = BackupXml::parse(&fs::read(&file).unwrap()) else {
             continue;
@@ -22,6 +25,14 @@ fn software_packages() {
         let Ok(gpo) = xml.to_gpo(Inventory::default()) else {
             continue;
         };
+        let objects = Half::BOTH.into_iter().flat_map(|half| gpo.objects(half));
+        for store in objects.filter(|object| object.class == "classStore") {
+            let id = gpo.id;
+            let domain = gpo.domain.replace('.', ",DC=");
+            let dn = format!("CN={id},CN=Policies,CN=System,DC={domain}");
+            check_rebuilt(store, &dn);
+            rebuilt += 1;
+        }
         let objects = Half::BOTH.into_iter().flat_map(|half| gpo.objects(half));
         for package in objects.flat_map(DirectoryObject::software_packages) {
             check(package);
@@ -40,6 +51,27 @@ fn software_packages() {
     seen.sort();
     let expected = expected.map(|(name, flags)| (name.to_owned(), flags.to_owned()));
     assert_eq!(seen, expected);
+    assert_eq!(rebuilt, 5);
+}
+
+/// A class store and its packages made anew of what the accessors say.
+fn check_rebuilt(store: &DirectoryObject, gpo: &str) {
+    let packages = store.software_packages().into_iter().map(|package| {
+        let name = package.object.rdn.trim_start_matches("CN=");
+        let object = package
+            .settings()
+            .to_object(format!("{{{name}}}").parse().unwrap());
+        DirectoryObject {
+            security_descriptor: package.object.security_descriptor.clone(),
+            ..object
+        }
+    });
+    let name = str::from_utf8(&store.values("extensionName")[0]).unwrap();
+    let mut fresh = class_store(Dn::new(gpo), name, packages.collect());
+    // GPMC's template spells them so.
+    fresh.rdn = "cn=Class Store".into();
+    fresh.children[0].rdn = "cn=Packages".into();
+    assert_eq!(&fresh, store);
 }
 
 fn check(package: SoftwarePackage<'_>) {

@@ -5,6 +5,8 @@ use gpo_core::{
     XmlDocument, XmlElement,
 };
 
+use gpo_testkit::rebuild;
+
 use crate::shared::{check_all, same};
 
 #[test]
@@ -79,7 +81,18 @@ fn policy_comments() {
                 }
                 itself.set_text(&comment.policy_ref, &comment.text).unwrap();
             }
-            same(itself.to_bytes(), bytes, "set to itself")
+            same(itself.to_bytes(), bytes, "set to itself")?;
+            // Version control took the line ends of many, and somebody has saved one again.
+            let rebuilt = rebuild::policy_comments(&comments).map_err(|error| error.to_string())?;
+            let text = Text::decode_xml(bytes).unwrap().into_str();
+            let is_converted = !text.contains('\r');
+            let mut rebuilt = rebuilt.to_bytes().unwrap();
+            rebuilt.retain(|&b| b != b'\r' || !is_converted);
+            let rebuilt = Text::decode_xml(&rebuilt).unwrap();
+            if text.trim_end() != rebuilt.as_str() {
+                return Err("rebuilt: other text".into());
+            }
+            Ok(())
         },
     );
 }
