@@ -168,12 +168,7 @@ impl PolicyComments {
 
     /// Adds an element to a section, indented as the editor does it.
     fn push(&mut self, section: &[&str], element: XmlElement) -> Result<()> {
-        let is_lf = |prolog: &str| prolog.ends_with('\n') && !prolog.ends_with("\r\n");
-        let end = if is_lf(&self.document.form.prolog) {
-            "\n"
-        } else {
-            "\r\n"
-        };
+        let line_end = self.document.form.line_end();
         let mut parent = &mut self.document.root;
         for name in section {
             parent = parent.element_mut(name).ok_or_else(|| {
@@ -181,7 +176,7 @@ impl PolicyComments {
                 Error::new(ErrorKind::Missing, message)
             })?;
         }
-        let outer = format!("{end}{}", "  ".repeat(section.len()));
+        let outer = format!("{line_end}{}", "  ".repeat(section.len()));
         parent.push_line(&format!("{outer}  "), element, &outer);
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 
 mod item;
 mod kind;
+mod layout;
 mod reference;
 mod targeting;
 
@@ -126,18 +127,18 @@ impl Preferences {
         })
     }
 
-    /// Adds an item behind the others, on a line of its own as the editor writes it.
-    pub fn push_item(&mut self, item: XmlElement) {
-        let nodes = self.document.root.nodes_mut();
-        if let Some(XmlNode::Text(text)) = nodes.last_mut() {
-            if text.ends_with("\r\n") {
-                text.push('\t');
-            }
-        } else if !nodes.is_empty() {
-            nodes.push(XmlNode::Text("\r\n\t".into()));
+    /// Adds an item behind the others, with line breaks around it and in it as the editor writes
+    /// them. White space between elements of the item is replaced.
+    pub fn push_item(&mut self, mut item: XmlElement) {
+        let line_end = self.document.form.line_end();
+        layout::lay_out(&mut item, 1, line_end);
+        let root = &mut self.document.root;
+        if root.nodes().is_empty() {
+            let end = XmlNode::Text(line_end.into());
+            root.nodes_mut().extend([XmlNode::Element(item), end]);
+        } else {
+            root.push_line(&format!("{line_end}\t"), item, line_end);
         }
-        nodes.push(XmlNode::Element(item));
-        nodes.push(XmlNode::Text("\r\n".into()));
     }
 
     /// The elements with a password in `cpassword`, which everybody can decipher: [MS-GPPREF] 2.2.1.1.4

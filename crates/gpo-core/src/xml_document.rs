@@ -204,8 +204,13 @@ impl XmlElement {
     /// The element, written `<name></name>` where it is empty.
     #[must_use]
     pub(crate) fn with_end_tag(mut self) -> Self {
-        self.end.get_or_insert_default();
+        self.add_end_tag();
         self
+    }
+
+    /// Writes the element `<name></name>` where it is empty.
+    pub(crate) fn add_end_tag(&mut self) {
+        self.end.get_or_insert_default();
     }
 
     /// Adds an element behind the others, on a line of its own: `before` stands in front of it, and

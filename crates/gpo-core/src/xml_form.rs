@@ -41,6 +41,15 @@ impl XmlForm {
         }
     }
 
+    /// How the lines of the file end, as far as those before the root element tell.
+    pub(crate) fn line_end(&self) -> &'static str {
+        if self.prolog.contains('\n') && !self.prolog.contains("\r\n") {
+            "\n"
+        } else {
+            "\r\n"
+        }
+    }
+
     /// The bytes of the file with this root element.
     pub(crate) fn enclose(&self, root: String) -> Result<Vec<u8>> {
         let text = if self.prolog.is_empty() {

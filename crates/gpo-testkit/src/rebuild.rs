@@ -18,7 +18,7 @@
 use gpo_core::{
     AuditColumn, AuditCsv, Error, ErrorKind, FolderRedirection, GptIni, InfItem, PolicyComments,
     Preferences, Result, ScriptEvent, ScriptsIni, SecuredObjectKind, SecurityTemplate,
-    SettingGroup, Text, XmlDocument, XmlElement, XmlNode,
+    SettingGroup, Text, XmlElement, XmlNode,
 };
 
 /// Sets in a template all that the views of another read.
@@ -135,16 +135,26 @@ pub fn policy_comments(read: &PolicyComments) -> Result<PolicyComments> {
     Ok(fresh)
 }
 
-/// A preferences file of the elements, attributes and texts of another, without white space
-/// between elements.
+/// A preferences file of the elements, attributes and texts of another, with the white space that
+/// the builder puts between elements.
 ///
 /// # Errors
 ///
-/// None at present.
-pub fn preferences(read: &Preferences) -> Result<XmlDocument> {
-    let root = element(&read.document().root)?;
-    let prolog = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n";
-    Ok(XmlDocument::new(prolog, root, "\r\n"))
+/// A file of no known kind.
+pub fn preferences(read: &Preferences) -> Result<Preferences> {
+    let kind = read.kind().ok_or_else(|| {
+        let message = "the root element is of no known kind";
+        Error::new(ErrorKind::Missing, message)
+    })?;
+    let mut fresh = Preferences::new(kind)?;
+    let root = &read.document().root;
+    for (name, value) in root.attributes() {
+        fresh.document_mut().root.set_attribute(name, &value)?;
+    }
+    for item in root.elements() {
+        fresh.push_item(element(item)?);
+    }
+    Ok(fresh)
 }
 
 /// Files nest at most 100 elements, so the recursion ends.

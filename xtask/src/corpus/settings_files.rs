@@ -5,7 +5,7 @@ use std::path::Path;
 
 use gpo_core::{
     AuditCsv, FolderRedirection, GptIni, InfDocument, InfItem, LineEnd, PREFERENCE_KINDS,
-    Preferences, RegistryPol, ScriptsIni, SecurityTemplate, TextDocument,
+    PolicyComments, Preferences, RegistryPol, ScriptsIni, SecurityTemplate, TextDocument,
 };
 use gpo_testkit::rebuild;
 
@@ -50,6 +50,7 @@ fn part(name: &str) -> Option<Part> {
         "audit.csv" => Part::AuditCsv,
         "scripts.ini" | "psscripts.ini" => Part::Scripts,
         "fdeploy1.ini" => Part::FolderRedirection,
+        "comment.cmtx" => Part::PolicyComments,
         _ if name.strip_suffix(".pol").is_some() => Part::RegistryPol,
         _ => {
             let stem = name.strip_suffix(".xml")?;
@@ -98,6 +99,10 @@ fn outcome(part: Part, bytes: &[u8]) -> Result<Outcome, gpo_core::Error> {
             let mut fresh = AuditCsv::new()?;
             rebuild::audit_csv(&read, &mut fresh)?;
             compare_text(fresh.text(), read.text(), |_, line| line.to_owned())?
+        }
+        Part::PolicyComments => {
+            let read = PolicyComments::parse(bytes)?;
+            difference::compare(&rebuild::policy_comments(&read)?.to_bytes()?, bytes)
         }
         Part::Preferences => {
             let read = Preferences::parse(bytes)?;

@@ -171,6 +171,35 @@ fn a_new_file_is_laid_out_as_the_editor_does() {
     assert!(Preferences::parse(b"<Other/>").is_err());
 }
 
+#[test]
+fn an_item_is_laid_out_as_the_editor_does() {
+    for (item, laid) in [
+        ("<a> <b> </b>\n</a>", "<a><b> </b></a>"),
+        (
+            "<Collection><Registry><Properties/></Registry><Registry/></Collection>",
+            "<Collection><Registry><Properties/></Registry>\n\t\t<Registry/>\n\t</Collection>",
+        ),
+        (
+            "<F><Filters><FilterRunOnce/><FilterOs/></Filters></F>",
+            "<F><Filters><FilterRunOnce/>\n\t\t\t<FilterOs/></Filters></F>",
+        ),
+        (
+            "<TaskV2><RegistrationInfo><Author/></RegistrationInfo><Triggers><X/></Triggers></TaskV2>",
+            "<TaskV2><RegistrationInfo><Author></Author></RegistrationInfo><Triggers><X/>\n\t\t</Triggers></TaskV2>",
+        ),
+        (
+            "<ImmediateTaskV2><Triggers><X/></Triggers><Actions><X/><Y/></Actions></ImmediateTaskV2>",
+            "<ImmediateTaskV2><Triggers><X/></Triggers><Actions><X/>\n\t\t\t<Y/>\n\t\t</Actions></ImmediateTaskV2>",
+        ),
+    ] {
+        let mut file = preferences("<?xml version='1.0'?>\n<Files><File/></Files>");
+        let item = XmlDocument::parse(item.as_bytes()).unwrap().root;
+        file.push_item(item);
+        let expected = format!("<?xml version='1.0'?>\n<Files><File/>\n\t{laid}\n</Files>");
+        assert_eq!(text(&file), expected);
+    }
+}
+
 proptest! {
     #[test]
     fn any_tree_is_walked(xml in "(<(Registry|Collection|Filters|FilterCollection|FilterOs|Properties)( name='\\\\\\\\s')?/?>|</(Registry|Collection|Filters|FilterCollection)>){0,8}") {
