@@ -1,15 +1,18 @@
 //! The text of LGPO.exe.
 
-use gpo_core::{RegistryPol, parse_lgpo_text, to_lgpo_text};
+use gpo_core::{RegistryPol, parse_lgpo_text, parse_lgpo_text_lossy, to_lgpo_text};
 
 /// What is read is written as text that is read as the same entries.
 pub fn lgpo_text(data: &[u8]) {
     let Ok(text) = str::from_utf8(data) else {
         return;
     };
+    let (saved, damage) = parse_lgpo_text_lossy(text);
     let Ok(commands) = parse_lgpo_text(text) else {
+        assert!(!damage.is_empty());
         return;
     };
+    assert_eq!((&saved, damage.len()), (&commands, 0));
     for command in commands {
         let pol = RegistryPol {
             entries: vec![command.entry],

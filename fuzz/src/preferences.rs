@@ -6,6 +6,9 @@ use gpo_core::Preferences;
 /// items are where they say.
 pub fn preferences(data: &[u8]) {
     let Ok(preferences) = Preferences::parse(data) else {
+        if let Ok((_, damage)) = Preferences::parse_lossy(data) {
+            assert!(!damage.is_empty());
+        }
         return;
     };
     assert_eq!(preferences.to_bytes().as_deref(), Ok(data));

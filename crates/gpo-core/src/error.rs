@@ -108,6 +108,15 @@ impl Error {
         self
     }
 
+    /// Puts another offset in the place of its own.
+    #[cfg(feature = "xml")]
+    pub(crate) fn move_offset(&mut self, moved: impl FnOnce(usize) -> usize) {
+        if let Some(position) = &mut self.inner.position {
+            let offset = usize::try_from(position.offset).unwrap_or(usize::MAX);
+            position.offset = moved(offset) as u64;
+        }
+    }
+
     /// What kind of thing is wrong.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind

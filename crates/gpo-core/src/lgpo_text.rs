@@ -4,11 +4,13 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt::Write;
+use core::ops::Range;
 
-use crate::error::{Error, ErrorKind, Position, Quoted, Result};
+use crate::damage::Damage;
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::gpo::Half;
 use crate::registry_pol::{RegistryAction, RegistryEntry, RegistryPol, RegistryValue};
-use crate::text::lines;
+use crate::text::{NumberedLine, NumberedLines};
 
 /// A command of LGPO text: an entry of the registry.pol of one half.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,40 +166,111 @@ fn escaped(text: &str) -> String {
 /// of an action whose value is not of its type. `CLEAR` and `DELETEKEYS` change the policy of the
 /// computer that LGPO.exe runs on and make no entry: they are errors, too.
 pub fn parse_lgpo_text(text: &str) -> Result<Vec<LgpoCommand>> {
-    let mut commands = Vec::new();
-    let mut offset = 0;
-    let mut lines = (1..).zip(lines(text)).map(|(number, line)| {
-        let start = offset;
-        offset += line.text.len() + line.end.as_str().len();
-        (number, start, line.text)
-    });
-    while let Some((line, start, head)) = lines.next() {
-        if head.trim().is_empty() || head.starts_with(';') {
-            continue;
+    Commands::of(text).collect()
+}
+
+/// Reads every command that can be saved, and lists what is wrong, with the bytes of the text that
+/// were skipped.
+///
+/// What is no command is skipped up to the next line that starts one, `Computer` or `User`. The list
+/// is empty exactly for a text that [`parse_lgpo_text`] takes.
+///
+/// ```
+/// use gpo_core::parse_lgpo_text_lossy;
+///
+/// let text = "Computer\nK\nv\nDWORD:x\n\nUser\nK\nw\nDWORD:2\n";
+/// let (commands, damage) = parse_lgpo_text_lossy(text);
+/// assert_eq!((commands.len(), commands[0].line), (1, 6));
+/// assert_eq!(damage[0].skipped, 0..22);
+/// assert!(damage[0].error.to_string().starts_with("line 4, column 1 (byte 13): "));
+/// ```
+pub fn parse_lgpo_text_lossy(text: &str) -> (Vec<LgpoCommand>, Vec<Damage>) {
+    let mut commands = Commands::of(text);
+    let (mut saved, mut damage) = (Vec::new(), Vec::new());
+    while let Some(command) = commands.next() {
+        match command {
+            Ok(command) => saved.push(command),
+            Err(error) => damage.push(Damage {
+                error,
+                skipped: commands.skip_to_head(),
+            }),
         }
-        let error = |start, kind, message: String| {
-            Error::new(kind, message).at(Position::in_text(text, start, 0))
-        };
-        let half = match head.trim() {
-            name if name.eq_ignore_ascii_case("Computer") => Half::Machine,
-            name if name.eq_ignore_ascii_case("User") => Half::User,
-            other => {
-                let message = format!("{} is neither Computer nor User", Quoted::new(other));
-                return Err(error(start, ErrorKind::Syntax, message));
+    }
+    (saved, damage)
+}
+
+/// The commands of a text, one by one.
+struct Commands<'a> {
+    lines: NumberedLines<'a>,
+    /// Where the command that was read last starts.
+    head: NumberedLines<'a>,
+}
+
+impl<'a> Commands<'a> {
+    fn of(text: &'a str) -> Self {
+        let lines = NumberedLines::of(text);
+        let head = lines.clone();
+        Self { lines, head }
+    }
+
+    /// Goes on behind the first line of the command that was read last, at the next line that starts
+    /// one. Gives the bytes in between.
+    fn skip_to_head(&mut self) -> Range<usize> {
+        let start = self.head.offset();
+        self.lines = self.head.clone();
+        self.lines.next();
+        while let Some(line) = self.lines.clone().next() {
+            if half_of(line.text).is_some() {
+                break;
+            }
+            self.lines.next();
+        }
+        start..self.lines.offset()
+    }
+}
+
+impl Iterator for Commands<'_> {
+    type Item = Result<LgpoCommand>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let is_none =
+            |line: &NumberedLine<'_>| line.text.trim().is_empty() || line.text.starts_with(';');
+        let head = loop {
+            self.head = self.lines.clone();
+            let line = self.lines.next()?;
+            if !is_none(&line) {
+                break line;
             }
         };
-        let mut next = || lines.next().map(|(_, start, line)| (start, line));
-        let (Some((_, key)), Some((_, name)), Some((action_start, action))) =
-            (next(), next(), next())
+        let Some(half) = half_of(head.text) else {
+            let message = format!("{} is neither Computer nor User", Quoted::new(head.text));
+            return Some(Err(head.error(ErrorKind::Syntax, message)));
+        };
+        let lines = &mut self.lines;
+        let (Some(key), Some(name), Some(action)) = (lines.next(), lines.next(), lines.next())
         else {
             let message = "the command that starts here is not whole".into();
-            return Err(error(start, ErrorKind::Truncated, message));
+            return Some(Err(head.error(ErrorKind::Truncated, message)));
         };
-        let entry = entry(key, name, action.trim_end_matches([' ', '\t']), action)
-            .map_err(|(kind, message)| error(action_start, kind, message))?;
-        commands.push(LgpoCommand { line, half, entry });
+        let trimmed = action.text.trim_end_matches([' ', '\t']);
+        let entry = entry(key.text, name.text, trimmed, action.text);
+        Some(match entry {
+            Ok(entry) => Ok(LgpoCommand {
+                line: head.number,
+                half,
+                entry,
+            }),
+            Err((kind, message)) => Err(action.error(kind, message)),
+        })
     }
-    Ok(commands)
+}
+
+/// The half that a command is for, by its first line.
+fn half_of(line: &str) -> Option<Half> {
+    let name = line.trim();
+    Half::BOTH
+        .into_iter()
+        .find(|half| name.eq_ignore_ascii_case(half_name(*half)))
 }
 
 /// `action` has no blanks at its end; of texts they are a part.
@@ -366,6 +439,29 @@ mod tests {
     }
 
     #[test]
+    fn later_commands_are_saved() {
+        let good = "User\nK\nv\nDWORD:1\n";
+        for (broken, saved, skipped) in [
+            ("Computers\nK\nv\nDWORD:1\n\n", vec![6], 0..23),
+            ("Computer\nK\nv\nDWORD:x\n", vec![5], 0..21),
+            ("Computer\nK\n", vec![3], 0..11),
+            ("Computer\n\nnoise\n; User\n", vec![5], 0..23),
+        ] {
+            let text = format!("{broken}{good}");
+            let (commands, damage) = parse_lgpo_text_lossy(&text);
+            let lines: Vec<_> = commands.iter().map(|command| command.line).collect();
+            assert_eq!(lines, saved, "{text:?}");
+            assert_eq!(
+                (damage.len(), &damage[0].skipped),
+                (1, &skipped),
+                "{text:?}"
+            );
+        }
+        let (commands, damage) = parse_lgpo_text_lossy("Computer\nK");
+        assert_eq!((commands.len(), damage[0].skipped.clone()), (0, 0..10));
+    }
+
+    #[test]
     fn what_no_command_makes_is_named() {
         let odd = RegistryValue::Raw(RegistryType::DWORD, vec![1]);
         let entries = vec![
@@ -380,6 +476,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_right_is_saved_whole(text in "((Computer|user|K|v|;x|DWORD:1|DELETE|)\n){0,20}") {
+            let (saved, damage) = parse_lgpo_text_lossy(&text);
+            match parse_lgpo_text(&text) {
+                Ok(commands) => prop_assert_eq!((saved, damage), (commands, vec![])),
+                Err(error) => prop_assert_eq!(&damage[0].error, &error),
+            }
+        }
+
         #[test]
         fn what_is_written_is_read_again(
             key in "[^\0\r\n]{0,6}",

@@ -30,16 +30,16 @@ assert!(file.to_bytes()?.ends_with(b"*S-1-5-21-7-8-9-1201\n; kept\n"));
 //! | file | type | recovers |
 //! |---|---|---|
 //! | registry.pol | [`RegistryPol`], in place [`RegistryPolRef`] | [every entry that is whole](RegistryPol::parse_lossy) |
-//! | text of LGPO.exe, `.reg` | [`parse_lgpo_text`], [`parse_reg_text`] | – |
+//! | text of LGPO.exe, `.reg` | [`parse_lgpo_text`], [`parse_reg_text`] | every [command](parse_lgpo_text_lossy), every [value](parse_reg_text_lossy) |
 //! | GPT.INI | [`GptIni`] | text that is none throughout |
 //! | GptTmpl.inf | [`SecurityTemplate`] | likewise |
 //! | audit.csv | [`AuditCsv`] | likewise |
 //! | scripts.ini, psscripts.ini | [`ScriptsIni`] | likewise |
 //! | fdeploy.ini, fdeploy1.ini | [`FolderRedirection`] | likewise |
-//! | preferences | [`Preferences`], passwords `decode_cpassword` | the items before what is no XML |
+//! | preferences | [`Preferences`], passwords `decode_cpassword` | [every item that is whole](Preferences::parse_lossy) |
 //! | comment.cmtx, migration tables | [`PolicyComments`], [`MigrationTable`] | likewise |
 //! | GPO.cmt | [`parse_gpo_comment`] | – |
-//! | software packages | [`SoftwarePackage`] of a [`DirectoryObject`] | – |
+//! | software packages | [`SoftwarePackage`] of a [`DirectoryObject`], [`SoftwarePackageSettings`] | – |
 //! | WMI filters | [`WmiFilterLink`], [`parse_wmi_queries`], `parse_wmi_filter_mof` | – |
 //! | `.aas`, `.ins`, `.pfx` and others | [`FileKind`], [`check_advertise_script`] | – |
 //! | Backup.xml, bkupInfo.xml, manifest.xml | [`BackupXml`], [`BkupInfo`], [`Manifest`] | – |
@@ -76,6 +76,7 @@ mod bkup_info;
 mod client_side_extension;
 #[cfg(feature = "cpassword")]
 mod cpassword;
+mod damage;
 mod directory_entry;
 mod directory_object;
 mod dn;
@@ -153,6 +154,7 @@ pub use bkup_info::{BackupInst, BkupInfo, InstField, UnusualInst};
 pub use client_side_extension::{CLIENT_SIDE_EXTENSIONS, ClientSideExtension, extension_name};
 #[cfg(feature = "cpassword")]
 pub use cpassword::decode_cpassword;
+pub use damage::Damage;
 pub use directory_entry::DirectoryEntry;
 pub use directory_object::{DirectoryAttribute, DirectoryObject, DirectoryObjectKind};
 pub use dn::{Dn, escape_rdn_value, rdn_value, unescape_rdn_value};
@@ -170,7 +172,7 @@ pub use guid::{BackupId, DomainId, GpoId, Guid, WmiFilterId};
 pub use hex_text::{from_spaced_hex, to_spaced_hex};
 pub use inf::{InfDocument, InfEntry, InfItem, InfSection};
 pub use inventory::{EntryKind, Inventory};
-pub use lgpo_text::{LgpoCommand, parse_lgpo_text, to_lgpo_text};
+pub use lgpo_text::{LgpoCommand, parse_lgpo_text, parse_lgpo_text_lossy, to_lgpo_text};
 pub use manifest::{Manifest, ManifestEntry};
 pub use migration_table::{
     MigrationDestination, MigrationEntry, MigrationSourceKind, MigrationTable,
@@ -190,9 +192,9 @@ pub use reference::{
 };
 #[cfg(feature = "xml")]
 pub use reference::{GpoReference, GpoReferences, ReferenceSource, references};
-pub use reg_text::{parse_reg_text, to_reg_text};
+pub use reg_text::{parse_reg_text, parse_reg_text_lossy, to_reg_text};
 pub use registry_pol::{
-    Damage, RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
+    RegistryAction, RegistryEntries, RegistryEntry, RegistryEntryRef, RegistryName,
     RegistryNameRef, RegistryPol, RegistryPolRef, RegistryType, RegistryValue,
 };
 pub use scripts_ini::{Script, ScriptEvent, ScriptsIni};

@@ -10,6 +10,8 @@ use crate::error::Quoted;
 use crate::error::{Error, ErrorKind, Result};
 use crate::principal::PrincipalKind;
 use crate::text::Encoding;
+#[cfg(feature = "xml")]
+use crate::xml_document::XmlParts;
 use crate::xml_document::{XmlDocument, XmlElement, XmlNode};
 
 const NAMESPACE: &str = "http://www.microsoft.com/GroupPolicy/GPOOperations/MigrationTable";
@@ -168,6 +170,13 @@ impl MigrationTable {
         document.form.bom = true;
         Ok(Self { document })
     }
+
+    #[cfg(feature = "xml")]
+    const PARTS: XmlParts = XmlParts {
+        containers: &[],
+        is_part: |_, element| element.local_name() == MAPPING,
+        condition: None,
+    };
 
     /// The file, if the document is one.
     #[cfg(feature = "xml")]

@@ -7,6 +7,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
+#[cfg(feature = "xml")]
+use crate::xml_document::XmlParts;
 use crate::xml_document::{XmlDocument, XmlElement};
 use crate::xml_writer::check_writable;
 
@@ -72,6 +74,24 @@ pub struct PolicyComment {
 xml_file!(PolicyComments);
 
 impl PolicyComments {
+    #[cfg(feature = "xml")]
+    const PARTS: XmlParts = XmlParts {
+        containers: &[NAMESPACES, COMMENTS, "admTemplate", RESOURCES, STRINGS],
+        is_part: |container, element| {
+            let pair = (container, element.local_name());
+            matches!(
+                pair,
+                (ROOT, NAMESPACES | COMMENTS | RESOURCES)
+                    | (COMMENTS, "admTemplate")
+                    | (RESOURCES, STRINGS)
+                    | (NAMESPACES, "using")
+                    | ("admTemplate", "comment")
+                    | (STRINGS, "string")
+            )
+        },
+        condition: None,
+    };
+
     /// The file, if the document is one.
     #[cfg(feature = "xml")]
     fn of_document(document: XmlDocument) -> Result<Self> {

@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 use crate::error::Result;
 #[cfg(feature = "xml")]
 use crate::error::{Error, ErrorKind, Quoted};
+#[cfg(feature = "xml")]
+use crate::xml_document::XmlParts;
 use crate::xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 
 mod item;
@@ -70,6 +72,14 @@ impl Preferences {
         let document = XmlDocument::new(prolog, root, "\r\n");
         Ok(Self { document })
     }
+
+    /// Items have a class. A collection applies as its targeting says, and with it all that is in it.
+    #[cfg(feature = "xml")]
+    const PARTS: XmlParts = XmlParts {
+        containers: &[COLLECTION],
+        is_part: |_, element| element.attribute("clsid").is_some(),
+        condition: Some(FILTERS),
+    };
 
     /// The file, if the document is one.
     #[cfg(feature = "xml")]

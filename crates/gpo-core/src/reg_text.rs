@@ -3,14 +3,16 @@
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::convert::Infallible;
 use core::fmt::Write;
 
-use crate::error::{Error, ErrorKind, Position, Quoted, Result};
+use crate::damage::Damage;
+use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::gpo::Half;
 use crate::registry_pol::{
     RegistryAction, RegistryEntry, RegistryPol, RegistryType, RegistryValue,
 };
-use crate::text::lines;
+use crate::text::{NumberedLine, NumberedLines};
 
 /// Writes a registry.pol as the text of a `.reg` file, version 5, with keys below
 /// `HKEY_LOCAL_MACHINE` or `HKEY_CURRENT_USER`. Windows stores such a file in UTF-16LE with a byte
@@ -156,29 +158,81 @@ fn append_hex(text: &mut String, data: &[u8], start: usize, wraps: bool) {
 /// [`ErrorKind::Syntax`] at the line that cannot be read: a file of another version, a key of another
 /// hive, a value without a key.
 pub fn parse_reg_text(text: &str) -> Result<Vec<(Half, RegistryEntry)>> {
-    let mut reader = Reader::default();
-    let mut lines = lines(text).scan(0, |next, line| {
-        let start = *next;
-        *next += line.text.len() + line.end.as_str().len();
-        Some((start, line.text))
+    read(text, |damage| Err(damage.error))
+}
+
+/// Reads every entry that can be saved, and lists what is wrong, with the bytes of the text that were
+/// skipped: lines that are no value, and the values below a line that is no key. The list is empty
+/// exactly for a text that [`parse_reg_text`] takes.
+///
+/// ```
+/// use gpo_core::parse_reg_text_lossy;
+///
+/// let text = "Windows Registry Editor Version 5.00\n[HKEY_CURRENT_USER\\K]\n\"v\"=dword:x\n\"w\"=\"1\"\n";
+/// let (entries, damage) = parse_reg_text_lossy(text);
+/// assert_eq!(entries.len(), 1);
+/// assert_eq!(damage[0].skipped, 59..71);
+/// ```
+pub fn parse_reg_text_lossy(text: &str) -> (Vec<(Half, RegistryEntry)>, Vec<Damage>) {
+    let mut all = Vec::new();
+    let entries = read(text, |damage| {
+        all.push(damage);
+        Ok::<_, Infallible>(())
     });
-    let wrong = |start, found: &str, expected: &str| {
-        let message = format!("{} where a .reg file has {expected}", Quoted::new(found));
-        Error::new(ErrorKind::Syntax, message).at(Position::in_text(text, start, 0))
-    };
-    let (_, header) = lines.next().unwrap_or_default();
-    if header.trim_end() != HEADER {
-        return Err(wrong(0, header, HEADER));
+    match entries {
+        Ok(entries) => (entries, all),
+        Err(never) => match never {},
     }
-    while let Some((start, line)) = lines.next() {
-        let mut line = String::from(line.trim_matches(BLANKS));
+}
+
+/// Reads a text; `wrong` decides whether it is read on behind what is wrong.
+fn read<E>(
+    text: &str,
+    mut wrong: impl FnMut(Damage) -> Result<(), E>,
+) -> Result<Vec<(Half, RegistryEntry)>, E> {
+    let mut reader = Reader::default();
+    let mut lines = NumberedLines::of(text).peekable();
+    let at = |line: &NumberedLine<'_>, found: &str, expected: &str| {
+        let message = format!("{} where a .reg file has {expected}", Quoted::new(found));
+        line.error(ErrorKind::Syntax, message)
+    };
+    let header = lines.next_if(|line| line.text.trim_end() == HEADER);
+    if header.is_none() {
+        let error = match lines.peek() {
+            Some(line) => at(line, line.text, HEADER),
+            None => Error::new(
+                ErrorKind::Syntax,
+                "an empty text where a .reg file has lines",
+            ),
+        };
+        wrong(Damage {
+            error,
+            skipped: 0..0,
+        })?;
+    }
+    while let Some(first) = lines.next() {
+        let mut line = String::from(first.text.trim_matches(BLANKS));
         while line.starts_with(['"', '@']) && line.contains("=hex") && line.ends_with('\\') {
-            let Some((_, next)) = lines.next() else { break };
+            let Some(next) = lines.next() else { break };
             line.pop();
-            line.push_str(next.trim_matches(BLANKS));
+            line.push_str(next.text.trim_matches(BLANKS));
         }
-        let expected = reader.line(&line);
-        expected.map_err(|expected| wrong(start, &line, expected))?;
+        let Err(expected) = reader.line(&line) else {
+            continue;
+        };
+        let error = at(&first, &line, expected);
+        if reader.key.is_none() {
+            // All that follows would be put below another key.
+            while lines
+                .next_if(|line| !line.text.trim_matches(BLANKS).starts_with('['))
+                .is_some()
+            {}
+        }
+        let end = lines.peek().map_or(text.len(), |line| line.offset);
+        wrong(Damage {
+            error,
+            skipped: first.offset..end,
+        })?;
     }
     reader.end_key();
     Ok(reader.entries)
@@ -306,6 +360,7 @@ fn bytes(data: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned;
     use alloc::vec;
     use proptest::prelude::*;
 
@@ -361,6 +416,54 @@ mod tests {
         }
     }
 
+    #[test]
+    fn later_values_are_saved() {
+        let head = "Windows Registry Editor Version 5.00\n";
+        let names = |text: &str| {
+            let (entries, damage) = parse_reg_text_lossy(text);
+            let names: Vec<_> = entries
+                .iter()
+                .map(|(_, e)| e.value_name.to_string_lossy().into_owned())
+                .collect();
+            let skipped: Vec<_> = damage
+                .into_iter()
+                .map(|d| text.get(d.skipped).unwrap().to_owned())
+                .collect();
+            (names.join(" "), skipped)
+        };
+        for (body, saved, skipped) in [
+            (
+                "[HKEY_CURRENT_USER\\K]\n\"a\"=-\n\"b\"=x\n\"c\"=-\n",
+                "**del.a **del.c",
+                "\"b\"=x\n",
+            ),
+            (
+                "[HKEY_CURRENT_USER\\K]\n\"b\"=hex:1,\\\n  x\n\"c\"=-\n",
+                "**del.c",
+                "\"b\"=hex:1,\\\n  x\n",
+            ),
+            (
+                "[HKEY_X\\K]\n\"a\"=-\n\n [HKEY_CURRENT_USER\\K]\n\"c\"=-\n",
+                "**del.c",
+                "[HKEY_X\\K]\n\"a\"=-\n\n",
+            ),
+            (
+                "\"a\"=-\n[HKEY_CURRENT_USER\\K]\n\"c\"=-",
+                "**del.c",
+                "\"a\"=-\n",
+            ),
+        ] {
+            let (found, lost) = names(&format!("{head}{body}"));
+            assert_eq!(
+                (found.as_str(), lost),
+                (saved, vec![skipped.to_owned()]),
+                "{body}"
+            );
+        }
+        let (found, lost) = names("[HKEY_CURRENT_USER\\K]\n\"c\"=-");
+        assert_eq!((found.as_str(), lost), ("**del.c", vec![String::new()]));
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read_again(
@@ -387,7 +490,12 @@ mod tests {
 
         #[test]
         fn any_text_is_entries_or_refused(text in "([\\[\\]\"=@:;,\\\\\n0a-]|hex|dword|HKEY_CURRENT_USER){0,14}") {
-            let _ = parse_reg_text(&format!("{HEADER}\n[HKEY_CURRENT_USER\\K]\n{text}"));
+            let text = format!("{HEADER}\n[HKEY_CURRENT_USER\\K]\n{text}");
+            let (saved, damage) = parse_reg_text_lossy(&text);
+            match parse_reg_text(&text) {
+                Ok(entries) => prop_assert_eq!((saved, damage), (entries, vec![])),
+                Err(error) => prop_assert_eq!(&damage[0].error, &error),
+            }
         }
     }
 }

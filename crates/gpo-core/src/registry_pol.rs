@@ -18,7 +18,6 @@ pub use action::RegistryAction;
 use name::FoldedName;
 pub use name::{RegistryName, RegistryNameRef};
 pub use reader::{RegistryEntries, RegistryEntryRef, RegistryPolRef};
-pub use recover::Damage;
 pub use value::{RegistryType, RegistryValue};
 
 const SIGNATURE: [u8; 4] = *b"PReg";

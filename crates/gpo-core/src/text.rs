@@ -19,6 +19,7 @@ mod utf16;
 mod windows_1252;
 
 pub use line::{LineEnd, TextLine, lines};
+pub(crate) use line::{NumberedLine, NumberedLines};
 
 /// How characters are written as bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -150,9 +151,22 @@ impl<'a> Text<'a> {
     /// Decodes what can be decoded: each run of wrong bytes becomes one U+FFFD, and its place in
     /// the file is in the list.
     pub fn decode_lossy(bytes: &'a [u8]) -> (Self, Vec<Range<usize>>) {
-        if let Ok(text) = Self::decode(bytes) {
-            return (text, Vec::new());
+        match Self::decode(bytes) {
+            Ok(text) => (text, Vec::new()),
+            Err(_) => Self::replace_wrong(bytes),
         }
+    }
+
+    /// As [`decode_lossy`](Self::decode_lossy), for a file of XML.
+    #[cfg(feature = "xml")]
+    pub(crate) fn decode_xml_lossy(bytes: &'a [u8]) -> (Self, Vec<Range<usize>>) {
+        match Self::decode_xml(bytes) {
+            Ok(text) => (text, Vec::new()),
+            Err(_) => Self::replace_wrong(bytes),
+        }
+    }
+
+    fn replace_wrong(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
         let encoding = Encoding::of_start(bytes).unwrap_or_default();
         let (body, bom) = strip_bom(bytes, encoding);
         let start = bytes.len() - body.len();
@@ -205,18 +219,52 @@ impl<'a> Text<'a> {
 
     /// The place in the file of byte `offset` of the decoded text.
     pub fn position(&self, offset: usize) -> Position {
-        let before = self.content.get(..offset).unwrap_or(&self.content);
-        let start = if self.bom {
+        self.position_behind(&self.start(), offset)
+    }
+
+    /// The place of the first character.
+    pub(crate) fn start(&self) -> TextPlace {
+        let bom = if self.bom {
             self.encoding.bom().len()
         } else {
             0
         };
-        let width: usize = before.chars().map(|c| self.encoding.width(c)).sum();
-        Position {
-            offset: (start + width) as u64,
-            ..Position::in_text(before, before.len(), 0)
+        TextPlace {
+            offset: 0,
+            position: Position {
+                offset: bom as u64,
+                line_column: Some((1, 1)),
+            },
         }
     }
+
+    /// The place of byte `offset` of the decoded text, counted on from a place before it.
+    pub(crate) fn position_behind(&self, place: &TextPlace, offset: usize) -> Position {
+        let rest = self.content.get(place.offset..).unwrap_or_default();
+        let length = offset.saturating_sub(place.offset);
+        let between = rest.get(..length).unwrap_or(rest);
+        let width: usize = between.chars().map(|c| self.encoding.width(c)).sum();
+        let behind = Position::in_text(between, between.len(), 0);
+        let line_column = behind.line_column.zip(place.position.line_column);
+        Position {
+            offset: place.position.offset + width as u64,
+            line_column: line_column.map(|((line, column), (before, column_before))| {
+                let is_same_line = line == 1;
+                let column_before = if is_same_line { column_before - 1 } else { 0 };
+                (
+                    before.saturating_add(line - 1),
+                    column_before.saturating_add(column),
+                )
+            }),
+        }
+    }
+}
+
+/// A byte of a decoded text, and where it stands in the file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TextPlace {
+    pub(crate) offset: usize,
+    pub(crate) position: Position,
 }
 
 impl Encoding {

@@ -14,9 +14,13 @@ use crate::xml_writer::check_writable;
 mod raw;
 #[cfg(feature = "xml")]
 mod read;
+#[cfg(feature = "xml")]
+mod recover;
 mod start_tag;
 
 use raw::resolved;
+#[cfg(feature = "xml")]
+pub(crate) use recover::XmlParts;
 use start_tag::StartTag;
 
 /// An XML file: a tree of elements that keeps spacing, quotes, comments, CDATA and the spelling of

@@ -2,7 +2,8 @@
 
 /// Reading, also as far as it goes, and writing, for a format that stands on an XML document.
 ///
-/// The format has `of_document`, which refuses a document that is none of its own.
+/// The format has `of_document`, which refuses a document that is none of its own, and `PARTS`, which
+/// says what can be saved of a broken one.
 macro_rules! xml_file {
     ($file:ident) => {
         impl $file {
@@ -17,7 +18,10 @@ macro_rules! xml_file {
                 Self::of_document($crate::xml_document::XmlDocument::parse(bytes)?)
             }
 
-            /// Reads a file as far as it is XML, and says what is wrong behind that.
+            /// Reads what can be saved of a file that is not XML throughout, and lists what is wrong
+            /// and what was skipped; see [`XmlDocument::parse_lossy`](crate::XmlDocument::parse_lossy).
+            ///
+            /// The list is empty exactly for a file that [`parse`](Self::parse) takes.
             ///
             /// # Errors
             ///
@@ -26,9 +30,10 @@ macro_rules! xml_file {
             #[cfg(feature = "xml")]
             pub fn parse_lossy(
                 bytes: &[u8],
-            ) -> $crate::error::Result<(Self, Option<$crate::error::Error>)> {
-                let (document, error) = $crate::xml_document::XmlDocument::parse_lossy(bytes)?;
-                Ok((Self::of_document(document)?, error))
+            ) -> $crate::error::Result<(Self, ::alloc::vec::Vec<$crate::damage::Damage>)> {
+                let (document, damage) =
+                    $crate::xml_document::XmlDocument::recover(bytes, Some(&Self::PARTS))?;
+                Ok((Self::of_document(document)?, damage))
             }
 
             /// The bytes of the file.

@@ -16,7 +16,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::foreign::ForeignLeaf;
-use crate::text::Text;
+use crate::text::{Text, TextPlace};
 use crate::xml_writer::is_legal;
 
 /// The deepest nesting of elements. GPMC's files are at most 7 deep; targeting trees of
@@ -27,7 +27,7 @@ const DEEPEST: usize = 100;
 const MOST_ATTRIBUTES: usize = 256;
 
 /// The largest document, in bytes: the largest Backup.xml known is 2.1 MB.
-const LARGEST: usize = 256 << 20;
+pub(crate) const LARGEST: usize = 256 << 20;
 
 /// A start tag.
 pub(crate) struct Tag<'a> {
@@ -117,6 +117,8 @@ pub(crate) struct XmlReader<'a> {
     source: &'a Text<'a>,
     vocabulary: &'static Vocabulary,
     reader: Reader<&'a [u8]>,
+    /// Where in the text the reader started.
+    start: TextPlace,
     depth: usize,
     event_start: usize,
     bindings: Vec<Binding<'a>>,
@@ -125,16 +127,7 @@ pub(crate) struct XmlReader<'a> {
 impl<'a> XmlReader<'a> {
     pub(crate) fn new(source: &'a Text<'a>, vocabulary: &'static Vocabulary) -> Result<Self> {
         let text = source.as_str();
-        let mut reader = Reader::from_str(text);
-        reader.config_mut().expand_empty_elements = true;
-        let this = Self {
-            source,
-            vocabulary,
-            reader,
-            depth: 0,
-            event_start: 0,
-            bindings: Vec::new(),
-        };
+        let this = Self::at(source, vocabulary, source.start(), 0);
         if text.len() > LARGEST {
             return Err(Error::new(
                 ErrorKind::Limit,
@@ -155,6 +148,28 @@ impl<'a> XmlReader<'a> {
                 ErrorKind::Xml,
                 format!("the character U+{:04X} is not allowed in XML", u32::from(c)),
             )),
+        }
+    }
+
+    /// A reader that starts at a place within a text, where so many elements are open. The text itself
+    /// is not checked.
+    pub(crate) fn at(
+        source: &'a Text<'a>,
+        vocabulary: &'static Vocabulary,
+        start: TextPlace,
+        depth: usize,
+    ) -> Self {
+        let rest = source.as_str().get(start.offset..).unwrap_or_default();
+        let mut reader = Reader::from_str(rest);
+        reader.config_mut().expand_empty_elements = true;
+        Self {
+            source,
+            vocabulary,
+            reader,
+            start,
+            depth,
+            event_start: start.offset,
+            bindings: Vec::new(),
         }
     }
 
@@ -436,7 +451,7 @@ impl<'a> XmlReader<'a> {
 
     /// Puts the place of a byte of the text into an error about a value there.
     pub(crate) fn locate(&self, offset: usize, error: Error) -> Error {
-        error.at(self.source.position(offset))
+        error.at(self.source.position_behind(&self.start, offset))
     }
 
     fn error_at(
@@ -467,6 +482,7 @@ impl<'a> XmlReader<'a> {
         self.event_start = self.position();
         self.reader.read_event().map_err(|e| {
             let offset = usize::try_from(self.reader.error_position()).unwrap_or(usize::MAX);
+            let offset = self.start.offset.saturating_add(offset);
             self.error_at(offset, ErrorKind::Xml, e.to_string())
         })
     }
@@ -517,8 +533,9 @@ impl<'a> XmlReader<'a> {
             .unwrap_or_default()
     }
 
-    fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    pub(crate) fn position(&self) -> usize {
+        let read = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        self.start.offset.saturating_add(read)
     }
 
     fn slice(&self, start: usize, end: usize) -> &'a str {

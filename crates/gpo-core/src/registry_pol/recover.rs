@@ -1,20 +1,11 @@
 //! What can be saved of a damaged registry.pol.
 
 use alloc::vec::Vec;
-use core::ops::Range;
 
 use super::RegistryPol;
 use super::reader::{Cursor, HEADER, RegistryEntryRef, RegistryPolRef, find_nul};
+use crate::damage::Damage;
 use crate::error::Error;
-
-/// A place where a file is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Damage {
-    /// What is wrong.
-    pub error: Error,
-    /// The bytes that were skipped; empty where an entry could be saved in spite of the error.
-    pub skipped: Range<usize>,
-}
 
 impl RegistryPol {
     /// Reads every entry that can be saved, and lists what is wrong.

@@ -2,7 +2,6 @@
 
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{StartTag, XmlDocument, XmlElement, XmlNode};
@@ -19,55 +18,23 @@ impl XmlDocument {
     /// [`ErrorKind::Encoding`] where the bytes are no text, [`ErrorKind::Xml`] where that is no
     /// well-formed XML or has a DTD, [`ErrorKind::Limit`] for more than 100 elements in each other.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        match Self::parse_lossy(bytes)? {
-            (document, None) => Ok(document),
-            (_, Some(error)) => Err(error),
-        }
-    }
-
-    /// Reads a file as far as it is XML: where it ends to be, the elements of the root that are whole
-    /// up to there, and what is wrong.
-    ///
-    /// What is not whole is left out, not cut: an item of preferences without the targeting behind it
-    /// would apply to all.
-    ///
-    /// ```
-    /// use gpo_core::XmlDocument;
-    ///
-    /// let file = b"<Drives><Drive name='S:'/><Drive name='T:'><Filters></Drives>";
-    /// let (document, error) = XmlDocument::parse_lossy(file)?;
-    /// assert_eq!(document.root.elements().count(), 1);
-    /// assert_eq!(error.unwrap().position().unwrap().offset, 52);
-    /// # Ok::<(), gpo_core::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// As [`parse`](Self::parse) where not even the root element starts.
-    pub fn parse_lossy(bytes: &[u8]) -> Result<(Self, Option<Error>)> {
         let text = Text::decode_xml(bytes)?;
         let mut reader = XmlReader::new(&text, &Vocabulary::OPEN)?;
         let (prolog, root) = reader.root()?;
         let mut open = Vec::from([start(&reader, &root)?]);
-        let (root, rest) = match read_root(&mut reader, &mut open) {
-            Ok(root) => (root, reader.finish()),
-            Err(error) => {
-                let Some(mut root) = open.into_iter().next() else {
-                    return Err(error);
-                };
-                root.end = Some(String::new());
-                (root, Err(error))
-            }
-        };
-        let form = XmlForm::of(&text, prolog, rest.as_deref().unwrap_or_default());
-        Ok((Self { form, root }, rest.err()))
+        let root = read_root(&mut reader, &mut open)?;
+        let form = XmlForm::of(&text, prolog, reader.finish()?);
+        Ok(Self { form, root })
     }
 }
 
-/// Reads the content of the root element, which is the first of those that are open.
+/// Reads the content of an element, which is the first of those that are open.
 ///
 /// The innermost is the last one of them; no recursion on hostile input.
-fn read_root(reader: &mut XmlReader<'_>, open: &mut Vec<XmlElement>) -> Result<XmlElement> {
+pub(super) fn read_root(
+    reader: &mut XmlReader<'_>,
+    open: &mut Vec<XmlElement>,
+) -> Result<XmlElement> {
     loop {
         let content = reader.next()?;
         let raw = reader.raw();
@@ -115,7 +82,7 @@ impl XmlDocument {
 
 impl XmlElement {
     /// Adds content; text behind text is one node.
-    fn push(&mut self, node: XmlNode) {
+    pub(super) fn push(&mut self, node: XmlNode) {
         if let XmlNode::Text(more) = &node
             && let Some(XmlNode::Text(text)) = self.nodes.last_mut()
         {
@@ -131,7 +98,7 @@ impl XmlElement {
 }
 
 /// The element of a start tag, its spacing kept.
-fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
+pub(super) fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
     let start = StartTag::read(tag.raw());
     // What is not plain, the reader judges: names that come twice, references, `<`.
     if !start.as_ref().is_some_and(StartTag::is_plain) {
@@ -153,6 +120,7 @@ fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::string::String;
     use proptest::prelude::*;
 
     fn parse(xml: &str) -> XmlDocument {
@@ -210,28 +178,6 @@ mod tests {
         let error = document.root.set_attribute("x", "\u{1}").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unwritable);
         assert!(document.root.set_attribute("a b", "").is_err());
-    }
-
-    #[test]
-    fn what_is_whole_is_saved() {
-        for (xml, saved, place) in [
-            ("<a><b/>", "<a><b/></a>", 7),
-            ("<a><b/><c><d/>", "<a><b/></a>", 14),
-            ("<a>x<b/><c>&no;</c><b/></a>", "<a>x<b/></a>", 11),
-            ("<a><b/></c>", "<a><b/></a>", 7),
-            ("<a><b/></a>x", "<a><b/></a>", 11),
-            ("<a><b/><c x></c></a>", "<a><b/></a>", 7),
-        ] {
-            let (document, error) = XmlDocument::parse_lossy(xml.as_bytes()).unwrap();
-            assert_eq!(text(&document), saved, "{xml}");
-            assert_eq!(error.unwrap().position().unwrap().offset, place, "{xml}");
-        }
-        let (document, error) = XmlDocument::parse_lossy(b"<a><b></b> </a>\n").unwrap();
-        assert_eq!(
-            (text(&document).as_str(), error),
-            ("<a><b></b> </a>\n", None)
-        );
-        assert!(XmlDocument::parse_lossy(b"<a").is_err());
     }
 
     #[test]

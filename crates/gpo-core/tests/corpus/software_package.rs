@@ -66,11 +66,12 @@ fn check_rebuilt(store: &DirectoryObject, gpo: &str) {
             ..object
         }
     });
-    let name = str::from_utf8(&store.values("extensionName")[0]).unwrap();
+    let name = store.values("extensionName").first().unwrap();
+    let name = str::from_utf8(name).unwrap();
     let mut fresh = class_store(Dn::new(gpo), name, packages.collect());
     // GPMC's template spells them so.
     fresh.rdn = "cn=Class Store".into();
-    fresh.children[0].rdn = "cn=Packages".into();
+    fresh.children.first_mut().unwrap().rdn = "cn=Packages".into();
     assert_eq!(&fresh, store);
 }
 
