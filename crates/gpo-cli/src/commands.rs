@@ -7,17 +7,22 @@ pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod copy;
+pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod edit;
 pub(crate) mod gpos;
 pub(crate) mod gpp;
 pub(crate) mod import;
 pub(crate) mod inf;
+pub(crate) mod links;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod migtable;
+pub(crate) mod permissions;
 pub(crate) mod pol;
 pub(crate) mod recover;
 pub(crate) mod references;
+pub(crate) mod remove;
 pub(crate) mod repack;
 pub(crate) mod report;
 pub(crate) mod restore;
@@ -81,6 +86,11 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Pol(pol) => pol.run(console),
         Command::Import(import) => import.run(console, cancel),
         Command::Copy(copy) => copy.run(console, cancel),
+        Command::Create(create) => create.run(console, cancel),
+        Command::Edit(edit) => edit.run(console, cancel),
+        Command::Remove(remove) => remove.run(console, cancel),
+        Command::Links(links) => links.run(console, cancel),
+        Command::Permissions(permissions) => permissions.run(console, cancel),
         Command::Acl(acl) => acl.run(console),
         Command::Wmi(wmi) => wmi.run(console),
         Command::Recover(recover) => recover.run(console),

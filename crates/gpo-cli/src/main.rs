@@ -2,6 +2,7 @@
 
 mod admx_arg;
 mod backup_arg;
+mod change;
 mod cli;
 mod commands;
 mod console;

@@ -2,10 +2,10 @@
 
 use std::io::{self, Write};
 
-use gpo_core::{EntryKind, GpoPath, GpoVersion, Quoted, ReferenceSource};
+use gpo_core::{EntryKind, GpoPath, GpoVersion, Quoted, ReferenceSource, Som};
 use gpo_engine::{
-    AttributeChange, FileChange, GpoChange, LinkState, MappedReference, Observer, Outcome,
-    PermissionLevel, Plan,
+    AttributeChange, FileChange, GpoChange, LinkChange, LinkState, MappedReference, Observer,
+    Outcome, PermissionLevel, Plan,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -116,7 +116,7 @@ fn permission_json(change: &gpo_engine::PermissionChange) -> Value {
     })
 }
 
-fn link_json(change: &gpo_engine::LinkChange) -> Value {
+fn link_json(change: &LinkChange) -> Value {
     let state = |state: Option<LinkState>| match state {
         None => Value::Null,
         Some(state) => json!({
@@ -125,7 +125,14 @@ fn link_json(change: &gpo_engine::LinkChange) -> Value {
             "enforced": state.enforced,
         }),
     };
-    json!({"target": change.som, "before": state(change.before), "after": state(change.after)})
+    let som = |som: &Som| json!({"gp_link": som.links, "block_inheritance": som.block_inheritance});
+    json!({
+        "target": change.som_before.dn,
+        "before": state(change.before),
+        "after": state(change.after),
+        "som_before": som(&change.som_before),
+        "som_after": som(&change.som_after),
+    })
 }
 
 fn reference_json(mapped: &MappedReference) -> Value {
@@ -215,14 +222,29 @@ pub(crate) fn write_changes(out: &mut dyn Write, plan: &Plan) -> io::Result<()> 
         )?;
     }
     for change in &plan.links {
-        let sign = sign(change.before, change.after);
-        let state = change.after.map(link).unwrap_or_default();
-        writeln!(out, "  {sign} link to {}{state}", Quoted::bare(&change.som))?;
+        write_link(out, change)?;
     }
     for mapped in &plan.references {
         let text = Quoted::new(&mapped.reference.text);
         let place = place(mapped);
         writeln!(out, "  = {}: {text} {}", Quoted::bare(&place), mapped.fate)?;
+    }
+    Ok(())
+}
+
+fn write_link(out: &mut dyn Write, change: &LinkChange) -> io::Result<()> {
+    let (before, after) = (&change.som_before, &change.som_after);
+    let dn = Quoted::bare(&before.dn);
+    let state = change.after.map(link).unwrap_or_default();
+    let sign = sign(change.before, change.after);
+    writeln!(out, "  {sign} link to {dn}{state}")?;
+    if before.links != after.links {
+        let (before, after) = (Quoted::bare(&before.links), Quoted::bare(&after.links));
+        writeln!(out, "      * gPLink: {before} -> {after}")?;
+    }
+    if before.block_inheritance != after.block_inheritance {
+        let (before, after) = (before.block_inheritance, after.block_inheritance);
+        writeln!(out, "      * blocks inheritance: {before} -> {after}")?;
     }
     Ok(())
 }

@@ -129,6 +129,52 @@ impl GpLink {
         Ok(())
     }
 
+    /// Moves the link of a GPO to a place, counted without it; says whether there is one. A place
+    /// behind the end is the end.
+    pub fn move_to(&mut self, id: GpoId, place: usize) -> bool {
+        let Some((now, _)) = self.get(id) else {
+            return false;
+        };
+        let link = self.places.remove(now);
+        let place = place.min(self.places.len());
+        self.places.insert(place, link);
+        true
+    }
+
+    /// The place, counted without it, at which the link of a GPO stands among those of others as it
+    /// does in `model`: behind all that it stands behind there, else before all that it stands
+    /// before, else at its place there. Where it stands rightly already, that place. None where
+    /// `model` has no link of the GPO.
+    ///
+    /// ```
+    /// use gpo_core::{GpLink, GpoId};
+    ///
+    /// let link = |n: u8| format!("[LDAP://CN={{00000000-0000-0000-0000-00000000000{n}}},DC=x;0]");
+    /// let before = GpLink::from_text(&[link(1), link(2), link(3)].concat());
+    /// let id: GpoId = "{00000000-0000-0000-0000-000000000002}".parse()?;
+    /// for (now, place) in [([1, 3], 1), ([3, 1], 2), ([4, 3], 1), ([4, 5], 1)] {
+    ///     let now = GpLink::from_text(&now.map(link).concat());
+    ///     assert_eq!(now.place_like(id, &before), Some(place), "{now}");
+    /// }
+    /// # Ok::<(), gpo_core::Error>(())
+    /// ```
+    pub fn place_like(&self, id: GpoId, model: &Self) -> Option<usize> {
+        let (there, _) = model.get(id)?;
+        let now = self.get(id).map(|(place, _)| place);
+        let others = |place: usize| place - usize::from(now.is_some_and(|own| own < place));
+        let (mut behind, mut before) = (None, None);
+        for (place, other, _) in self.iter().filter(|(_, other, _)| *other != id) {
+            match model.get(other) {
+                Some((n, _)) if n < there => behind = Some(others(place) + 1),
+                Some(_) if before.is_none() => before = Some(others(place)),
+                _ => {}
+            }
+        }
+        let (first, last) = (behind.unwrap_or(0), before.unwrap_or(usize::MAX));
+        let rightly = now.filter(|now| (first..=last).contains(now));
+        rightly.or(behind).or(before).or(Some(there))
+    }
+
     /// Takes out the links of a GPO; says whether there was one.
     pub fn remove(&mut self, id: GpoId) -> bool {
         let before = self.places.len();

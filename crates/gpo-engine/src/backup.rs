@@ -13,6 +13,7 @@ use gpo_core::{
 
 use crate::backup_sidecar::with_descriptor;
 use crate::hashed_files::HashedFiles;
+use crate::links_of::links_of;
 use crate::manifest_update::ManifestUpdate;
 use crate::observer::{Cancel, Observer, Progress};
 use crate::selection::{Selection, select};
@@ -20,7 +21,6 @@ use crate::source::{Source, sysvol_folder};
 use crate::stamps::Stamps;
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 
-mod links;
 mod names;
 mod not_seen;
 mod read_gpo;
@@ -336,7 +336,7 @@ impl Worker<'_> {
             }
             let asked: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
             let mut containers = directory.containers(&asked).map(Vec::into_iter);
-            let mut links = links::with_soms(directory, &asked).map(Vec::into_iter);
+            let mut links = links_of(directory, &asked).map(Vec::into_iter);
             for (gpo, id) in chunk.iter().zip(ids.get(index..).unwrap_or_default()) {
                 let container = match &mut containers {
                     Ok(containers) => containers.next().unwrap_or(Ok(None)),

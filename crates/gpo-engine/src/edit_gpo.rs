@@ -1,16 +1,17 @@
-//! The smaller changes of a GPO: making and removing it, its name, status, description, WMI filter
-//! and permissions.
+//! The smaller changes of a GPO: making and removing it, its name, status, description, WMI filter,
+//! permissions and links.
 
 use std::collections::BTreeMap;
 
 use gpo_core::{
-    GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, Inventory, SourceError, SourceErrorKind,
-    WmiFilterId, WmiFilterLink, gpo_comment_to_bytes,
+    GpLinkOptions, GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, Inventory, SidecarLink,
+    SourceError, SourceErrorKind, WmiFilterId, WmiFilterLink, gpo_comment_to_bytes,
 };
 use sddl_parser::{Acl, SecurityDescriptor};
 
 use crate::gpo_state::GpoState;
 use crate::journal::Journal;
+use crate::link_edits::LinkEdits;
 use crate::new_container::new_container;
 use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::gpt_ini;
@@ -48,6 +49,8 @@ pub struct EditGpo<'a> {
     container: GpoContainer,
     /// None: as it is; empty: taken away.
     description: Option<String>,
+    links: LinkEdits,
+    warnings: Vec<String>,
 }
 
 impl<'a> EditGpo<'a> {
@@ -61,12 +64,15 @@ impl<'a> EditGpo<'a> {
         let Some(container) = before.container.clone() else {
             return Err(not_found(id));
         };
+        let domain = target.directory.domain()?;
         Ok(Self {
             target,
-            domain: target.directory.domain()?.dns_name,
             before,
-            container,
             description: None,
+            links: LinkEdits::new(container.id, &domain.dn),
+            warnings: Vec::new(),
+            domain: domain.dns_name,
+            container,
         })
     }
 
@@ -76,9 +82,10 @@ impl<'a> EditGpo<'a> {
         self
     }
 
-    /// Switches its halves on or off.
+    /// Switches its halves on or off; flags that have no name stay as they are.
     pub fn set_status(&mut self, status: GpoStatus) -> &mut Self {
-        self.container.status = status;
+        let halves = GpoStatus::USER_DISABLED | GpoStatus::COMPUTER_DISABLED;
+        self.container.status = (self.container.status - halves) | (status & halves);
         self
     }
 
@@ -162,6 +169,65 @@ impl<'a> EditGpo<'a> {
         Ok(self)
     }
 
+    /// Links it to a domain, an organizational unit or a site, at a place in its `gPLink` from 0;
+    /// the last wins. GPMC links at 0. A place behind the end is the end.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`] where there is nothing of this distinguished name,
+    /// [`SourceErrorKind::Invalid`] where it is linked already; any failure to read.
+    pub fn add_link(
+        &mut self,
+        som: &str,
+        options: GpLinkOptions,
+        place: usize,
+    ) -> Result<&mut Self, SourceError> {
+        self.links.add(self.target.directory, som, options, place)?;
+        Ok(self)
+    }
+
+    /// Takes its link to a domain, an organizational unit or a site away.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`] where there is no such link; any failure to read.
+    pub fn remove_link(&mut self, som: &str) -> Result<&mut Self, SourceError> {
+        self.links.remove(self.target.directory, som)?;
+        Ok(self)
+    }
+
+    /// Gives a link other options, and another place, counted without it.
+    ///
+    /// # Errors
+    ///
+    /// As [`remove_link`](Self::remove_link).
+    pub fn change_link(
+        &mut self,
+        som: &str,
+        options: impl FnOnce(GpLinkOptions) -> GpLinkOptions,
+        place: Option<usize>,
+    ) -> Result<&mut Self, SourceError> {
+        self.links
+            .change(self.target.directory, som, options, place)?;
+        Ok(self)
+    }
+
+    /// Puts back the links of a side-car: options, place among the others, and whether the SOM
+    /// blocks inheritance. Links that it does not hold stay, and what it is linked to and is gone
+    /// is a warning of the plan.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to read.
+    pub fn restore_links(&mut self, links: &[SidecarLink]) -> Result<&mut Self, SourceError> {
+        let warnings = &mut self.warnings;
+        self.links
+            .restore(self.target.directory, links, &mut |text| {
+                warnings.push(text);
+            })?;
+        Ok(self)
+    }
+
     /// Says what would be written.
     ///
     /// # Errors
@@ -171,16 +237,20 @@ impl<'a> EditGpo<'a> {
         let new = NewGpo {
             container: self.container.clone(),
             tree: self.tree()?,
-            soms: Vec::new(),
+            soms: self.links.changes(),
         };
-        plan(
+        let mut plan = plan(
             self.target,
             "edit",
             &self.domain,
             self.container.id,
             self.before.clone(),
             Some(new),
-        )
+        )?;
+        for warning in &self.warnings {
+            plan.warn(warning);
+        }
+        Ok(plan)
     }
 
     /// Writes the change: all of it, or nothing.

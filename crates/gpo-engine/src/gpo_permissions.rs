@@ -89,6 +89,15 @@ pub fn remove_permission(
     Ok(false)
 }
 
+/// Takes everything from a trustee that is not inherited, denials and custom permissions, too; says
+/// whether that changed anything.
+pub fn remove_trustee(dacl: &mut Acl, trustee: Sid) -> bool {
+    let before = dacl.aces.len();
+    dacl.aces
+        .retain(|ace| ace.sid() != Some(&trustee) || ace.flags().contains(AceFlags::INHERITED));
+    dacl.aces.len() < before
+}
+
 /// `EditSecurityAndDelete` includes `Edit`, that `Read`; `Apply` includes `Read`.
 fn includes(higher: GpoPermission, lower: GpoPermission) -> bool {
     use GpoPermission::{Apply, Edit, EditSecurityAndDelete, Read};
@@ -194,6 +203,10 @@ mod tests {
             let _ = remove_permission(&mut acl, who, GpoPermission::Read);
             assert_eq!(acl, before);
         }
+        let mut acl =
+            dacl("D:(A;CIID;LCRPLORC;;;AU)(D;CI;LCRPLORC;;;AU)(A;CI;CC;;;AU)(A;CI;CC;;;SY)");
+        assert!(remove_trustee(&mut acl, who) && !remove_trustee(&mut acl, who));
+        assert_eq!(acl, dacl("D:(A;CIID;LCRPLORC;;;AU)(A;CI;CC;;;SY)"));
         let mut acl = Acl::new(Vec::new());
         assert!(add_permission(&mut acl, who, GpoPermission::Custom).is_err());
     }

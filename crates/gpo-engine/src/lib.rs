@@ -21,6 +21,8 @@ mod gpo_state;
 mod hashed_files;
 mod import;
 mod journal;
+mod link_edits;
+mod links_of;
 mod list;
 mod list_gpos;
 mod manifest_update;
@@ -60,15 +62,16 @@ pub use delete::delete_backup;
 pub use edit_gpo::{EditGpo, apply_plan, plan_new_gpo, plan_removal};
 pub use find_backup::find_backup;
 pub use finding::{Finding, FindingKind};
-pub use gpo_permissions::{add_permission, remove_permission};
+pub use gpo_permissions::{add_permission, remove_permission, remove_trustee};
 pub use import::Import;
 pub use journal::Journal;
+pub use links_of::links_of;
 pub use list::SearchCriteria;
 pub use list_gpos::{GpoSummary, list_gpos};
 pub use manifest_update::ManifestUpdate;
 pub use mapping::{
     DomainNames, KeptReason, MappedGpo, MappedReference, Mapping, MappingRule, ReferenceFate,
-    parse_mapping_csv,
+    find_principal, parse_mapping_csv,
 };
 pub use migration_entries::MigrationEntries;
 pub use migration_table_check::{

@@ -10,6 +10,7 @@ use gpo_core::{
 mod account_name;
 mod destination;
 mod edit;
+mod find_principal;
 mod known_principals;
 mod mapped_gpo;
 mod mapping_csv;
@@ -20,6 +21,7 @@ mod principal_lookup;
 mod rule_table;
 mod subject;
 
+pub use find_principal::find_principal;
 pub use mapped_gpo::{KeptReason, MappedGpo, MappedReference, ReferenceFate};
 pub use mapping_csv::parse_mapping_csv;
 pub use mapping_rule::{DomainNames, MappingRule};

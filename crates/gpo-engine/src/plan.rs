@@ -2,7 +2,7 @@
 
 use gpo_core::{
     Domain, EntryKind, Gpo, GpoContainer, GpoId, GpoPath, GpoVersion, Half, Inventory, Principal,
-    SourceError,
+    Som, SourceError,
 };
 use sddl_parser::{GpoPermission, Sid};
 
@@ -153,8 +153,10 @@ pub struct PermissionLevel {
 /// A link that changes: its place in `gPLink` from 0, and its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkChange {
-    /// The distinguished name of what it is linked to.
-    pub som: String,
+    /// What it is linked to, with the links of all GPOs, now.
+    pub som_before: Som,
+    /// And then.
+    pub som_after: Som,
     /// What it is now; none where it is not there.
     pub before: Option<LinkState>,
     /// What it will be; none where it goes.

@@ -3,20 +3,22 @@
 use std::collections::BTreeMap;
 
 use gpo_core::{
-    BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoVersion, HalfVersion,
+    BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoId, GpoVersion, HalfVersion,
     SecurityGroup, SourceError, SourceErrorKind, WmiFilterLink,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
 use crate::backup_files;
 use crate::backup_gpo::{Allowed, BackupGpo};
+use crate::backup_sidecar::read_sidecar;
 use crate::gpo_state::GpoState;
 use crate::journal::Journal;
+use crate::link_edits::LinkEdits;
 use crate::new_container::file_sys_path;
 use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::{gpt_ini, raised};
 use crate::observer::{Cancel, Observer};
-use crate::plan::{NewGpo, Plan};
+use crate::plan::{NewGpo, Plan, SomChange};
 use crate::software_packages::renew_deployments;
 use crate::stamps::Stamps;
 use crate::status::Outcome;
@@ -49,6 +51,7 @@ pub struct Restore<'a> {
     target: Target<'a>,
     stamps: Stamps<'a>,
     allowed: Allowed,
+    with_links: bool,
 }
 
 impl<'a> Restore<'a> {
@@ -59,7 +62,17 @@ impl<'a> Restore<'a> {
             target,
             stamps,
             allowed: Allowed::default(),
+            with_links: false,
         }
+    }
+
+    /// Whether the links that the side-car of the backup holds are put back, too: their options,
+    /// their places among the others, and whether what they are linked to blocks inheritance. Links
+    /// that it does not hold stay.
+    #[must_use]
+    pub fn with_links(mut self, with_links: bool) -> Self {
+        self.with_links = with_links;
+        self
     }
 
     /// Whether a backup is restored, too, that does not have all the files that it lists.
@@ -123,7 +136,7 @@ impl<'a> Restore<'a> {
         let new = NewGpo {
             container,
             tree: Some(tree),
-            soms: Vec::new(),
+            soms: self.soms(gpo.id, &domain, vacant, &mut |text| warnings.push(text))?,
         };
         let root = backup_files::sysvol_folder();
         let content = TreeSource::new(self.backup, &root);
@@ -200,6 +213,32 @@ impl<'a> Restore<'a> {
                  them no longer do"
             ));
         }
+    }
+
+    /// What gets its links back.
+    fn soms(
+        &self,
+        id: GpoId,
+        domain: &Domain,
+        vacant: bool,
+        warn: &mut dyn FnMut(String),
+    ) -> Result<Vec<SomChange>, SourceError> {
+        if !self.with_links {
+            return Ok(Vec::new());
+        }
+        let links = read_sidecar(self.backup)?.and_then(|sidecar| sidecar.links);
+        match links {
+            None => warn("the backup does not say what it was linked to".into()),
+            Some(links) if vacant && !links.is_empty() => {
+                warn("a new domain has nothing that it could be linked to".into());
+            }
+            Some(links) => {
+                let mut edits = LinkEdits::new(id, &domain.dn);
+                edits.restore(self.target.directory, &links, warn)?;
+                return Ok(edits.changes());
+            }
+        }
+        Ok(Vec::new())
     }
 
     /// The link to the WMI filter in the form of the directory; empty where the filter is gone.

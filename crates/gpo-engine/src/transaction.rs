@@ -3,8 +3,8 @@
 use std::any::Any;
 
 use gpo_core::{
-    DirectoryAttribute, DirectoryObject, Domain, GpoContainer, GpoId, SourceError, SourceErrorKind,
-    fold_name,
+    DirectoryAttribute, DirectoryObject, Domain, GpoContainer, GpoId, Som, SourceError,
+    SourceErrorKind, fold_name,
 };
 use sddl_parser::{Ace, AceFlags, SecurityDescriptor};
 
@@ -145,7 +145,9 @@ impl Transaction<'_> {
             let kind = SourceErrorKind::Changed;
             return Err(SourceError::new(kind, plan.object(), message));
         }
-        if GpoState::read(target.source(), plan.gpo_id)? != plan.before || self.soms_changed()? {
+        let soms = plan.after.iter().flat_map(|new| &new.soms);
+        let unchanged = self.soms_are(soms.map(|change| &change.before))?;
+        if GpoState::read(target.source(), plan.gpo_id)? != plan.before || !unchanged {
             let message = "the GPO changed since this was planned";
             let kind = SourceErrorKind::Changed;
             return Err(SourceError::new(kind, plan.object(), message));
@@ -153,18 +155,18 @@ impl Transaction<'_> {
         Ok((domain, lock))
     }
 
-    fn soms_changed(&self) -> Result<bool, SourceError> {
-        let soms = self.plan.after.iter().flat_map(|new| &new.soms);
-        let before: Vec<_> = soms.map(|change| &change.before).collect();
-        if before.is_empty() {
-            return Ok(false);
+    /// Whether the SOMs have these links now.
+    fn soms_are<'s>(&self, soms: impl Iterator<Item = &'s Som>) -> Result<bool, SourceError> {
+        let soms: Vec<_> = soms.collect();
+        if soms.is_empty() {
+            return Ok(true);
         }
-        let dns: Vec<_> = before.iter().map(|som| som.dn.clone()).collect();
+        let dns: Vec<_> = soms.iter().map(|som| som.dn.clone()).collect();
         let now = self.target.directory.soms(&dns)?;
-        Ok(!now
+        Ok(now
             .iter()
             .map(Option::as_ref)
-            .eq(before.into_iter().map(Some)))
+            .eq(soms.into_iter().map(Some)))
     }
 
     fn write(
@@ -268,6 +270,9 @@ impl Transaction<'_> {
         match &now.container {
             Some(container) if comparable(container) == comparable(&new.container) => {}
             _ => return differs("its container"),
+        }
+        if !self.soms_are(new.soms.iter().map(|change| &change.after))? {
+            return differs("a link to it");
         }
         let Some(tree) = &new.tree else { return Ok(()) };
         if now.tree.as_ref() != Some(&tree.inventory) {

@@ -24,8 +24,8 @@ use crate::state_arg::{State, StateArg};
 /// Restore GPOs into the domain that they were backed up from
 ///
 /// A GPO that is there gets the settings, name, status, permissions and WMI filter link of the
-/// backup; one that was deleted is made again with its ID. Links to it are left alone. An empty
-/// folder becomes the domain that the backup names.
+/// backup; one that was deleted is made again with its ID. Links to it are left alone without
+/// --with-links. An empty folder becomes the domain that the backup names.
 #[derive(Args, Debug)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -58,6 +58,10 @@ pub(crate) struct Restore {
     /// Restore, too, the backup of a GPO that was only in the directory or only in SYSVOL
     #[arg(long)]
     allow_half: bool,
+
+    /// Put the links back, too, that the backup holds, with their options and their order
+    #[arg(long)]
+    with_links: bool,
 
     #[command(flatten)]
     state: StateArg,
@@ -198,7 +202,8 @@ impl Restore {
         };
         let restore = gpo_engine::Restore::new(contents.as_ref(), target, Stamps::system())
             .allow_missing(self.allow_missing)
-            .allow_half(self.allow_half);
+            .allow_half(self.allow_half)
+            .with_links(self.with_links);
         let mut plan = match restore.plan() {
             Ok(plan) => plan,
             Err(error) => return self.refused(folder, &error, &mut observer),

@@ -246,7 +246,7 @@ fn write_security(
 }
 
 /// What a level allows, as GPMC names it.
-fn permission_name(permission: GpoPermission) -> &'static str {
+pub(super) fn permission_name(permission: GpoPermission) -> &'static str {
     match permission {
         GpoPermission::Read => "read",
         GpoPermission::Apply => "apply",

@@ -119,7 +119,7 @@ impl Wmi {
             } => {
                 let source = from.open_source(None, &live)?;
                 let directory = source.source().directory;
-                let found = find(directory.all_wmi_filters()?, &filter)?;
+                let found = find_filter(directory.all_wmi_filters()?, &filter)?;
                 let mof = to_wmi_filter_mof(&found, &directory.domain()?.dns_name)?;
                 OutputFile::from(output).write(mof.as_bytes())?;
             }
@@ -159,7 +159,7 @@ impl Wmi {
 }
 
 /// The one filter with this ID or name.
-fn find(filters: Vec<WmiFilter>, wanted: &str) -> Result<WmiFilter, Failure> {
+pub(crate) fn find_filter(filters: Vec<WmiFilter>, wanted: &str) -> Result<WmiFilter, Failure> {
     let is_meant = |filter: &WmiFilter| {
         filter.id.to_string().eq_ignore_ascii_case(wanted) || same_name(&filter.name, wanted)
     };

@@ -12,6 +12,7 @@ mod admx;
 mod audit;
 mod backup;
 mod bad_input;
+mod change;
 mod check;
 mod delete;
 mod gpos;

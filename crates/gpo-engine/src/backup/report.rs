@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use sddl_parser::Sid;
 
 use super::Names;
-use super::links::key;
 use super::read_gpo::{Reader, Reading, invalid};
+use crate::links_of::som_key;
 use crate::observer::Cancel;
 use crate::selection::{GpoSelector, Selection, select};
 use crate::source::{Source, sysvol_folder};
@@ -97,7 +97,7 @@ pub fn report_gpo(
     } else {
         Vec::new()
     };
-    links.sort_by_cached_key(|link| key(&link.target));
+    links.sort_by_cached_key(|link| som_key(&link.target));
     let parts = Parts {
         names: &names,
         domain_sid: domain.sid,

@@ -24,7 +24,8 @@ pub(super) fn changes(id: GpoId, after: Option<&NewGpo>) -> Vec<LinkChange> {
     };
     soms.iter()
         .map(|change| LinkChange {
-            som: change.before.dn.clone(),
+            som_before: change.before.clone(),
+            som_after: change.after.clone(),
             before: state(&change.before),
             after: state(&change.after),
         })

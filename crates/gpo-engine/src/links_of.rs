@@ -6,9 +6,13 @@ use gpo_core::{
     Directory, DirectoryCapabilities, Dn, GpoId, SidecarLink, Som, SourceError, SourceErrorKind,
 };
 
-/// The links of these GPOs, sorted by the names of what they are linked to, one list for each in
+/// The links of these GPOs with what they are linked to, sorted by its name, one list for each in
 /// the same order; no list at all where the source has no links.
-pub(super) fn with_soms(
+///
+/// # Errors
+///
+/// Any failure to read.
+pub fn links_of(
     directory: &dyn Directory,
     ids: &[GpoId],
 ) -> Result<Vec<Vec<SidecarLink>>, SourceError> {
@@ -23,24 +27,24 @@ pub(super) fn with_soms(
         Ok(found) => found
             .into_iter()
             .flatten()
-            .map(|som| (key(&som.dn), som))
+            .map(|som| (som_key(&som.dn), som))
             .collect(),
         Err(error) if error.kind() == SourceErrorKind::Unsupported => BTreeMap::new(),
         Err(error) => return Err(error),
     };
     let of_gpo = |links: Vec<gpo_core::GpoLink>| {
         let with_som = |link: gpo_core::GpoLink| SidecarLink {
-            som: soms.get(&key(&link.target)).cloned(),
+            som: soms.get(&som_key(&link.target)).cloned(),
             link,
         };
         let mut links: Vec<_> = links.into_iter().map(with_som).collect();
-        links.sort_by_cached_key(|known| key(&known.link.target));
+        links.sort_by_cached_key(|known| som_key(&known.link.target));
         links
     };
     Ok(links.into_iter().map(of_gpo).collect())
 }
 
 /// What names are sorted by, and found by.
-pub(super) fn key(dn: &str) -> String {
+pub(crate) fn som_key(dn: &str) -> String {
     Dn::new(dn).key()
 }
