@@ -12,17 +12,18 @@ use std::collections::BTreeMap;
 
 use gpo_core::{
     BackupStore, Contents, Directory, DirectoryObject, DirectoryWrite, GpoContainer, GpoId,
-    GpoPath, GpoVersion, SysvolWrite, fold_name,
+    GpoPath, GpoVersion, GptIni, SysvolWrite, WmiFilter, WmiFilterId, WmiFilterLink, fold_name,
 };
 use gpo_engine::{Backup, Cancel, Journal, Restore, Selection, Source, Stamps, Status, Target};
 use gpo_testkit::{MemoryDomain, MemoryStore, sample, strategies};
 use proptest::prelude::*;
+use sddl_parser::{Acl, SecurityDescriptor};
 
 fn folder(id: GpoId) -> GpoPath {
     format!(r"Policies\{id}").parse().unwrap()
 }
 
-/// What a restore brings back; versions go up, a WMI filter that is not there is left out.
+/// What a restore brings back; versions go up, and of the descriptor it is the DACL.
 fn comparable(mut container: GpoContainer) -> GpoContainer {
     fn sort(objects: &mut [DirectoryObject]) {
         for object in &mut *objects {
@@ -45,7 +46,7 @@ fn comparable(mut container: GpoContainer) -> GpoContainer {
     sort(&mut container.machine_objects);
     sort(&mut container.user_objects);
     container.version = GpoVersion::default();
-    container.wql_filter.clear();
+    container.wql_filter = fold_name(&container.wql_filter);
     container.when_created.clear();
     container.when_changed.clear();
     container.file_sys_path.clear();
@@ -67,6 +68,24 @@ fn files(domain: &MemoryDomain, id: GpoId) -> BTreeMap<String, Vec<u8>> {
         })
         .unwrap();
     files
+}
+
+fn dacl(container: &GpoContainer) -> Option<Acl> {
+    let bytes = container.security_descriptor.as_ref().unwrap();
+    let descriptor = SecurityDescriptor::from_bytes(bytes).unwrap();
+    descriptor.dacl().cloned()
+}
+
+fn filter(id: WmiFilterId) -> WmiFilter {
+    WmiFilter {
+        id,
+        name: "Laptops".into(),
+        description: String::new(),
+        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
+        author: String::new(),
+        created: String::new(),
+        changed: String::new(),
+    }
 }
 
 proptest! {
@@ -95,6 +114,11 @@ proptest! {
             }
             Ok(())
         }).unwrap();
+        let old_dacl = dacl(&container);
+        if !container.wql_filter.is_empty() {
+            let link = WmiFilterLink::from_text(container.wql_filter.as_str());
+            domain.add_wmi_filter(filter(link.target().unwrap().0));
+        }
         let (before, old_files) = (comparable(container), files(&domain, id));
         let store = MemoryStore::default();
         let backup = Backup::new(Source::of(&domain), &store, Stamps::system()).report(false);
@@ -115,6 +139,10 @@ proptest! {
             .run(&journal, &mut (), &Cancel::default());
         prop_assert_ne!(restored.status, Status::Failed, "{:?}", restored.messages);
         let now = domain.containers(&[id]).unwrap().remove(0).unwrap().unwrap();
+        prop_assert_eq!(dacl(&now), old_dacl);
+        let ini = domain.read_all(&folder(id).join("GPT.INI").unwrap(), u64::MAX).unwrap();
+        let ini = GptIni::parse(&ini).unwrap();
+        prop_assert_eq!(ini.version().unwrap(), now.version, "both sides");
         prop_assert_eq!(comparable(now), before);
         prop_assert_eq!(files(&domain, id), old_files);
         prop_assert!(state.backups().unwrap().is_empty());
