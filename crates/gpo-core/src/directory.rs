@@ -16,7 +16,7 @@ use crate::source_error::{SourceError, SourceErrorKind};
 
 bitflags! {
     /// What a source can give. An engine tells its user beforehand what will be missing.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct DirectoryCapabilities: u32 {
         /// Names of any principal of the domain, not only of those that a backup lists.
         const PRINCIPALS = 1;

@@ -11,10 +11,12 @@ use sddl_parser::Sid;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::contents::Contents;
 use crate::directory::{GpoLink, Som, WmiFilter};
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::hex_text::{from_spaced_hex, to_spaced_hex};
 use crate::path::GpoPath;
+use crate::source_error::{SourceError, SourceErrorKind};
 
 /// The file beside Backup.xml that holds what GPMC's layout has no place for. GPMC does not look at
 /// it, and a backup without it is whole.
@@ -107,7 +109,24 @@ impl Sidecar {
         }
     }
 
-    /// Reads the file.
+    /// Reads the file of a backup, the folder with its Backup.xml; `None` where there is none, as in
+    /// GPMC's own backups.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::Invalid`] where it is no side-car, or larger than
+    /// [`LARGEST`](Self::LARGEST); any failure to read it.
+    pub fn read(backup: &dyn Contents) -> Result<Option<Self>, SourceError> {
+        let invalid = |e| SourceError::invalid(Self::NAME, e);
+        let path = GpoPath::from_name(Self::NAME).map_err(invalid)?;
+        match backup.read_all(&path, Self::LARGEST) {
+            Ok(bytes) => Self::parse(&bytes).map(Some).map_err(invalid),
+            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the bytes of the file.
     ///
     /// # Errors
     ///

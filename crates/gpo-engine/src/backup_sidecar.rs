@@ -1,27 +1,10 @@
-//! The side-car in the folder of a backup.
+//! The side-car of a new backup.
 
-use gpo_core::{Contents, GpoPath, Sidecar, SourceError, SourceErrorKind};
+use gpo_core::Sidecar;
 use sddl_parser::{SecurityDescriptor, SecurityDescriptorRef};
 
 /// The tool that writes side-cars.
 const TOOL: &str = concat!("gpo ", env!("CARGO_PKG_VERSION"));
-
-/// Reads the `gpo-sidecar.json` of a backup, the folder with its Backup.xml; `None` where there is
-/// none, as in GPMC's own backups.
-///
-/// # Errors
-///
-/// [`SourceErrorKind::Invalid`] where it is no side-car, or larger than [`Sidecar::LARGEST`]; any
-/// failure to read it.
-pub fn read_sidecar(backup: &dyn Contents) -> Result<Option<Sidecar>, SourceError> {
-    let invalid = |e| SourceError::invalid(Sidecar::NAME, e);
-    let path = GpoPath::from_name(Sidecar::NAME).map_err(invalid)?;
-    match backup.read_all(&path, Sidecar::LARGEST) {
-        Ok(bytes) => Sidecar::parse(&bytes).map(Some).map_err(invalid),
-        Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
 
 /// A side-car with what the descriptor of a container has beside its DACL.
 pub(crate) fn with_descriptor(descriptor: Option<&[u8]>) -> Sidecar {

@@ -55,7 +55,6 @@ mod verify;
 pub use backup::{BackedUpGpo, Backup, LONGEST_COMMENT, report_gpo};
 pub use backup_files::BackupFiles;
 pub use backup_set::{BackupSet, SetMember};
-pub use backup_sidecar::read_sidecar;
 pub use check_domain::{CheckedGpo, check_domain};
 pub use copy::Copy;
 pub use delete::delete_backup;

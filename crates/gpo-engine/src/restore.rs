@@ -4,13 +4,12 @@ use std::collections::BTreeMap;
 
 use gpo_core::{
     BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoId, GpoVersion, HalfVersion,
-    SecurityGroup, SourceError, SourceErrorKind, WmiFilterLink,
+    SecurityGroup, Sidecar, SourceError, SourceErrorKind, WmiFilterLink,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
 use crate::backup_files;
 use crate::backup_gpo::{Allowed, BackupGpo};
-use crate::backup_sidecar::read_sidecar;
 use crate::gpo_state::GpoState;
 use crate::journal::Journal;
 use crate::link_edits::LinkEdits;
@@ -226,7 +225,7 @@ impl<'a> Restore<'a> {
         if !self.with_links {
             return Ok(Vec::new());
         }
-        let links = read_sidecar(self.backup)?.and_then(|sidecar| sidecar.links);
+        let links = Sidecar::read(self.backup)?.and_then(|sidecar| sidecar.links);
         match links {
             None => warn("the backup does not say what it was linked to".into()),
             Some(links) if vacant && !links.is_empty() => {

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 use crate::backup::INCOMPLETE;
 use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 use crate::backup_set::read_bkup_info_or_finding;
-use crate::backup_sidecar::read_sidecar;
 use crate::finding::{Finding, FindingKind};
 
 /// Everything that there is to see in one backup.
@@ -108,7 +107,7 @@ impl BackupDetails {
                 None
             }
         };
-        let sidecar = read_sidecar(&*contents).unwrap_or_else(|error| {
+        let sidecar = Sidecar::read(&*contents).unwrap_or_else(|error| {
             let finding = Finding::new(FindingKind::InvalidSidecar, &folder.path, error.message());
             findings.push(finding.in_file(Sidecar::NAME));
             None

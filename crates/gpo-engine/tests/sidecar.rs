@@ -15,7 +15,7 @@ use common::{dump, with_stamps};
 use gpo_core::{BackupFolder, BackupStore, GpoPath, Sidecar, TreeWriter};
 use gpo_engine::{
     Backup, BackupDetails, Cancel, FindingKind, Repack, Restore, Selection, Source, Stamps, Status,
-    Target, Verify, read_sidecar,
+    Target, Verify,
 };
 use gpo_local::FolderDomain;
 use gpo_testkit::{MemoryDomain, MemoryStore, MemoryTree};
@@ -49,7 +49,7 @@ fn first(store: &MemoryStore) -> BackupFolder {
 
 fn sidecar(store: &MemoryStore) -> Sidecar {
     let contents = store.open(&first(store)).unwrap();
-    read_sidecar(&*contents).unwrap().unwrap()
+    Sidecar::read(&*contents).unwrap().unwrap()
 }
 
 /// A copy of a backup, to be changed.
@@ -292,5 +292,5 @@ fn a_repack_keeps_it_and_takes_new_hashes() {
     plain.put_backup(&first(&store).path, tree);
     let (repacked, _) = run(&plain);
     let contents = repacked.open(&first(&repacked)).unwrap();
-    assert_eq!(read_sidecar(&*contents).unwrap(), None, "none is made up");
+    assert_eq!(Sidecar::read(&*contents).unwrap(), None, "none is made up");
 }

@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use gpo_core::{
     BackupFolder, BackupInst, BackupStore, BackupTime, BackupXml, BkupInfo, Contents, Directory,
-    DirectoryCapabilities, Domain, DomainId, EntryKind, Error, Gpo, GpoContainer, GpoId, GpoLink,
-    GpoListing, GpoPath, GpoVersion, Inventory, Principal, PrincipalQuery, Quoted, SecurityGroup,
-    SourceError, SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink, fold_name, same_name,
+    DirectoryCapabilities, Dn, Domain, DomainId, EntryKind, Error, Gpo, GpoContainer, GpoId,
+    GpoLink, GpoListing, GpoPath, GpoVersion, Inventory, Principal, PrincipalQuery, Quoted,
+    SecurityGroup, Sidecar, Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
+    WmiFilterLink, fold_name, same_name,
 };
-use sddl_parser::Sid;
+use sddl_parser::{Control, SecurityDescriptor, Sid};
 
 mod sysvol;
 
@@ -25,10 +26,10 @@ const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
 /// bkupInfo.xml, which has the time, is the oldest. The
 /// set says less than a domain does:
 ///
-/// * there are only the principals that some backup lists, no links, and of WMI filters only ID and
-///   name,
-/// * descriptors are what the backups hold, mostly a DACL alone,
-/// * `GPT.INI`, which a backup leaves out, is made from the version,
+/// * there are only the principals that some backup lists,
+/// * links, WMI filters, owners, SACLs and `GPT.INI` are known where a backup has a
+///   [`Sidecar`]; without one there are no links, of WMI filters only ID and name, of descriptors
+///   mostly a DACL alone, and `GPT.INI` is made from the version,
 /// * a file that a backup lists and does not have is an error of its GPO.
 ///
 /// ```
@@ -67,7 +68,12 @@ struct Known {
     principals: HashMap<Sid, Principal>,
     /// By folded name.
     names: HashMap<String, Vec<Sid>>,
-    filters: HashMap<WmiFilterId, String>,
+    filters: HashMap<WmiFilterId, WmiFilter>,
+    links: HashMap<GpoId, Vec<GpoLink>>,
+    /// By the key of their names, each from the newest backup that has it.
+    soms: HashMap<String, Som>,
+    /// What all side-cars together can give; nothing where a backup has none.
+    capabilities: DirectoryCapabilities,
 }
 
 impl BackupSetSource {
@@ -160,14 +166,24 @@ impl BackupSetSource {
         read_backup_xml(&*contents, &member.folder)
     }
 
+    /// The side-car of a backup; one that cannot be read is none.
+    fn sidecar(&self, member: &Member) -> Option<Sidecar> {
+        let contents = self.store.open(&member.folder).ok()?;
+        Sidecar::read(&*contents).ok().flatten()
+    }
+
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
             let mut known = Known::default();
-            for member in &self.gpos {
+            known.capabilities = DirectoryCapabilities::all();
+            let mut members: Vec<_> = self.gpos.iter().collect();
+            members.sort_by_key(|member| member.time);
+            for member in members {
                 // A Backup.xml that cannot be read is an error of its GPO's container.
                 if let Ok(xml) = self.backup_xml(member) {
                     known.add(&xml);
                 }
+                known.add_sidecar(member.id, self.sidecar(member));
             }
             known
         })
@@ -260,7 +276,37 @@ impl Known {
         }
         let link = xml.core.wmi_filter.as_ref().map(WmiFilterLink::target);
         if let (Some(Ok((id, _))), Some(name)) = (link, &xml.core.wmi_filter_name) {
-            self.filters.insert(id, name.clone());
+            self.filters.entry(id).or_insert_with(|| WmiFilter {
+                id,
+                name: name.clone(),
+                description: String::new(),
+                queries: String::new(),
+                author: String::new(),
+                created: String::new(),
+                changed: String::new(),
+            });
+        }
+    }
+
+    fn add_sidecar(&mut self, gpo: GpoId, sidecar: Option<Sidecar>) {
+        let sidecar = sidecar.unwrap_or_default();
+        let mut gives = DirectoryCapabilities::WMI_FILTERS;
+        gives.set(DirectoryCapabilities::OWNER, sidecar.owner.is_some());
+        gives.set(DirectoryCapabilities::SACL, sidecar.sacl.is_some());
+        gives.set(DirectoryCapabilities::LINKS, sidecar.links.is_some());
+        // Without a side-car nothing is known, not even that there is no filter.
+        if sidecar.files.is_empty() {
+            gives = DirectoryCapabilities::empty();
+        }
+        self.capabilities &= gives;
+        if let Some(filter) = sidecar.wmi_filter {
+            self.filters.insert(filter.id, filter);
+        }
+        for known in sidecar.links.into_iter().flatten() {
+            self.links.entry(gpo).or_default().push(known.link);
+            if let Some(som) = known.som {
+                self.soms.insert(Dn::new(&som.dn).key(), som);
+            }
         }
     }
 
@@ -277,8 +323,29 @@ impl Known {
     }
 }
 
+/// The descriptor of a backup, with what its side-car has beside the DACL.
+fn with_sidecar(descriptor: Option<Vec<u8>>, sidecar: Option<&Sidecar>) -> Option<Vec<u8>> {
+    let (bytes, sidecar) = (descriptor?, sidecar);
+    let merged = || {
+        let sidecar = sidecar?;
+        let mut descriptor = SecurityDescriptor::from_bytes(&bytes).ok()?;
+        if let Some(sacl) = &sidecar.sacl {
+            let sacl = SecurityDescriptor::from_bytes(sacl).ok()?;
+            descriptor.set_sacl(sacl.sacl().cloned());
+            let bits = Control::SACL_PROTECTED | Control::SACL_AUTO_INHERITED;
+            let kept = descriptor.control() - bits;
+            descriptor.set_control(kept | (sacl.control() & bits));
+        }
+        descriptor.set_owner(sidecar.owner);
+        descriptor.set_group(sidecar.group);
+        descriptor.use_windows_layout();
+        descriptor.to_bytes().ok()
+    };
+    Some(merged().unwrap_or(bytes))
+}
+
 /// The container that a GPO had.
-fn container(gpo: Gpo) -> GpoContainer {
+fn container(gpo: Gpo, sidecar: Option<&Sidecar>) -> GpoContainer {
     let link = gpo.wmi_filter.as_ref().and_then(|link| {
         let (id, domain) = link.target().ok()?;
         WmiFilterLink::in_directory(id, domain).ok()
@@ -292,7 +359,7 @@ fn container(gpo: Gpo) -> GpoContainer {
         user_extensions: gpo.user_extensions.as_str().trim().to_owned(),
         wql_filter: link.map_or_else(String::new, |link| link.as_str().to_owned()),
         file_sys_path: format!("\\\\{0}\\sysvol\\{0}\\Policies\\{1}", gpo.domain, gpo.id),
-        security_descriptor: gpo.security_descriptor,
+        security_descriptor: with_sidecar(gpo.security_descriptor, sidecar),
         machine_objects: gpo.machine_objects,
         user_objects: gpo.user_objects,
         when_created: String::new(),
@@ -301,9 +368,9 @@ fn container(gpo: Gpo) -> GpoContainer {
 }
 
 impl Directory for BackupSetSource {
-    /// None: what a backup holds of principals and filters is less than all of them.
+    /// What every backup of the set holds. Never all principals.
     fn capabilities(&self) -> DirectoryCapabilities {
-        DirectoryCapabilities::empty()
+        self.known().capabilities
     }
 
     fn domain(&self) -> Result<Domain, SourceError> {
@@ -341,7 +408,7 @@ impl Directory for BackupSetSource {
             };
             let xml = self.backup_xml(member)?;
             let gpo = xml.to_gpo(Inventory::default()).map_err(at(member))?;
-            Ok(Some(container(gpo)))
+            Ok(Some(container(gpo, self.sidecar(member).as_ref())))
         };
         Ok(ids.iter().map(read).collect())
     }
@@ -358,26 +425,58 @@ impl Directory for BackupSetSource {
         Ok(queries.iter().map(find).collect())
     }
 
-    /// With the name alone: the queries of a filter are in no backup.
+    /// Without a side-car with the name alone.
     fn wmi_filters(&self, ids: &[WmiFilterId]) -> Result<Vec<Option<WmiFilter>>, SourceError> {
-        let find = |id: &WmiFilterId| {
-            Some(WmiFilter {
-                id: *id,
-                name: self.known().filters.get(id)?.clone(),
-                description: String::new(),
-                queries: String::new(),
-                author: String::new(),
-                created: String::new(),
-                changed: String::new(),
-            })
-        };
-        Ok(ids.iter().map(find).collect())
+        let filters = &self.known().filters;
+        Ok(ids.iter().map(|id| filters.get(id).cloned()).collect())
     }
 
-    /// None: a backup does not hold them.
+    /// Those that side-cars hold.
     fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
-        Ok(vec![Vec::new(); ids.len()])
+        let links = &self.known().links;
+        let of = |id: &GpoId| links.get(id).cloned().unwrap_or_default();
+        Ok(ids.iter().map(of).collect())
     }
+
+    /// Those of which more than the name is known, by their names.
+    fn all_wmi_filters(&self) -> Result<Vec<WmiFilter>, SourceError> {
+        let filters = self.known().filters.values();
+        let whole = filters.filter(|filter| !filter.queries.is_empty());
+        let mut filters: Vec<_> = whole.cloned().collect();
+        let known = self.known().capabilities;
+        if filters.is_empty() && !known.contains(DirectoryCapabilities::WMI_FILTERS) {
+            return Err(not_held("WMI filters"));
+        }
+        filters.sort_by_key(|filter| (fold_name(&filter.name), filter.id));
+        Ok(filters)
+    }
+
+    /// Those that a GPO of the set was linked to, as its backup saw them, and the domain.
+    fn soms(&self, dns: &[String]) -> Result<Vec<Option<Som>>, SourceError> {
+        let known = self.known();
+        if !known.capabilities.contains(DirectoryCapabilities::LINKS) {
+            return Err(not_held("links"));
+        }
+        let own = Dn::new(&self.domain.dn).key();
+        let find = |dn: &String| {
+            let key = Dn::new(dn).key();
+            let of_domain = (key == own).then(|| Som {
+                dn: self.domain.dn.clone(),
+                links: String::new(),
+                block_inheritance: false,
+            });
+            known.soms.get(&key).cloned().or(of_domain)
+        };
+        Ok(dns.iter().map(find).collect())
+    }
+}
+
+fn not_held(what: &str) -> SourceError {
+    let message = format!(
+        "the backups do not hold {what}: not each has a {}",
+        Sidecar::NAME
+    );
+    SourceError::new(SourceErrorKind::Unsupported, "backups", message)
 }
 
 /// The tree of a GPO as it was in SYSVOL, and what is wrong with it.
@@ -418,7 +517,7 @@ fn tree(
     let mut inventory = found.inventory;
     let gpt_ini = sysvol::gpt_ini_path().map_err(at(member))?;
     if inventory.get(&gpt_ini).is_none() {
-        let size = sysvol::gpt_ini(xml).map_err(at(member))?.len() as u64;
+        let size = sysvol::gpt_ini(xml, contents).map_err(at(member))?.len() as u64;
         inventory
             .insert(gpt_ini, EntryKind::File(size))
             .map_err(at(member))?;

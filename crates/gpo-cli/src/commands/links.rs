@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use clap::{Args, Subcommand};
-use gpo_core::{GpLinkOptions, GpoId, Quoted, SidecarLink};
-use gpo_engine::{BackupDetails, Cancel, GpoSelector, find_gpo, links_of, read_sidecar};
+use gpo_core::{GpLinkOptions, GpoId, Quoted, Sidecar, SidecarLink};
+use gpo_engine::{BackupDetails, Cancel, GpoSelector, find_gpo, links_of};
 use serde::Serialize;
 
 use super::Exit;
@@ -251,7 +251,7 @@ impl ShowLinks {
 fn in_backup(backup: &BackupArg) -> Result<Linked, Failure> {
     let (store, folder) = backup.open()?;
     let contents = store.open(&folder)?;
-    let sidecar = read_sidecar(&*contents).map_err(|e| backup.failure(&folder, e))?;
+    let sidecar = Sidecar::read(&*contents).map_err(|e| backup.failure(&folder, e))?;
     drop(contents);
     let details = BackupDetails::read(&*store, &folder).map_err(|e| backup.failure(&folder, e))?;
     Ok(Linked {

@@ -10,7 +10,6 @@ use gpo_core::{
 
 use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
 use crate::backup_set::SetMember;
-use crate::backup_sidecar::read_sidecar;
 use crate::finding::FindingKind;
 use crate::hashed_files::HashedFiles;
 use crate::observer::Cancel;
@@ -130,7 +129,7 @@ impl<'a> NativeBackup<'a> {
 
     /// The side-car, which is written with the hashes of what is written.
     fn take_sidecar(&mut self, contents: &dyn Contents) -> Result<(), SourceError> {
-        match read_sidecar(contents) {
+        match Sidecar::read(contents) {
             Ok(Some(sidecar)) => {
                 let place = GpoPath::from_name(Sidecar::NAME).map_err(invalid(Sidecar::NAME))?;
                 self.files.remove(&place);

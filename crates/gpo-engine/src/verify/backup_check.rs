@@ -15,7 +15,6 @@ use super::round_trip::round_trip;
 
 use crate::backup::INCOMPLETE;
 use crate::backup_files::{BACKUP_XML, BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
-use crate::backup_sidecar::read_sidecar;
 use crate::finding::{Finding, FindingKind};
 use crate::observer::Cancel;
 
@@ -93,7 +92,7 @@ impl BackupCheck<'_> {
     }
 
     fn read_sidecar(&mut self) -> Option<Sidecar> {
-        read_sidecar(self.contents).unwrap_or_else(|error| {
+        Sidecar::read(self.contents).unwrap_or_else(|error| {
             let kind = match error.kind() {
                 SourceErrorKind::Invalid => FindingKind::InvalidSidecar,
                 _ => FindingKind::Unreadable,

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupXml, Contents, Entry, EntryKind, Error, GpoId, GpoPath, GpoVersion, GptIni, HalfVersion,
-    Piece, SourceError, SourceErrorKind, Sysvol,
+    Piece, Sidecar, SourceError, SourceErrorKind, Sysvol,
 };
 
 use super::{BackupSetSource, Member, at, tree};
@@ -21,12 +21,21 @@ pub(super) fn gpt_ini_path() -> Result<GpoPath, Error> {
     GpoPath::from_name("GPT.INI")
 }
 
-/// The file that a backup leaves out.
-pub(super) fn gpt_ini(xml: &BackupXml) -> Result<Vec<u8>, Error> {
+/// The file that a backup leaves out: that of its side-car, if it has the same version.
+pub(super) fn gpt_ini(xml: &BackupXml, contents: &dyn Contents) -> Result<Vec<u8>, Error> {
     let sysvol = |version: Option<HalfVersion>| version.unwrap_or_default().sysvol;
     let (user, machine) = (xml.core.user_version, xml.core.machine_version);
     let version = GpoVersion::from_halves(sysvol(user), sysvol(machine));
-    GptIni::new(version, GPT_INI_NAME)?.to_bytes()
+    let sidecar = Sidecar::read(contents).ok().flatten();
+    let kept = sidecar.and_then(|sidecar| sidecar.gpt_ini);
+    let same = |bytes: &Vec<u8>| {
+        let kept = GptIni::parse(bytes).and_then(|ini| ini.version());
+        kept.is_ok_and(|kept| kept == version)
+    };
+    match kept.filter(same) {
+        Some(bytes) => Ok(bytes),
+        None => GptIni::new(version, GPT_INI_NAME)?.to_bytes(),
+    }
 }
 
 fn policies() -> Result<GpoPath, SourceError> {
@@ -101,7 +110,7 @@ impl BackupSetSource {
             result => return result.map(|()| None),
         }
         let xml = self.backup_xml(member)?;
-        gpt_ini(&xml).map(Some).map_err(at(member))
+        gpt_ini(&xml, contents).map(Some).map_err(at(member))
     }
 }
 
