@@ -48,6 +48,7 @@ pub(crate) enum Command {
     Restore(commands::restore::Restore),
     Import(commands::import::Import),
     Copy(commands::copy::Copy),
+    Export(commands::export::Export),
     Create(commands::create::Create),
     Edit(commands::edit::Edit),
     Remove(commands::remove::Remove),

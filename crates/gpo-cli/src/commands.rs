@@ -10,6 +10,7 @@ pub(crate) mod copy;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod edit;
+pub(crate) mod export;
 pub(crate) mod gpos;
 pub(crate) mod gpp;
 pub(crate) mod import;
@@ -87,6 +88,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Import(import) => import.run(console, cancel),
         Command::Copy(copy) => copy.run(console, cancel),
         Command::Create(create) => create.run(console, cancel),
+        Command::Export(export) => export.run(console, cancel),
         Command::Edit(edit) => edit.run(console, cancel),
         Command::Remove(remove) => remove.run(console, cancel),
         Command::Links(links) => links.run(console, cancel),

@@ -296,6 +296,17 @@ pub trait DirectoryWrite: Directory {
     /// written: several objects are not one step in every directory.
     fn put_container(&self, container: &GpoContainer) -> Result<(), SourceError>;
 
+    /// Makes or replaces the containers of several GPOs, in this order.
+    ///
+    /// # Errors
+    ///
+    /// As [`put_container`](Self::put_container); those before the one that failed are written.
+    fn put_containers(&self, containers: &[GpoContainer]) -> Result<(), SourceError> {
+        containers
+            .iter()
+            .try_for_each(|container| self.put_container(container))
+    }
+
     /// Removes the container of a GPO with all that is below it. Links to it stay.
     ///
     /// # Errors
@@ -337,6 +348,18 @@ pub trait DirectoryWrite: Directory {
     /// [`SourceErrorKind::Unsupported`](crate::SourceErrorKind::Unsupported) where the adapter can
     /// only write to a domain that is there.
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError>;
+
+    /// Adds principals and SOMs to a domain that is being copied to this place. One that is there
+    /// keeps what else it has.
+    ///
+    /// # Errors
+    ///
+    /// Any failure to write; [`SourceErrorKind::Unsupported`] by default: users and organizational
+    /// units of a live domain are not for this crate to make.
+    fn add_surroundings(&self, principals: &[Principal], soms: &[Som]) -> Result<(), SourceError> {
+        let _ = (principals, soms);
+        Err(unsupported("it cannot make principals"))
+    }
 
     /// Whether the place holds no domain yet, so that [`create_domain`](Self::create_domain) can
     /// make one.

@@ -21,12 +21,14 @@ use crate::source::{Source, sysvol_folder};
 use crate::stamps::Stamps;
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 
+mod named_principals;
 mod names;
 mod not_seen;
 mod read_gpo;
 mod report;
 mod write_backup;
 
+pub(crate) use named_principals::named_principals;
 pub use report::report_gpo;
 
 use names::Names;

@@ -174,8 +174,10 @@ impl BackupSetSource {
 
     fn known(&self) -> &Known {
         self.known.get_or_init(|| {
-            let mut known = Known::default();
-            known.capabilities = DirectoryCapabilities::all();
+            let mut known = Known {
+                capabilities: DirectoryCapabilities::all(),
+                ..Known::default()
+            };
             let mut members: Vec<_> = self.gpos.iter().collect();
             members.sort_by_key(|member| member.time);
             for member in members {

@@ -100,6 +100,18 @@ pub(crate) fn put_wmi_filter(
     })
 }
 
+/// Makes a SOM with its links, or gives them to the one that is there. A site's name begins with
+/// `CN=`.
+pub(crate) fn make_som(document: &mut LdifDocument, som: &Som) -> Result<(), Error> {
+    let class = if rdn_value(Dn::new(&som.dn).rdn(), "OU").is_some() {
+        "organizationalUnit"
+    } else {
+        "site"
+    };
+    put(document, &som.dn, &["top", class], |_| Ok(()))?;
+    put_som(document, som).map(|_| ())
+}
+
 /// Gives a SOM its links, and says whether there is one of this name.
 pub(crate) fn put_som(document: &mut LdifDocument, som: &Som) -> Result<bool, Error> {
     let Some(record) = document.record_mut(&som.dn) else {
@@ -292,7 +304,8 @@ fn put_cross_reference(
     })
 }
 
-fn put_principal(
+/// Makes a principal of the domain, or of another one of its forest.
+pub(crate) fn put_principal(
     document: &mut LdifDocument,
     domain: &Domain,
     principal: &Principal,

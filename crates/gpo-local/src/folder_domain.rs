@@ -101,11 +101,16 @@ impl FolderDomain {
     /// [`SourceErrorKind::NotFound`] where there is no such folder; any failure to open it.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
         let (root, label) = open_root(path.as_ref())?;
-        Ok(Self {
+        Ok(Self::of(root, label))
+    }
+
+    /// The domain in an open folder, which is called so in messages.
+    pub(crate) fn of(root: Dir, label: String) -> Self {
+        Self {
             root,
             label,
             index: Mutex::default(),
-        })
+        }
     }
 
     fn label(&self, name: &str) -> String {
@@ -351,6 +356,14 @@ impl DirectoryWrite for FolderDomain {
         self.edit(|document| directory_edit::put_container(document, &domain, container))
     }
 
+    fn put_containers(&self, containers: &[GpoContainer]) -> Result<(), SourceError> {
+        let domain = self.index()?.domain.dn.clone();
+        self.edit(|document| {
+            let mut containers = containers.iter();
+            containers.try_for_each(|c| directory_edit::put_container(document, &domain, c))
+        })
+    }
+
     fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
         let domain = self.index()?.domain.dn.clone();
         let mut found = false;
@@ -417,6 +430,17 @@ impl DirectoryWrite for FolderDomain {
         // Last, because it makes the folder a domain.
         partial::replace_file(&self.root, DIRECTORY, &document, false)
             .map_err(|e| self.io(DIRECTORY, e))
+    }
+
+    fn add_surroundings(&self, principals: &[Principal], soms: &[Som]) -> Result<(), SourceError> {
+        let domain = self.index()?.domain.clone();
+        self.edit(|document| {
+            for principal in principals {
+                directory_edit::put_principal(document, &domain, principal)?;
+            }
+            soms.iter()
+                .try_for_each(|som| directory_edit::make_som(document, som))
+        })
     }
 
     /// Whether nothing is in the folder but what is hidden (`.`), and perhaps a SYSVOL without any

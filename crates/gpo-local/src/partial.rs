@@ -18,6 +18,7 @@ use crate::folder_writer::sync_folder;
 use crate::lookup::open_folder;
 
 /// A folder that is being made.
+#[derive(Debug)]
 pub(crate) struct PartialFolder {
     pub(crate) name: String,
     pub(crate) folder: Dir,

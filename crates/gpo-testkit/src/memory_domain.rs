@@ -296,6 +296,16 @@ impl DirectoryWrite for MemoryDomain {
         Ok(())
     }
 
+    fn add_surroundings(&self, principals: &[Principal], soms: &[Som]) -> Result<(), SourceError> {
+        let mut state = self.state();
+        state.principals.extend_from_slice(principals);
+        for som in soms {
+            state.soms.retain(|old| !same_name(&old.dn, &som.dn));
+            state.soms.push(som.clone());
+        }
+        Ok(())
+    }
+
     fn is_vacant(&self) -> Result<bool, SourceError> {
         Ok(self.state().domain.is_none())
     }

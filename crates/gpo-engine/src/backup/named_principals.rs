@@ -1,0 +1,43 @@
+//! Whom a GPO names.
+
+use gpo_core::{GpoContainer, GpoListing, PrincipalQuery, ReferenceKind, SourceError, references};
+
+use super::Names;
+use super::read_gpo::{Reader, invalid};
+use crate::backup_files::LARGEST_FILE;
+use crate::observer::Cancel;
+use crate::source::{Source, sysvol_folder};
+
+/// Everybody whom a GPO of a domain names: in its descriptor, where a backup looks for principals,
+/// and anywhere else that has a reference.
+pub(crate) fn named_principals(
+    source: Source<'_>,
+    domain: &str,
+    gpo: &GpoListing,
+    container: Option<GpoContainer>,
+    cancel: &Cancel,
+) -> Result<Vec<PrincipalQuery>, SourceError> {
+    let names = Names::new(source.directory);
+    let reader = Reader {
+        source,
+        domain,
+        names: &names,
+        cancel,
+        allow_half: true,
+    };
+    let mut reading = reader.read(gpo, container)?;
+    let mut queries: Vec<_> = reading.sids().map(PrincipalQuery::Sid).collect();
+    queries.append(&mut reading.principals);
+    let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+    let found = references(&reading.gpo, |path| {
+        let from = invalid(path.as_str(), folder.join_path(path))?;
+        source.sysvol.read_all(&from, LARGEST_FILE)
+    })?;
+    let principals = found.found.into_iter().map(|found| found.reference);
+    let principals = principals.filter(|reference| reference.kind != ReferenceKind::UncPath);
+    queries.extend(principals.map(|reference| match reference.text.parse() {
+        Ok(sid) => PrincipalQuery::Sid(sid),
+        Err(_) => PrincipalQuery::Name(reference.text),
+    }));
+    Ok(queries)
+}
