@@ -215,6 +215,10 @@ impl<'a> Import<'a> {
         if state.container.is_some() {
             return Ok((id, state));
         }
+        if self.create_if_needed {
+            // Of an ID, which is no name to make one by.
+            self.name()?;
+        }
         let message = format!("the domain {} has no such GPO", domain.dns_name);
         let kind = SourceErrorKind::NotFound;
         Err(SourceError::new(kind, self.gpo.to_string(), message))

@@ -156,6 +156,13 @@ impl<'a> Restore<'a> {
         if let Some(error) = other_domain(&domain, info, &backup.xml) {
             plan.refuse(&error);
         }
+        if let Some(bytes) = &gpo.security_descriptor
+            && let Err(error) = SecurityDescriptor::from_bytes(bytes)
+        {
+            let message = format!("SecurityDescriptor: {error}");
+            let kind = SourceErrorKind::Invalid;
+            plan.refuse(&SourceError::new(kind, backup_files::BACKUP_XML, message));
+        }
         if vacant {
             let groups = backup.xml.security_groups.iter();
             plan.principals = groups.filter_map(SecurityGroup::principal).collect();

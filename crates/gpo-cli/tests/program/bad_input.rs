@@ -5,6 +5,7 @@ mod backups;
 mod domains;
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod imports;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

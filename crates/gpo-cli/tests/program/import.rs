@@ -1,4 +1,4 @@
-//! `gpo import`, `gpo copy`, `gpo recover`.
+//! `gpo import`, `gpo copy`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,15 @@ use tempfile::TempDir;
 use crate::run::{Run, gpo};
 
 const DOMAIN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/domain");
-const GPO: &str = "Software f\u{fc}r alle";
+pub(crate) const GPO: &str = "Software f\u{fc}r alle";
 
 /// A copy of the small domain that can be written.
-struct Place {
+pub(crate) struct Place {
     folder: TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(Path::new(DOMAIN), &folder.path().join("domain"));
         fs::create_dir(folder.path().join("backups")).unwrap();
@@ -27,20 +27,20 @@ impl Place {
         place
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    fn domain(&self) -> String {
+    pub(crate) fn domain(&self) -> String {
         format!("dir:{}", self.text("domain"))
     }
 
     /// The folder of the one backup.
-    fn backup(&self) -> String {
+    pub(crate) fn backup(&self) -> String {
         let mut folders = fs::read_dir(self.path("backups")).unwrap();
         let backup = folders.find_map(|entry| {
             let path = entry.unwrap().path();
@@ -49,7 +49,7 @@ impl Place {
         backup.unwrap().to_str().unwrap().to_owned()
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub(crate) fn run(&self, args: &[&str]) -> Run {
         let run = gpo(args);
         let names = fs::read_dir(self.folder.path()).unwrap();
         let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
@@ -149,72 +149,4 @@ fn a_gpo_is_copied() {
         findings(GPO),
         "it is as sound as the other"
     );
-}
-
-/// The journal of a restore that died is found by the next command, and by `gpo recover`.
-#[cfg(unix)]
-#[test]
-fn a_command_that_is_killed_is_undone() {
-    use std::os::unix::process::ExitStatusExt;
-    use std::process::{Command, Stdio};
-    use std::time::Instant;
-
-    let place = Place::new();
-    let (backup, to) = (place.backup(), place.domain());
-    let policies = place.path("domain/sysvol/example.test/Policies");
-    let snapshot = || {
-        let mut all = Vec::new();
-        let mut open = vec![policies.clone()];
-        while let Some(folder) = open.pop() {
-            for entry in fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    open.push(path.clone());
-                }
-                all.push((path.clone(), fs::read(&path).ok()));
-            }
-        }
-        all.push((
-            place.path("domain/directory.ldif"),
-            fs::read(place.path("domain/directory.ldif")).ok(),
-        ));
-        all.sort();
-        all
-    };
-    let errors = place.run(&["check", "--from", &to, "--json"]).json()["errors"].clone();
-    let begun = Instant::now();
-    let run = place.run(&["restore", &backup, "--to", &to]);
-    assert_eq!(run.status, 0, "{run:?}");
-    let whole = begun.elapsed();
-    let (mut killed, mut old, mut new) = (0, 0, 0);
-    for part in 0..32 {
-        let before = snapshot();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_gpo"))
-            .args(["restore", &backup, "--to", &to])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(whole * part / 28);
-        child.kill().unwrap();
-        let status = child.wait().unwrap();
-        killed += u32::from(status.signal() == Some(9));
-        let recovered = place.run(&["recover", "--to", &to]);
-        assert_eq!(recovered.status, 0, "{recovered:?}");
-        let after = snapshot();
-        let hidden = |path: &Path| {
-            let mut names = path.strip_prefix(place.folder.path()).unwrap().iter();
-            names.any(|name| name.as_encoded_bytes().starts_with(b"."))
-        };
-        assert!(!after.iter().any(|(path, _)| hidden(path)), "{after:?}");
-        if after == before {
-            old += 1;
-        } else {
-            new += 1;
-        }
-        let check = place.run(&["check", "--from", &to, "--json"]).json();
-        assert_eq!(check["errors"], errors);
-    }
-    assert!(killed > 0 && old > 0, "{killed} killed, {old} old");
-    println!("{killed} killed: {old} old, {new} new");
 }

@@ -21,6 +21,8 @@ mod gpp;
 mod help;
 mod import;
 mod inf;
+#[cfg(unix)]
+mod killed;
 mod list;
 mod migtable;
 mod pol;
