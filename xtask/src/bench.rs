@@ -16,23 +16,25 @@ mod formats;
 mod inputs;
 mod live;
 mod process;
+mod reports;
 mod security_descriptors;
 mod table;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "[--write] | live [near|far|many]… [--write] [--address IP]",
+    usage: "[--write] | reports [--write] | live [near|far|many]… [--write] [--address IP]",
     about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
 tables: the fastest of many runs, CPU time and instructions of a run, peak memory of the process.
 With --write they also go into BENCHMARKS.md. Needs GNU time; instructions are counted where valgrind
-is there, and lxml is measured where python3 has it. `live` measures a domain controller that it starts as
-`dc up` does, against the server's own tools: a backup on loopback (near), with a delay (far), and a list
+is there, and lxml is measured where python3 has it. `reports` measures the reports of the real
+backups in ../shared or $GPO_SHARED, against lxml. `live` measures a domain controller that it starts as `dc up` does, against the server's own tools: a backup on loopback (near), with a delay (far), and a list
 of very many GPOs (many). One that is up before stays, with its content, for the next part.",
     run,
 };
 
-/// Where the tables of a live domain begin in BENCHMARKS.md.
+/// Where the parts of BENCHMARKS.md begin that have a command of their own.
 const LIVE: &str = "## A live domain\n";
+const REPORTS: &str = "## Reports\n";
 
 fn run(arguments: &[String]) -> Result {
     if let [live, rest @ ..] = arguments
@@ -40,11 +42,12 @@ fn run(arguments: &[String]) -> Result {
     {
         return run_live(rest);
     }
-    let write = match arguments {
-        [] => false,
-        [flag] if flag == "--write" => true,
-        [argument, ..] => return Err(format!("unexpected argument {argument:?}").into()),
-    };
+    if let [reports, rest @ ..] = arguments
+        && reports == "reports"
+    {
+        return run_reports(is_write(rest)?);
+    }
+    let write = is_write(arguments)?;
     process::check_tools()?;
     let scratch = root().join("target/bench");
     let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
@@ -55,8 +58,46 @@ fn run(arguments: &[String]) -> Result {
     let text = tables.join("\n");
     println!("\n{text}");
     if write {
-        let (_, live) = written()?;
-        fs::write(root().join("BENCHMARKS.md"), page(&text)? + &live)?;
+        let written = written()?;
+        let parts = written.find("\n## ").map_or("", |at| &written[at + 1..]);
+        fs::write(root().join("BENCHMARKS.md"), page(&text)? + parts)?;
+    }
+    Ok(())
+}
+
+fn is_write(arguments: &[String]) -> Result<bool> {
+    match arguments {
+        [] => Ok(false),
+        [flag] if flag == "--write" => Ok(true),
+        [argument, ..] => Err(format!("unexpected argument {argument:?}").into()),
+    }
+}
+
+fn run_reports(write: bool) -> Result {
+    process::check_tools()?;
+    let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    if !shared.join("corpus/backups").is_dir() {
+        println!("SKIPPED: no real backups in {}", shared.display());
+        return Ok(());
+    }
+    let scratch = root().join("target/bench");
+    fs::create_dir_all(&scratch)?;
+    let Some(tables) = reports::tables(&shared, &scratch)? else {
+        println!("SKIPPED: python3 has no lxml");
+        return Ok(());
+    };
+    let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
+    let text = tables.join("\n");
+    println!("\n{text}");
+    if write {
+        let part = format!(
+            "{REPORTS}\nMade by `cargo xtask bench reports --write` {}. The backups are public ones of many \
+             producers, and lxml reads and writes the reports that Windows made of them. A run reads its files anew, one after the \
+             other; time is that of the fastest, and divided by the number of reports where it is \
+             compared.\n\n{text}",
+            machine()?
+        );
+        write_part(REPORTS, &part)?;
     }
     Ok(())
 }
@@ -85,19 +126,33 @@ fn run_live(arguments: &[String]) -> Result {
         println!("\n{table}");
     }
     if write {
-        let (formats, live) = written()?;
-        let page = formats + &live_part(&live, &tables)?;
-        fs::write(root().join("BENCHMARKS.md"), page)?;
+        let page = written()?;
+        let live = page.find(LIVE).map_or("", |start| part_at(&page, start));
+        write_part(LIVE, &live_part(live, &tables)?)?;
     }
     Ok(())
 }
 
-/// What is written: the tables of formats, and those of a live domain.
-fn written() -> Result<(String, String)> {
-    let page = fs::read_to_string(root().join("BENCHMARKS.md"))?;
-    let at = page.find(LIVE).unwrap_or(page.len());
-    let (rest, live) = page.split_at(at);
-    Ok((rest.trim_end().to_owned() + "\n\n", live.to_owned()))
+fn written() -> Result<String> {
+    Ok(fs::read_to_string(root().join("BENCHMARKS.md"))?)
+}
+
+/// The part of a page that begins there.
+fn part_at(page: &str, start: usize) -> &str {
+    let (_, rest) = page.split_at(start);
+    let end = rest.find("\n## ").unwrap_or(rest.len());
+    rest.split_at(end).0
+}
+
+/// Puts a part in the place of the one with that heading, or at the end.
+fn write_part(heading: &str, part: &str) -> Result {
+    let page = written()?;
+    let start = page.find(heading).unwrap_or(page.len());
+    let (before, rest) = page.split_at(start);
+    let (_, after) = rest.split_at(part_at(&page, start).len());
+    let page = format!("{}\n\n{}\n{after}", before.trim_end(), part.trim_end());
+    fs::write(root().join("BENCHMARKS.md"), page)?;
+    Ok(())
 }
 
 /// The part about a live domain with these tables in the place of those with the same titles.

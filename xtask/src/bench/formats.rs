@@ -148,10 +148,12 @@ pub(super) fn tables(inputs: &Inputs, scratch: &Path) -> Result<Vec<Table>> {
 }
 
 /// The best of a contender.
-struct Best {
-    wall: Duration,
-    cpu: Duration,
-    peak: u64,
+pub(super) struct Best {
+    pub(super) wall: Duration,
+    pub(super) cpu: Duration,
+    pub(super) peak: u64,
+    /// What a run counted.
+    pub(super) counted: u32,
 }
 
 fn table(
@@ -232,16 +234,19 @@ fn command(contender: &Contender, input: &Path) -> Result<Option<Command>> {
     Ok(Some(process))
 }
 
-fn measured(process: &Command, scratch: &Path) -> Result<Best> {
+pub(super) fn measured(process: &Command, scratch: &Path) -> Result<Best> {
     let (usage, line) = process::run(process, scratch)?;
     let mut figures = line.split(' ').map(str::parse::<u64>);
-    let (Some(Ok(nanoseconds)), Some(Ok(runs))) = (figures.next(), figures.next()) else {
+    let (Some(Ok(nanoseconds)), Some(Ok(runs)), Some(Ok(counted))) =
+        (figures.next(), figures.next(), figures.next())
+    else {
         return Err(format!("expected figures, found {line:?}").into());
     };
     Ok(Best {
         wall: Duration::from_nanos(nanoseconds),
         cpu: usage.cpu / u32::try_from(runs.max(1))?,
         peak: usage.peak,
+        counted: u32::try_from(counted)?,
     })
 }
 
@@ -259,6 +264,6 @@ fn instructions(process: &Command, scratch: &Path) -> Result<String> {
     ))
 }
 
-fn milliseconds(time: Duration) -> String {
+pub(super) fn milliseconds(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1e3)
 }
