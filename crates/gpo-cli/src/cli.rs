@@ -45,6 +45,7 @@ pub(crate) enum Command {
     Verify(commands::verify::Verify),
     Repack(commands::repack::Repack),
     Report(commands::report::Report),
+    Diff(commands::diff::Diff),
     Restore(commands::restore::Restore),
     Import(commands::import::Import),
     Copy(commands::copy::Copy),

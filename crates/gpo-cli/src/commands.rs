@@ -9,6 +9,7 @@ pub(crate) mod completions;
 pub(crate) mod copy;
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod diff;
 pub(crate) mod edit;
 pub(crate) mod export;
 pub(crate) mod gpos;
@@ -79,6 +80,7 @@ pub(crate) fn run(command: Command, console: &Console, cancel: &Cancel) -> Resul
         Command::Backup(backup) => backup.run(console, cancel),
         Command::Check(check) => check.run(console, cancel),
         Command::Delete(delete) => delete.run(console),
+        Command::Diff(diff) => diff.run(console, cancel),
         Command::Gpos(gpos) => gpos.run(console, cancel),
         Command::Gpp(gpp) => gpp.run(console),
         Command::Inf(inf) => inf.run(console),

@@ -77,7 +77,7 @@ impl GpoState {
 }
 
 /// The files and folders of a GPO, and its GPT.INI.
-fn read_tree(
+pub(crate) fn read_tree(
     source: Source<'_>,
     folder: &GpoPath,
 ) -> Result<(Option<Inventory>, Option<GptIniFile>), SourceError> {

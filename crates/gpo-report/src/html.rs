@@ -7,8 +7,10 @@ use gpo_core::is_unprintable;
 use crate::page::{Block, Fact, Row, Section, sections};
 use crate::report::Report;
 
+mod changes;
 mod index;
 
+pub use changes::changes_html;
 pub use index::{ReportIndexEntry, report_index_html};
 
 /// The look of a page: light and dark, narrow and printed.

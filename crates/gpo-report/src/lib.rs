@@ -37,6 +37,7 @@
 
 mod build;
 mod canonical_name;
+mod compare;
 mod element;
 mod extension;
 mod generalized_time;
@@ -58,11 +59,13 @@ mod trustee_order;
 mod word_order;
 mod xml_writer;
 
+pub use compare::ReportChange;
 pub use element::{Namespace, ReportElement};
 pub use extension::{ExtensionContent, ExtensionError, ReportExtension};
 pub use gpo_files::GpoFiles;
-pub use html::{ReportIndexEntry, report_index_html};
+pub use html::{ReportIndexEntry, changes_html, report_index_html};
 pub use link::ReportLink;
+pub use markdown::changes_markdown;
 pub use principal::ReportTrustee;
 pub use report::{Report, ReportFilter, ReportHalf};
 pub use report_source::ReportSource;

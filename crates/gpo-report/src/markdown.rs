@@ -2,6 +2,7 @@
 
 use gpo_core::is_unprintable;
 
+use crate::compare::{ReportChange, change_sections};
 use crate::page::{Block, Row, Section, sections};
 use crate::report::Report;
 
@@ -15,6 +16,19 @@ impl Report {
         }
         text
     }
+}
+
+/// The [changes](crate::Report::compare) between two reports as Markdown, with a table for each
+/// section; escaped as [`Report::to_markdown`] does.
+pub fn changes_markdown(title: &str, changes: &[ReportChange]) -> String {
+    let mut text = format!("# {}\n", escaped(title));
+    if changes.is_empty() {
+        text.push_str("\nNo differences.\n");
+    }
+    for section in change_sections(changes) {
+        write_section(&mut text, &section, 2);
+    }
+    text
 }
 
 /// Sections nest as deep as the elements of a report, 100 at most.

@@ -8,7 +8,7 @@ use crate::report::Report;
 
 mod elements;
 mod folder_redirection;
-mod general;
+pub(crate) mod general;
 mod half;
 mod policies;
 mod scripts;
@@ -79,7 +79,7 @@ impl Section {
     }
 
     /// Adds a table, unless it has no row.
-    fn add_rows(&mut self, columns: &[&str], rows: Vec<Row>) {
+    pub(crate) fn add_rows(&mut self, columns: &[&str], rows: Vec<Row>) {
         if !rows.is_empty() {
             let columns = columns.iter().copied().map(str::to_owned);
             self.blocks.push(Block::Table(columns.collect(), rows));
@@ -95,8 +95,13 @@ impl Section {
 
 /// The sections of a report.
 pub(crate) fn sections(report: &Report) -> Vec<Section> {
-    vec![
-        general::section(report),
+    let [computer, user] = halves(report);
+    vec![general::section(report), computer, user]
+}
+
+/// The sections of both halves.
+pub(crate) fn halves(report: &Report) -> [Section; 2] {
+    [
         half::section("Computer Configuration", &report.computer),
         half::section("User Configuration", &report.user),
     ]

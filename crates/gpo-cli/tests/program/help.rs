@@ -1,11 +1,13 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 27] = [
     "backup",
     "list",
     "show",
     "verify",
     "repack",
+    "report",
+    "diff",
     "restore",
     "import",
     "copy",

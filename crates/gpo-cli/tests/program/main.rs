@@ -15,6 +15,7 @@ mod bad_input;
 mod change;
 mod check;
 mod delete;
+mod diff;
 mod export;
 mod gpos;
 mod gpp;

@@ -28,7 +28,13 @@ pub(super) fn report(reading: &mut Reading, parts: &Parts<'_>) -> Report {
     reading.gpo.security_descriptor = reading.whole_descriptor.take();
     let account_name = |sid: &Sid| {
         let principal = parts.names.principal(sid)?;
-        let (domain, name) = (principal.netbios_domain, principal.sam_account_name);
+        let (own, name) = (&principal.netbios_domain, principal.sam_account_name);
+        // The directory has the groups of BUILTIN among those of the domain.
+        let well_known = sid.well_known_name().and_then(|name| name.split_once('\\'));
+        let domain = match well_known {
+            Some((domain @ "BUILTIN", _)) => domain,
+            _ => own,
+        };
         Some(if domain.is_empty() {
             name
         } else {

@@ -109,16 +109,30 @@ fn flat_facts(element: &ReportElement) -> Option<Vec<Fact>> {
 }
 
 fn is_leaf(element: &ReportElement) -> bool {
+    leaf_text(element).is_some()
+}
+
+/// The text of an element that has nothing else, or nothing but a `Value` with a text.
+fn leaf_text(element: &ReportElement) -> Option<&str> {
     let silent = |(name, _): &(String, String)| name.starts_with("xsi:");
-    element.children.is_empty() && element.attributes.iter().all(silent)
+    if !element.attributes.iter().all(silent) {
+        return None;
+    }
+    match element.children.as_slice() {
+        [] => Some(&element.text),
+        [value] if value.name == "Value" && value.children.is_empty() => {
+            value.attributes.iter().all(silent).then_some(&value.text)
+        }
+        _ => None,
+    }
 }
 
 fn leaf_facts(elements: &[ReportElement]) -> Vec<Fact> {
-    let leaves = elements.iter().filter(|element| is_leaf(element));
-    let told =
-        leaves.filter(|element| element.name != "GPOSettingOrder" && !element.text.is_empty());
-    told.map(|element| shown(&element.name, &element.text))
-        .collect()
+    let leaves = elements
+        .iter()
+        .filter_map(|element| Some((&element.name, leaf_text(element)?)));
+    let told = leaves.filter(|(name, text)| *name != "GPOSettingOrder" && !text.is_empty());
+    told.map(|(name, text)| shown(name, text)).collect()
 }
 
 /// The attributes, but for the one that is the title of the element.
@@ -167,9 +181,8 @@ fn own_name(element: &ReportElement) -> Option<&str> {
         return None;
     }
     ["name", "Name", "Id", "Type"].into_iter().find_map(|name| {
-        let child = || element.child(name).filter(|child| is_leaf(child));
         let attribute = element.attribute(name);
-        attribute.or_else(|| child().map(|child| child.text.as_str()))
+        attribute.or_else(|| element.child(name).and_then(leaf_text))
     })
 }
 

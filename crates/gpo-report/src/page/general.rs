@@ -3,6 +3,7 @@
 use sddl_parser::GpoPermission;
 
 use super::{Section, enabled, fact, yes_or_no};
+use crate::compare::Setting;
 use crate::principal::ReportTrustee;
 use crate::report::{Report, ReportHalf};
 use crate::security::{PermissionType, TrusteePermissions};
@@ -64,6 +65,28 @@ pub(super) fn section(report: &Report) -> Section {
         general.sections.push(delegation);
     }
     general
+}
+
+/// What two reports are compared by: what a backup holds, too.
+pub(crate) fn compared(report: &Report) -> Vec<Setting> {
+    let setting =
+        |title: &str, name: &str, value: String| ((vec![title.to_owned()], name.to_owned()), value);
+    let mut settings = vec![
+        setting("Details", "User Revisions", revisions(&report.user)),
+        setting("Details", "Computer Revisions", revisions(&report.computer)),
+        setting("Details", "GPO Status", status(report).to_owned()),
+    ];
+    if let Some(filter) = &report.filter {
+        let name = filter.name.clone();
+        settings.push(setting("WMI Filtering", "WMI Filter Name", name));
+    }
+    let security = report.security.as_ref();
+    let permissions = security.and_then(|security| security.permissions.as_ref());
+    let trustees = permissions.into_iter().flat_map(|own| &own.trustees);
+    settings.extend(
+        trustees.map(|trustee| setting("Delegation", &name(&trustee.trustee), levels(trustee))),
+    );
+    settings
 }
 
 fn details(report: &Report) -> Section {
