@@ -19,6 +19,8 @@ mod operation;
 mod snapshot;
 #[path = "../transactions/tally.rs"]
 mod tally;
+#[path = "../transactions/two_writers.rs"]
+mod two_writers;
 
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -116,6 +118,14 @@ impl Live {
         operation.run(place, &Faults::none())
     }
 
+    fn place(&self) -> Place<'_> {
+        Place {
+            target: self.target(),
+            backups: &self.backups,
+            state: &self.state,
+        }
+    }
+
     fn snapshot(&self, operation: Operation) -> Snapshot {
         Snapshot::of(self.target().source(), operation.gpo())
     }
@@ -126,6 +136,12 @@ impl Live {
         let listed = listed(operation);
         assert!(!listed.contains("~gpo-"), "{place}: {listed}");
     }
+}
+
+fn skipped(test: &str) {
+    // Not `eprintln!`, which the test runner swallows.
+    let mut out = std::io::stderr();
+    writeln!(out, "SKIPPED {test}: GPO_LIVE_HOST names no controller").unwrap();
 }
 
 /// What the server lists in the GPO's folder, whatever we make of its names.
@@ -239,4 +255,20 @@ fn every_write_to_a_controller_fails_and_is_the_last() {
     ] {
         every_write_fails_and_is_the_last(operation);
     }
+}
+
+#[test]
+fn two_writers_of_one_gpo() {
+    let folder = tempfile::tempdir().unwrap();
+    let (Some(own), Some(other)) = (Live::connect(folder.path()), Live::connect(folder.path()))
+    else {
+        return skipped("two writers");
+    };
+    Operation::remove_all(own.target());
+    let operation = Operation::Restore;
+    operation.prepare_backup(own.place());
+    operation.prepare(own.target());
+    two_writers::the_second_is_refused(operation, own.place(), other.target());
+    two_writers::a_plan_for_another_state_is_refused(own.place(), other.target());
+    Operation::remove_all(own.target());
 }

@@ -16,6 +16,7 @@ use crate::SMALLER;
 use crate::operation::{Ended, Operation, Place};
 use crate::snapshot::Snapshot;
 use crate::tally::Tally;
+use crate::two_writers;
 
 const FAULTS: [Fault; 3] = [
     Fault::Fail(SourceErrorKind::Denied),
@@ -202,4 +203,16 @@ fn smaller_operations() {
     for operation in SMALLER.into_iter().filter(|o| *o != Operation::FixAcl) {
         every_write_fails_and_is_the_last(operation);
     }
+}
+
+#[test]
+fn two_writers_of_one_gpo() {
+    for operation in [Operation::Restore, Operation::Copy, Operation::Rename] {
+        let folder = prepared(operation);
+        let [own, other] = [(); 2].map(|()| Folders::open(folder.path()));
+        two_writers::the_second_is_refused(operation, own.place(), other.place().target);
+    }
+    let folder = prepared(Operation::Delete);
+    let [own, other] = [(); 2].map(|()| Folders::open(folder.path()));
+    two_writers::a_plan_for_another_state_is_refused(own.place(), other.place().target);
 }

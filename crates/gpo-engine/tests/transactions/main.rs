@@ -19,6 +19,7 @@ mod memory;
 mod operation;
 mod snapshot;
 mod tally;
+mod two_writers;
 
 use operation::Operation;
 

@@ -8,6 +8,7 @@ use crate::SMALLER;
 use crate::operation::{Operation, Place};
 use crate::snapshot::Snapshot;
 use crate::tally::Tally;
+use crate::two_writers;
 
 const FAULTS: [Fault; 4] = [
     Fault::Fail(SourceErrorKind::Denied),
@@ -168,4 +169,18 @@ fn a_recovery_that_dies_can_be_done_again() {
         }
         println!("{operation:?}: {calls} deaths of a recovery");
     }
+}
+
+#[test]
+fn two_writers_of_one_gpo() {
+    for operation in Operation::ALL {
+        if operation != Operation::RestoreIntoVacant {
+            let (backups, place) = (backups(operation), prepared(operation));
+            let other = Target::of(&place.domain);
+            two_writers::the_second_is_refused(operation, place.with(&backups), other);
+        }
+    }
+    let (backups, place) = (MemoryStore::default(), prepared(Operation::Delete));
+    let other = Target::of(&place.domain);
+    two_writers::a_plan_for_another_state_is_refused(place.with(&backups), other);
 }
