@@ -67,8 +67,46 @@ impl AdmxArg {
     }
 }
 
+/// The templates that name the settings of a report.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReportAdmxArg {
+    /// A folder of ADMX files, with ADML files in a folder for each language [default: the central
+    /// store of the domain, of a backup none]
+    #[arg(long, value_name = "DIR")]
+    admx: Option<PathBuf>,
+
+    /// The language of texts, such as de-DE; en-US where a template has none in it
+    #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
+    language: String,
+}
+
+impl ReportAdmxArg {
+    /// The templates of the folder, if one is named.
+    pub(crate) fn load(&self, console: &Console) -> Result<Option<AdmxSet>, Failure> {
+        let Some(folder) = &self.admx else {
+            return Ok(None);
+        };
+        let contents = FolderContents::open(folder)?;
+        let set = AdmxSet::load(&contents, &GpoPath::root(), &self.language)?;
+        warn(&set, console);
+        Ok(Some(set))
+    }
+
+    /// The templates of the folder, else those of the domain's central store, if it has one.
+    pub(crate) fn load_for(
+        &self,
+        source: Source<'_>,
+        console: &Console,
+    ) -> Result<Option<AdmxSet>, Failure> {
+        match self.load(console)? {
+            None => central_store(source, &self.language, console),
+            given => Ok(given),
+        }
+    }
+}
+
 /// Says what is wrong with templates.
-pub(crate) fn warn(set: &AdmxSet, console: &Console) {
+fn warn(set: &AdmxSet, console: &Console) {
     for warning in set.warnings() {
         let warning = warning.to_string();
         let warning = Quoted::bare(&warning);

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use gpo_admx::AdmxSet;
-use gpo_core::{BackupId, GpoPath, Quoted};
+use gpo_core::{BackupId, Quoted};
 use gpo_engine::{Cancel, ComparedGpo, GpoSelector, Stamps};
-use gpo_local::FolderContents;
 use gpo_report::{Report, ReportChange, changes_html, changes_markdown};
 use serde::Serialize;
 
 use super::Exit;
-use crate::admx_arg::{central_store, warn};
+use crate::admx_arg::ReportAdmxArg;
 use crate::backup_arg::{BackupArg, parse_backup_id};
 use crate::console::{Console, json_bytes};
 use crate::failure::Failure;
@@ -53,14 +52,8 @@ pub(crate) struct Diff {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// A folder of ADMX files, with ADML files in a folder for each language [default: the central
-    /// store of the domain, of backups none]
-    #[arg(long, value_name = "DIR")]
-    admx: Option<PathBuf>,
-
-    /// The language of texts, such as de-DE; en-US where a template has none in it
-    #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
-    language: String,
+    #[command(flatten)]
+    admx: ReportAdmxArg,
 
     /// The file to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
@@ -149,38 +142,41 @@ impl Diff {
         console: &Console,
         cancel: &Cancel,
     ) -> Result<(ComparedGpo, ComparedGpo), Failure> {
-        let mut admx = None;
-        if let Some(folder) = &self.admx {
-            let contents = FolderContents::open(folder)?;
-            let set = AdmxSet::load(&contents, &GpoPath::root(), &self.language)?;
-            warn(&set, console);
-            admx = Some(set);
-        }
         match (&self.backups[..], &self.ids[..], &self.from, &self.gpo) {
             ([backup], [] | [_], Some(from), Some(gpo)) => {
                 let opened = from.open_source(None, &self.live)?;
                 let source = opened.source();
-                if admx.is_none() {
-                    admx = central_store(source, &self.language, console)?;
-                }
+                let admx = self.admx.load_for(source, console)?;
                 let before = of_backup(backup, self.ids.first(), admx.as_ref(), cancel)?;
                 let now = (Stamps::system().now)();
                 let after = ComparedGpo::of_source(source, gpo, now, admx.as_ref(), cancel)?;
                 Ok((before, after))
             }
-            ([before, after], ids @ ([] | [_, _]), None, _) => Ok((
-                of_backup(before, ids.first(), admx.as_ref(), cancel)?,
-                of_backup(after, ids.last(), admx.as_ref(), cancel)?,
-            )),
-            ([set], [before, after], None, _) => Ok((
-                of_backup(set, Some(before), admx.as_ref(), cancel)?,
-                of_backup(set, Some(after), admx.as_ref(), cancel)?,
-            )),
+            ([before, after], ids @ ([] | [_, _]), None, _) => {
+                self.backups(before, after, ids, console, cancel)
+            }
+            ([set], ids @ [_, _], None, _) => self.backups(set, set, ids, console, cancel),
             _ => Err(Failure::new(
                 "name two backups, by two folders or by --id twice, or one backup and --from SOURCE \
                  with --gpo GPO",
             )),
         }
+    }
+
+    /// Two backups, each with its ID if IDs are named.
+    fn backups(
+        &self,
+        before: &Path,
+        after: &Path,
+        ids: &[BackupId],
+        console: &Console,
+        cancel: &Cancel,
+    ) -> Result<(ComparedGpo, ComparedGpo), Failure> {
+        let admx = self.admx.load(console)?;
+        Ok((
+            of_backup(before, ids.first(), admx.as_ref(), cancel)?,
+            of_backup(after, ids.last(), admx.as_ref(), cancel)?,
+        ))
     }
 }
 

@@ -5,14 +5,13 @@ mod set;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use gpo_admx::AdmxSet;
-use gpo_core::{BackupFolder, BackupId, GpoPath, Quoted};
+use gpo_core::{BackupFolder, BackupId, Quoted};
 use gpo_engine::{BackupReport, Cancel, DirectoryFacts, GpoSelector, Severity, Stamps, report_gpo};
-use gpo_local::{FolderContents, open_store};
+use gpo_local::open_store;
 use gpo_report::Report as GpoReport;
 
 use super::Exit;
-use crate::admx_arg::{central_store, warn};
+use crate::admx_arg::ReportAdmxArg;
 use crate::backup_arg::{BackupArg, parse_backup_id};
 use crate::console::{Console, json_bytes};
 use crate::failure::Failure;
@@ -58,14 +57,8 @@ pub(crate) struct Report {
     #[arg(long, value_enum, default_value_t = Format::Xml)]
     format: Format,
 
-    /// A folder of ADMX files, with ADML files in a folder for each language [default: the central
-    /// store of the domain, of a backup none]
-    #[arg(long, value_name = "DIR")]
-    admx: Option<PathBuf>,
-
-    /// The language of texts, such as de-DE; en-US where a template has none in it
-    #[arg(long, value_name = "LANGUAGE", default_value = "en-US")]
-    language: String,
+    #[command(flatten)]
+    admx: ReportAdmxArg,
 
     /// The file to write; of a set of backups the folder [default: standard output]
     #[arg(long, short, value_name = "FILE")]
@@ -125,7 +118,7 @@ impl Report {
             let store = open_store(path)?;
             let is_backup = |found: &BackupFolder| found.path.is_empty();
             if !store.backups()?.iter().all(is_backup) {
-                let admx = self.templates(console)?;
+                let admx = self.admx.load(console)?;
                 return set::write_reports(&*store, admx.as_ref(), format, folder, console, cancel);
             }
         }
@@ -146,7 +139,7 @@ impl Report {
     }
 
     fn of_backup(&self, path: PathBuf, console: &Console) -> Result<GpoReport, Failure> {
-        let admx = self.templates(console)?;
+        let admx = self.admx.load(console)?;
         let backup = BackupArg { path, id: self.id };
         let (store, folder) = backup.open()?;
         let made = BackupReport::read(&*store, &folder, admx.as_ref())
@@ -178,22 +171,8 @@ impl Report {
     ) -> Result<GpoReport, Failure> {
         let opened = from.open_source(None, &self.live)?;
         let source = opened.source();
-        let admx = match self.templates(console)? {
-            None => central_store(source, &self.language, console)?,
-            given => given,
-        };
+        let admx = self.admx.load_for(source, console)?;
         let now = (Stamps::system().now)();
         Ok(report_gpo(source, gpo, now, admx.as_ref(), cancel)?)
-    }
-
-    /// The templates of --admx.
-    fn templates(&self, console: &Console) -> Result<Option<AdmxSet>, Failure> {
-        let Some(folder) = &self.admx else {
-            return Ok(None);
-        };
-        let contents = FolderContents::open(folder)?;
-        let set = AdmxSet::load(&contents, &GpoPath::root(), &self.language)?;
-        warn(&set, console);
-        Ok(Some(set))
     }
 }
