@@ -332,7 +332,9 @@ impl Worker<'_> {
     fn read_ahead(&self, gpos: &[GpoListing], ids: &[BackupId], jobs: &SyncSender<Job>) {
         let directory = self.backup.source.directory;
         let mut index = 0;
-        for chunk in gpos.chunks(CONTAINERS_AT_ONCE) {
+        // The first are few, so that the copying of files begins at once.
+        let (first, rest) = gpos.split_at(self.backup.jobs.min(gpos.len()));
+        for chunk in [first].into_iter().chain(rest.chunks(CONTAINERS_AT_ONCE)) {
             if self.cancel.is_cancelled() {
                 return;
             }

@@ -14,9 +14,8 @@ policies = f"CN=Policies,CN=System,{directory.domain_dn()}"
 directory.transaction_start()
 for n in range(int(count)):
     name = f"{{10AD0000-6C1B-4F55-9B5C-{n:012X}}}"
-    container = f"CN={name},{policies}"
     directory.add({
-        "dn": container,
+        "dn": f"CN={name},{policies}",
         "objectClass": "groupPolicyContainer",
         "displayName": f"Policy {n}",
         "flags": "0",
@@ -24,6 +23,4 @@ for n in range(int(count)):
         "gPCFunctionalityVersion": "2",
         "gPCFileSysPath": f"\\\\{domain}\\sysvol\\{domain}\\Policies\\{name}",
     })
-    for half in ["Machine", "User"]:
-        directory.add({"dn": f"CN={half},{container}", "objectClass": "container"})
 directory.transaction_commit()
