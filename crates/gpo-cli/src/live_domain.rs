@@ -150,6 +150,9 @@ impl LiveDomain {
 impl LiveOptions {
     /// Before anybody is asked for a password.
     fn check(&self, address: &LiveAddress) -> Result<(), Failure> {
+        if let (Some(name), None) = (&self.user, &self.sysvol) {
+            domain_and_user(name)?;
+        }
         if self.user.is_some() && !address.tls && !self.starttls && !self.insecure {
             let message = "a password is not sent without TLS: write ldaps://, or add --starttls; \
                            --insecure sends it for everybody on the way to read";
@@ -233,14 +236,7 @@ impl User {
     fn login(&self, host: &str) -> Result<Login, Failure> {
         match self {
             Self::Password { name, password } => {
-                let (domain, user) = match (name.split_once('\\'), name.rsplit_once('@')) {
-                    (Some(parts), _) => parts,
-                    (None, Some((user, domain))) => (domain, user),
-                    (None, None) => {
-                        let message = "a user is user@dns.domain or DOMAIN\\user";
-                        return Err(Failure::new(message).at(name));
-                    }
-                };
+                let (domain, user) = domain_and_user(name)?;
                 Ok(Login::Ntlm {
                     domain: domain.to_owned(),
                     user: user.to_owned(),
@@ -252,6 +248,18 @@ impl User {
                 file: crate::ticket_cache::with_ticket_for(host)?,
                 kdc: host.to_owned(),
             }),
+        }
+    }
+}
+
+/// The two parts of `DOMAIN\user` or `user@dns.domain`: a file server wants them apart.
+fn domain_and_user(name: &str) -> Result<(&str, &str), Failure> {
+    match (name.split_once('\\'), name.rsplit_once('@')) {
+        (Some(parts), _) => Ok(parts),
+        (None, Some((user, domain))) => Ok((domain, user)),
+        (None, None) => {
+            let message = "the name of a user needs the domain: user@dns.domain or DOMAIN\\user";
+            Err(Failure::new(message).at(name))
         }
     }
 }

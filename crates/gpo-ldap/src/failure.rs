@@ -4,6 +4,7 @@ use std::io;
 
 use gpo_core::{SourceError, SourceErrorKind};
 use ldap3::{LdapError, LdapResult};
+use rustls::CertificateError;
 
 use crate::message::Malformed;
 
@@ -105,8 +106,8 @@ fn of_io(object: &str, error: io::Error) -> SourceError {
         .and_then(|e| e.downcast_ref::<rustls::Error>());
     if let Some(rustls::Error::InvalidCertificate(why)) = tls {
         let message = format!(
-            "the certificate of the domain controller is not trusted: {why}; name the file of the \
-             authority that issued it"
+            "the certificate of the domain controller is not trusted: {}",
+            distrust(why)
         );
         return SourceError::new(SourceErrorKind::Invalid, object, message);
     }
@@ -120,6 +121,25 @@ fn of_io(object: &str, error: io::Error) -> SourceError {
         _ => error.to_string(),
     };
     SourceError::new(kind, object, message).caused_by(error)
+}
+
+/// Why a certificate is not trusted, and what to do about it.
+fn distrust(why: &CertificateError) -> String {
+    match why {
+        CertificateError::UnknownIssuer => {
+            "nobody known has issued it; name the file of the authority that did".into()
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("it has expired, or the clock of this computer is wrong ({why})")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            format!("it is not valid yet, or the clock of this computer is wrong ({why})")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            format!("it is for another name; name the controller as it does ({why})")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The result codes of RFC 4511, Appendix A, with what they mean to who runs this.
@@ -246,6 +266,23 @@ mod tests {
             assert_eq!(error.kind(), kind, "{error}");
             assert!(error.message().contains(says), "{error}");
             assert_eq!(error.object(), "CN=x");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_says_what_to_do() {
+        for (why, says) in [
+            (CertificateError::UnknownIssuer, "name the file"),
+            (CertificateError::Expired, "clock"),
+            (CertificateError::NotValidYet, "clock"),
+            (CertificateError::NotValidForName, "another name"),
+            (CertificateError::Revoked, "evoked"),
+        ] {
+            let why = rustls::Error::InvalidCertificate(why);
+            let source = io::Error::new(io::ErrorKind::InvalidData, why);
+            let failure = Failure::new("ldaps://dc1", LdapError::from(source));
+            assert_eq!(failure.kind(), SourceErrorKind::Invalid);
+            assert!(failure.error.message().contains(says), "{}", failure.error);
         }
     }
 

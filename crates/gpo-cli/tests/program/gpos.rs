@@ -52,3 +52,33 @@ fn backups_are_a_source_too() {
     let json = gpo(["gpos", "--from", &source, "--json"]).json();
     assert_eq!(json["gpos"].as_array().unwrap().len(), 7);
 }
+
+/// Nobody listens there: the options alone are refused, before anybody is asked for a password.
+#[test]
+fn a_live_domain_is_asked_with_options_that_fit() {
+    let user = ["--user", "admin@example.test"];
+    for (address, options, says) in [
+        (
+            "ldaps://127.0.0.1:9",
+            &["--user", "admin"][..],
+            "user@dns.domain",
+        ),
+        ("ldap://127.0.0.1:9", &user, "--starttls"),
+        (
+            "ldaps://127.0.0.1:9",
+            &["--user", "admin@example.test", "--dc", "dc1"],
+            "names a controller",
+        ),
+        ("ldaps://127.0.0.1:9", &["--dc", "dc1"], ""),
+        ("ldaps://127.0.0.1:9", &["--password-file", "x"], "--user"),
+        (
+            "ldaps://127.0.0.1:9",
+            &[&user[..], &["--insecure", "--starttls"]].concat(),
+            "--insecure",
+        ),
+    ] {
+        let run = gpo([&["gpos", "--from", address], options].concat());
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(run.err.contains(says), "{run:?}");
+    }
+}
