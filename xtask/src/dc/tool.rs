@@ -6,7 +6,7 @@ use std::process::{Command as Process, Stdio};
 use crate::Result;
 
 /// Seconds until a program that got stuck is ended.
-const LIMIT: &str = "120";
+const LIMIT: &str = "300";
 
 /// A program that is ended when it does not end by itself.
 pub(crate) fn limited(program: impl AsRef<OsStr>) -> Process {
