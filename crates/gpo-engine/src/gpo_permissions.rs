@@ -99,7 +99,7 @@ pub fn remove_trustee(dacl: &mut Acl, trustee: Sid) -> bool {
 }
 
 /// `EditSecurityAndDelete` includes `Edit`, that `Read`; `Apply` includes `Read`.
-fn includes(higher: GpoPermission, lower: GpoPermission) -> bool {
+pub(crate) fn includes(higher: GpoPermission, lower: GpoPermission) -> bool {
     use GpoPermission::{Apply, Edit, EditSecurityAndDelete, Read};
     higher == lower
         || matches!(

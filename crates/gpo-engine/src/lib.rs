@@ -17,6 +17,7 @@ mod edit_gpo;
 mod export;
 mod find_backup;
 mod finding;
+mod gpo_criteria;
 mod gpo_permissions;
 mod gpo_sides;
 mod gpo_state;
@@ -65,12 +66,13 @@ pub use edit_gpo::{EditGpo, apply_plan, plan_new_gpo, plan_removal};
 pub use export::{ExportedDomain, export_domain, gpos_to_export};
 pub use find_backup::find_backup;
 pub use finding::{Finding, FindingKind};
+pub use gpo_criteria::GpoCriteria;
 pub use gpo_permissions::{add_permission, remove_permission, remove_trustee};
 pub use import::Import;
 pub use journal::Journal;
 pub use links_of::links_of;
 pub use list::SearchCriteria;
-pub use list_gpos::{GpoSummary, list_gpos};
+pub use list_gpos::{GpoSummary, list_gpos, search_gpos};
 pub use manifest_update::ManifestUpdate;
 pub use mapping::{
     DomainNames, KeptReason, MappedGpo, MappedReference, Mapping, MappingRule, ReferenceFate,

@@ -4,6 +4,7 @@ use gpo_core::{
     GpoId, GpoLink, GpoStatus, GpoVersion, Half, HalfVersion, SourceError, WmiFilterLink,
 };
 
+use crate::gpo_criteria::GpoCriteria;
 use crate::gpo_sides::{GpoSides, visit_all};
 use crate::observer::Cancel;
 use crate::source::Source;
@@ -83,11 +84,21 @@ impl GpoSummary {
 /// assert!(gpos[0].versions_agree());
 /// ```
 pub fn list_gpos(source: Source<'_>, cancel: &Cancel) -> Outcome<Vec<GpoSummary>> {
+    search_gpos(source, &GpoCriteria::default(), cancel)
+}
+
+/// Lists the GPOs of a domain that meet the criteria, likewise.
+pub fn search_gpos(
+    source: Source<'_>,
+    criteria: &GpoCriteria,
+    cancel: &Cancel,
+) -> Outcome<Vec<GpoSummary>> {
     let mut gpos = Vec::new();
     let mut messages = Vec::new();
     let of_error =
         |error: &SourceError| StatusMessage::of_source_error(OperationCode::ReadDirectory, error);
     let visited = visit_all(source, cancel, &mut |_, sides| match sides {
+        Ok(sides) if !criteria.are_met(&sides) => {}
         Ok(sides) => gpos.push(GpoSummary::of(sides)),
         Err(error) => messages.push(of_error(&error)),
     });

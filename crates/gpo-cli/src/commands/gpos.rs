@@ -3,11 +3,19 @@
 use std::io::{self, Write};
 
 use clap::Args;
-use gpo_core::{GpoStatus, Half, HalfVersion, Quoted};
-use gpo_engine::{Cancel, GpoSummary, list_gpos};
+use gpo_core::{
+    CLIENT_SIDE_EXTENSIONS, GpoId, GpoStatus, Guid, Half, HalfVersion, Quoted, same_name,
+};
+use gpo_engine::{
+    Cancel, GpoCriteria, GpoSelector, GpoSummary, Source, find_gpo, find_principal, search_gpos,
+};
+use sddl_parser::{GpoPermission, Sid};
 use serde::Serialize;
 
 use super::Exit;
+use super::permissions::LevelArg;
+use super::wmi::find_filter;
+use crate::backup_arg::parse_guid;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
@@ -25,7 +33,8 @@ use crate::table::write_table;
 Examples:
   gpo gpos --from dir:domain
   gpo gpos --from backup:backups.zip --domain corp.example
-  gpo gpos --from dir:domain --json")]
+  gpo gpos --from dir:domain --linked-to OU=Sales,DC=example,DC=test --user-extension Scripts
+  gpo gpos --from dir:domain --trustee 'EXAMPLE\\Helpdesk' --level edit --json")]
 pub(crate) struct Gpos {
     #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
     from: Location,
@@ -35,7 +44,123 @@ pub(crate) struct Gpos {
     domain: Option<String>,
 
     #[command(flatten)]
+    search: SearchArg,
+
+    #[command(flatten)]
     live: LiveOptions,
+}
+
+/// Which GPOs: those that have all of it.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Which GPOs: those that have all of it")]
+struct SearchArg {
+    /// It is this one, by its name or its ID
+    #[arg(long, value_name = "GPO")]
+    gpo: Option<GpoSelector>,
+
+    /// It is not this one, by its ID
+    #[arg(long, value_name = "ID", value_parser = parse_guid)]
+    not_gpo: Vec<Guid>,
+
+    /// Its name contains this
+    #[arg(long, value_name = "TEXT")]
+    name: Vec<String>,
+
+    /// Its name does not contain this
+    #[arg(long, value_name = "TEXT")]
+    not_name: Vec<String>,
+
+    /// It is linked to this WMI filter, by the filter's name or ID
+    #[arg(long, value_name = "FILTER")]
+    wmi_filter: Option<String>,
+
+    /// This client-side extension is listed for computers, by its name or its GUID
+    #[arg(long, value_name = "CSE", value_parser = parse_extension)]
+    computer_extension: Vec<Guid>,
+
+    /// This one is not
+    #[arg(long, value_name = "CSE", value_parser = parse_extension)]
+    not_computer_extension: Vec<Guid>,
+
+    /// This client-side extension is listed for users, by its name or its GUID
+    #[arg(long, value_name = "CSE", value_parser = parse_extension)]
+    user_extension: Vec<Guid>,
+
+    /// This one is not
+    #[arg(long, value_name = "CSE", value_parser = parse_extension)]
+    not_user_extension: Vec<Guid>,
+
+    /// It is linked to this domain, organizational unit or site, by its distinguished name
+    #[arg(long, value_name = "DN")]
+    linked_to: Vec<String>,
+
+    /// Whose permissions --level and --not-level are about: a SID or a name
+    #[arg(long, value_name = "TRUSTEE")]
+    trustee: Option<String>,
+
+    /// The trustee has this level, or one that includes it; what comes from groups does not count
+    #[arg(long, requires = "trustee")]
+    level: Option<LevelArg>,
+
+    /// The trustee has not
+    #[arg(long, requires = "trustee")]
+    not_level: Option<LevelArg>,
+}
+
+impl SearchArg {
+    fn criteria(self, source: Source<'_>) -> Result<GpoCriteria, Failure> {
+        let directory = source.directory;
+        if self.trustee.is_some() && self.level.is_none() && self.not_level.is_none() {
+            return Err(Failure::new("--trustee goes with --level or --not-level"));
+        }
+        let filter = self.wmi_filter.map(|wanted| match wanted.parse() {
+            Ok(id) => Ok(id),
+            Err(_) => find_filter(directory.all_wmi_filters()?, &wanted).map(|filter| filter.id),
+        });
+        let trustee = self.trustee.map(|text| find_principal(directory, &text));
+        let trustee = trustee.transpose()?;
+        let permission = |level: Option<LevelArg>| -> Vec<(Sid, GpoPermission)> {
+            trustee
+                .zip(level.map(GpoPermission::from))
+                .into_iter()
+                .collect()
+        };
+        let of =
+            |half: Half, extensions: Vec<Guid>| extensions.into_iter().map(move |cse| (half, cse));
+        Ok(GpoCriteria {
+            gpo: self.gpo.map(|gpo| find_gpo(source, &gpo)).transpose()?,
+            not_gpo: self.not_gpo.into_iter().map(GpoId::new).collect(),
+            name: self.name,
+            not_name: self.not_name,
+            wmi_filter: filter.transpose()?,
+            extensions: of(Half::Machine, self.computer_extension)
+                .chain(of(Half::User, self.user_extension))
+                .collect(),
+            not_extensions: of(Half::Machine, self.not_computer_extension)
+                .chain(of(Half::User, self.not_user_extension))
+                .collect(),
+            linked_to: self.linked_to,
+            permissions: permission(self.level),
+            not_permissions: permission(self.not_level),
+        })
+    }
+}
+
+/// A client-side extension by its GUID, or by the name that Windows has for it.
+fn parse_extension(text: &str) -> Result<Guid, String> {
+    if let Ok(id) = parse_guid(text) {
+        return Ok(id);
+    }
+    let found = CLIENT_SIDE_EXTENSIONS
+        .iter()
+        .find(|extension| same_name(extension.name, text));
+    found.map(|extension| extension.id).ok_or_else(|| {
+        let names: Vec<_> = CLIENT_SIDE_EXTENSIONS.iter().map(|e| e.name).collect();
+        format!(
+            "no client-side extension is called so; known are: {}",
+            names.join(", ")
+        )
+    })
 }
 
 #[derive(Serialize)]
@@ -75,7 +200,8 @@ struct WmiFilterView {
 impl Gpos {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
-        let outcome = list_gpos(source.source(), cancel);
+        let criteria = self.search.criteria(source.source())?;
+        let outcome = search_gpos(source.source(), &criteria, cancel);
         for message in &outcome.messages {
             console.message(message.severity, message);
         }

@@ -13,10 +13,12 @@ use crate::failure::Failure;
 #[command(after_help = "\
 Examples:
   gpo man | man -l -
-  gpo man list > gpo-list.1")]
+  gpo man list > gpo-list.1
+  gpo man migtable create")]
 pub(crate) struct Man {
-    /// The command; without it, the page is about the program
-    command: Option<String>,
+    /// The command, with the one below it where there are several; without it, the page is about
+    /// the program
+    command: Vec<String>,
 }
 
 impl Man {
@@ -24,13 +26,16 @@ impl Man {
         let mut program = Cli::command();
         // Gives the commands their full names and the options that all share.
         program.build();
-        let page = match &self.command {
-            None => Page::new(program),
-            Some(name) => {
-                let command = program.find_subcommand(name).cloned();
-                let unknown = || Failure::new(format!("there is no command {name:?}"));
-                let command = command.ok_or_else(unknown)?;
-                Page::new(command.display_name(format!("gpo-{name}")))
+        let mut command = &program;
+        for name in &self.command {
+            let unknown = || Failure::new(format!("there is no command {name:?}"));
+            command = command.find_subcommand(name).ok_or_else(unknown)?;
+        }
+        let page = match self.command.as_slice() {
+            [] => Page::new(command.clone()),
+            names => {
+                let name = format!("gpo-{}", names.join("-"));
+                Page::new(command.clone().display_name(name))
             }
         };
         let mut text = Vec::new();

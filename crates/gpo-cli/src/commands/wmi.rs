@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use gpo_core::{Quoted, Text, WmiFilter, parse_wmi_filter_mof, same_name, to_wmi_filter_mof};
+use gpo_core::{
+    BackupId, Quoted, Sidecar, Text, WmiFilter, parse_wmi_filter_mof, same_name, to_wmi_filter_mof,
+};
 use serde::Serialize;
 
 use super::Exit;
+use crate::backup_arg::{BackupArg, parse_backup_id};
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::input_file::InputFile;
@@ -16,7 +19,8 @@ use crate::output_file::OutputFile;
 
 /// List, export and import WMI filters
 ///
-/// The file of a filter is the MOF that GPMC exports and imports.
+/// The file of a filter is the MOF that GPMC exports and imports. A backup holds the filter that its
+/// GPO is linked to in gpo-sidecar.json: `backup:PATH` is a source of filters, too.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -56,11 +60,21 @@ enum WmiCommand {
         #[command(flatten)]
         live: LiveOptions,
     },
-    /// Make the WMI filter of a file, or replace the one with its ID
-    #[command(after_help = "Examples:\n  gpo wmi import laptops.mof --to dir:domain")]
+    /// Make the WMI filter of a file or of a backup, or replace the one with its ID
+    #[command(after_help = "\
+Examples:
+  gpo wmi import laptops.mof --to dir:domain
+  gpo wmi import backups/{602F142B-D8BE-4807-9D7F-8F6AF943FE72} --to dir:domain --dry-run
+  gpo wmi import backups.zip --id {602F142B-D8BE-4807-9D7F-8F6AF943FE72} --to dir:domain")]
     Import {
-        #[command(flatten)]
-        file: InputFile,
+        /// The file, - reads standard input; or the folder of a backup, or one of several or a zip
+        /// archive with --id
+        #[arg(value_name = "FILE|BACKUP")]
+        file: PathBuf,
+
+        /// The ID of the backup (not of its GPO)
+        #[arg(long, value_name = "BACKUPID", value_parser = parse_backup_id)]
+        id: Option<BackupId>,
 
         #[arg(long, value_name = "TARGET", help = location::TARGET)]
         to: Location,
@@ -125,13 +139,18 @@ impl Wmi {
             }
             WmiCommand::Import {
                 file,
+                id,
                 to,
                 dry_run,
                 live,
             } => {
-                let bytes = file.read()?;
-                let text = Text::decode(&bytes)?;
-                let (filter, _) = parse_wmi_filter_mof(text.as_str())?;
+                let filter = if id.is_some() || file.is_dir() {
+                    in_backup(&BackupArg { path: file, id })?
+                } else {
+                    let bytes = InputFile::at(file).read()?;
+                    let text = Text::decode(&bytes)?;
+                    parse_wmi_filter_mof(text.as_str())?.0
+                };
                 let target = to.open_target(&live)?;
                 let directory = target.target()?.directory;
                 let known = directory.wmi_filters(&[filter.id])?;
@@ -156,6 +175,21 @@ impl Wmi {
         }
         Ok(Exit::Good)
     }
+}
+
+/// The WMI filter that the GPO of a backup was linked to.
+fn in_backup(backup: &BackupArg) -> Result<WmiFilter, Failure> {
+    let (store, folder) = backup.open()?;
+    let sidecar = store
+        .open(&folder)
+        .and_then(|contents| Sidecar::read(&*contents));
+    let sidecar = sidecar.map_err(|error| backup.failure(&folder, error))?;
+    sidecar
+        .and_then(|sidecar| sidecar.wmi_filter)
+        .ok_or_else(|| {
+            let message = "the backup holds no WMI filter";
+            backup.failure(&folder, Failure::new(message))
+        })
 }
 
 /// The one filter with this ID or name.

@@ -82,3 +82,92 @@ fn a_live_domain_is_asked_with_options_that_fit() {
         assert!(run.err.contains(says), "{run:?}");
     }
 }
+
+#[test]
+fn gpos_are_found_by_what_they_have() {
+    let find = |args: &[&str]| -> Vec<String> {
+        let from = domain();
+        let all = ["gpos", "--json", "--from", &from].into_iter();
+        let run = gpo(all.chain(args.iter().copied()));
+        assert_eq!(run.status, 0, "{run:?}");
+        let json = run.json();
+        let gpos = json["gpos"].as_array().unwrap().iter();
+        gpos.map(|gpo| gpo["gpo_id"].as_str().unwrap()[1..9].to_uppercase())
+            .collect()
+    };
+    let ou = "ou=arbeitsplätze, dc=example, dc=test";
+    for (args, found) in [
+        (&["--gpo", "default domain policy"][..], &["31B2F340"][..]),
+        (&["--name", "DOMAIN"], &["31B2F340"]),
+        (
+            &["--linked-to", ou, "--name", "a"],
+            &["10AD0001", "10AD0004", "10AD0005"],
+        ),
+        (
+            &[
+                "--linked-to",
+                ou,
+                "--not-name",
+                "GRUNDSCHUTZ",
+                "--not-name",
+                "etage",
+            ],
+            &["10AD0005"],
+        ),
+        (&["--wmi-filter", "tragbare geräte"], &["10AD0001"]),
+        (
+            &[
+                "--linked-to",
+                ou,
+                "--not-gpo",
+                "{10AD0001-6C1B-4F55-9B5C-7E3A4C2F0001}",
+            ],
+            &["10AD0004", "10AD0005"],
+        ),
+        (
+            &["--computer-extension", "security", "--name", "default"],
+            &["31B2F340"],
+        ),
+        (
+            &["--not-computer-extension", "security", "--name", "default"],
+            &[],
+        ),
+        (
+            &[
+                "--trustee",
+                "Authenticated Users",
+                "--level",
+                "read",
+                "--name",
+                "default",
+            ],
+            &["31B2F340"],
+        ),
+        (
+            &[
+                "--trustee",
+                "S-1-5-11",
+                "--level",
+                "apply",
+                "--not-level",
+                "edit",
+                "--name",
+                "default",
+            ],
+            &["31B2F340"],
+        ),
+        (&["--trustee", "S-1-5-11", "--level", "edit"], &[]),
+    ] {
+        assert_eq!(find(args), found, "{args:?}");
+    }
+    for (args, says) in [
+        (["--trustee", "S-1-5-11"], "--level"),
+        (["--user-extension", "nonsense"], "Folder Redirection"),
+        (["--wmi-filter", "nonsense"], "there is no WMI filter"),
+        (["--gpo", "nonsense"], "no GPO of this name"),
+    ] {
+        let run = gpo(["gpos", "--from", &domain(), args[0], args[1]]);
+        assert_eq!(run.status, 2, "{run:?}");
+        assert!(run.err.contains(says), "{run:?}");
+    }
+}

@@ -1,6 +1,12 @@
 use crate::run::gpo;
 
-const COMMANDS: [&str; 27] = [
+const COMMANDS: [&str; 33] = [
+    "export",
+    "create",
+    "edit",
+    "remove",
+    "links",
+    "permissions",
     "backup",
     "list",
     "show",
@@ -63,7 +69,11 @@ fn there_is_a_page_for_the_program_and_for_each_command() {
             "{command}: {page}"
         );
     }
-    assert_eq!(gpo(["man", "nonsense"]).status, 2);
+    let page = gpo(["man", "migtable", "create"]).out;
+    assert!(page.contains(".TH gpo-migtable-create 1"), "{page}");
+    for nonsense in [&["man", "nonsense"][..], &["man", "list", "x"]] {
+        assert_eq!(gpo(nonsense).status, 2);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::run::gpo;
+use crate::run::{Backups, domain, gpo};
 
 const LDIF: &str = "dn: DC=example,DC=test\nobjectClass: domainDNS\n\n\
     dn: CN={39B2BA78-1111-2222-3333-444455556666},CN=SOM,CN=WMIPolicy,CN=System,DC=example,DC=test\n\
@@ -36,4 +36,28 @@ fn a_filter_goes_from_one_domain_to_another() {
     assert_eq!(list(&to)["filters"][0]["name"], "Laptops");
     let missing = gpo(["wmi", "export", "nothing", "--from", &from]);
     assert_eq!(missing.status, 2, "{missing:?}");
+}
+
+#[test]
+fn a_filter_comes_out_of_a_backup() {
+    let (backups, place) = (Backups::new(), tempfile::tempdir().unwrap());
+    let from = format!("backup:{}", backups.text());
+    let list = |from: &str| gpo(["wmi", "list", "--json", "--from", from]).json();
+    assert_eq!(list(&from)["filters"].as_array().unwrap().len(), 1);
+    assert_eq!(list(&from), list(&domain()));
+
+    let to = format!("dir:{}", place.path().display());
+    let ldif = LDIF.split_once("\n\n").unwrap().0;
+    fs::create_dir_all(place.path().join("sysvol/example.test/Policies")).unwrap();
+    fs::write(place.path().join("directory.ldif"), ldif).unwrap();
+    let id = backups.id("Arbeitsplätze – Grundschutz");
+    let import = gpo(["wmi", "import", backups.text(), "--id", &id, "--to", &to]);
+    assert!(import.out.starts_with("made {10AD00F1-"), "{import:?}");
+    let plain = backups.backup("Default Domain Policy");
+    let none = gpo(["wmi", "import", plain.to_str().unwrap(), "--to", &to]);
+    assert_eq!(none.status, 2);
+    assert!(
+        none.err.contains("the backup holds no WMI filter"),
+        "{none:?}"
+    );
 }
