@@ -4,6 +4,25 @@
 //! filter and its links, and for each half what the extensions do ([`ReportExtension`]). It is read
 //! from a gpreport.xml and written as Windows writes it.
 //!
+//! What a report of a GPO is made from, below the folder of a half where nothing else stands:
+//!
+//! | part of the report | comes from |
+//! |---|---|
+//! | identity, versions, status, permissions | the container; of a backup Backup.xml |
+//! | times, owner, SACL, links, the WMI filter's description | the directory; of a backup its gpreport.xml |
+//! | Registry | `registry.pol`, named by the templates; comments from `comment.cmtx` |
+//! | Public Key, Windows Firewall, Application Control, Name Resolution | `registry.pol` of the computer half |
+//! | Security | `Microsoft\Windows NT\SecEdit\GptTmpl.inf` |
+//! | Advanced Audit Configuration | `Microsoft\Windows NT\Audit\audit.csv` |
+//! | Scripts | `Scripts\scripts.ini`, `Scripts\psscripts.ini` |
+//! | Folder Redirection | `Documents & Settings\fdeploy1.ini` |
+//! | Software Installation | the packages in the class store below the container |
+//! | preferences | `Preferences\KIND\KIND.xml` |
+//!
+//! An extension is shown where the GPO lists it. One whose file cannot be read is an
+//! [error](ExtensionContent::Error) that names the file; so is one that nobody knows, with its files. Policies of
+//! ADM templates are shown as registry values: ADM files are not read.
+//!
 //! ```
 //! use gpo_core::{Gpo, GpoStatus, HalfVersion};
 //! use gpo_report::{Report, ReportSource};

@@ -10,7 +10,7 @@ use crate::settings::{
 };
 
 /// Names and units of account policies, as the security template has them.
-const ACCOUNTS: [(&str, &str, &str); 14] = [
+const ACCOUNTS: [(&str, &str, &str); 15] = [
     (
         "AllowAdministratorLockout",
         "Allow Administrator account lockout",
@@ -61,10 +61,38 @@ const ACCOUNTS: [(&str, &str, &str); 14] = [
         "passwords remembered",
     ),
     (
+        "ResetLockoutCount",
+        "Reset account lockout counter after",
+        "minutes",
+    ),
+    (
         "TicketValidateClient",
         "Enforce user logon restrictions",
         "",
     ),
+];
+
+/// Names of the security options that are no registry values. A report has the constants only
+/// (census: 305 of 305); a number is 0 or 1.
+const ACCESS_OPTIONS: [(&str, &str); 6] = [
+    (
+        "EnableAdminAccount",
+        "Accounts: Administrator account status",
+    ),
+    ("EnableGuestAccount", "Accounts: Guest account status"),
+    (
+        "ForceLogoffWhenHourExpire",
+        "Network security: Force logoff when logon hours expire",
+    ),
+    (
+        "LSAAnonymousNameLookup",
+        "Network access: Allow anonymous SID/Name translation",
+    ),
+    (
+        "NewAdministratorName",
+        "Accounts: Rename administrator account",
+    ),
+    ("NewGuestName", "Accounts: Rename guest account"),
 ];
 
 pub(super) fn sections(settings: &SecuritySettings) -> Vec<Section> {
@@ -168,6 +196,15 @@ fn option(option: &SecurityOption) -> Vec<String> {
         .as_ref()
         .or(option.system_access_policy_name.as_ref());
     let own = own.map(String::as_str).unwrap_or_default();
+    let mut known = ACCESS_OPTIONS.iter();
+    if let Some((_, name)) = known.find(|(constant, _)| *constant == own) {
+        let value = match &option.value {
+            Some(SecurityOptionValue::Number(number)) if number == "0" => enabled(false).to_owned(),
+            Some(SecurityOptionValue::Number(number)) if number == "1" => enabled(true).to_owned(),
+            value => option_value(value.as_ref()),
+        };
+        return vec![(*name).to_owned(), value];
+    }
     let Some(display) = &option.display else {
         return vec![own.to_owned(), option_value(option.value.as_ref())];
     };
@@ -252,4 +289,38 @@ fn add_descriptor(section: &mut Section, descriptor: Option<&ObjectSecurity>) {
     // A denial is one of all rights above, as GPMC has it; this says what it is.
     let sddl = descriptor.sddl.iter();
     section.add_facts(sddl.map(|sddl| fact("SDDL", sddl)).collect());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_that_is_no_registry_value_has_its_name() {
+        for (constant, value, expected) in [
+            (
+                "EnableGuestAccount",
+                SecurityOptionValue::Number("0".to_owned()),
+                ["Accounts: Guest account status", "Disabled"],
+            ),
+            (
+                "NewGuestName",
+                SecurityOptionValue::Text("\"Visitor\"".to_owned()),
+                ["Accounts: Rename guest account", "\"Visitor\""],
+            ),
+            (
+                "Other",
+                SecurityOptionValue::Number("1".to_owned()),
+                ["Other", "1"],
+            ),
+        ] {
+            let shown = option(&SecurityOption {
+                key_name: None,
+                system_access_policy_name: Some(constant.to_owned()),
+                value: Some(value),
+                display: None,
+            });
+            assert_eq!(shown, expected);
+        }
+    }
 }
