@@ -16,11 +16,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use gpo_core::{
-    Directory, DirectoryCapabilities, DirectoryWrite, GpoId, Guid, Som, SourceError,
-    SourceErrorKind,
+    Directory, DirectoryCapabilities, DirectoryWrite, GpoId, Guid, PrincipalQuery, Som,
+    SourceError, SourceErrorKind,
 };
 use gpo_ldap::{CertificateCheck, Credentials, LdapDirectory, LdapSettings, Transport};
 use ldap3::asn1::{PL, StructureTag, parse_tag};
+use sddl_parser::Sid;
 
 const DOMAIN: &str = "DC=example,DC=test";
 
@@ -625,6 +626,38 @@ fn nobody_is_followed_to_where_a_server_points() {
     let listed = list(&server.connect()).unwrap();
     assert_eq!(listed, [GpoId::new(Guid::from_u128(1))]);
     assert!(elsewhere.accept().is_err(), "somebody connected");
+}
+
+#[test]
+fn a_principal_of_a_trusted_domain_has_the_name_that_its_own_domain_gives_it() {
+    let foreign: Sid = "S-1-5-21-1-2-3-1234".parse().unwrap();
+    for (name, found) in [
+        (r"OTHER\alice", Some(("OTHER", "alice"))),
+        // What a controller sends that cannot reach the other domain.
+        ("S-1-5-21-1-2-3-1234", None),
+    ] {
+        let sid = foreign.to_bytes();
+        let server = FakeServer::start(move |request| {
+            let below = request.operation == SEARCH && text(&request.parts[1]) == [2];
+            if !below || request.base() != DOMAIN {
+                return Answer::Ordinary;
+            }
+            let dn = format!("CN=S-1-5-21-1-2-3-1234,CN=ForeignSecurityPrincipals,{DOMAIN}");
+            let attributes: [(&str, &[u8]); 3] = [
+                ("objectClass", b"foreignSecurityPrincipal"),
+                ("objectSid", &sid),
+                ("msDS-PrincipalName", name.as_bytes()),
+            ];
+            let mut answer = request.entry(&dn, &attributes);
+            answer.extend(request.done(0, &[]));
+            Answer::Bytes(answer)
+        });
+        let query = PrincipalQuery::Sid(foreign.clone());
+        let principal = server.connect().principals(&[query]).unwrap().remove(0);
+        let names = principal.map(|p| (p.sid, p.netbios_domain, p.sam_account_name));
+        let found = found.map(|(domain, name)| (foreign.clone(), domain.into(), name.into()));
+        assert_eq!(names, found, "{name}");
+    }
 }
 
 #[test]
