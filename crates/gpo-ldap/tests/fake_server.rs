@@ -652,10 +652,10 @@ fn a_principal_of_a_trusted_domain_has_the_name_that_its_own_domain_gives_it() {
             answer.extend(request.done(0, &[]));
             Answer::Bytes(answer)
         });
-        let query = PrincipalQuery::Sid(foreign.clone());
+        let query = PrincipalQuery::Sid(foreign);
         let principal = server.connect().principals(&[query]).unwrap().remove(0);
         let names = principal.map(|p| (p.sid, p.netbios_domain, p.sam_account_name));
-        let found = found.map(|(domain, name)| (foreign.clone(), domain.into(), name.into()));
+        let found = found.map(|(domain, name)| (foreign, domain.into(), name.into()));
         assert_eq!(names, found, "{name}");
     }
 }
