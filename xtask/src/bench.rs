@@ -14,6 +14,7 @@ mod delay;
 mod domain;
 mod formats;
 mod inputs;
+pub(crate) mod instructions;
 mod live;
 mod process;
 mod reports;
@@ -22,9 +23,10 @@ mod table;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "[--write] | reports [--write] | live [near|far|many]… [--write] [--address IP]",
+    usage: "[formats|sddl|backup]… [--write] | reports [--write] | live [near|far|many]… [--write] [--address IP]",
     about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
 tables: the fastest of many runs, CPU time and instructions of a run, peak memory of the process.
+Without a part all three are run: the formats of files, security descriptors, the backup of a domain.
 With --write they also go into BENCHMARKS.md. Needs GNU time; instructions are counted where valgrind
 is there, and lxml is measured where python3 has it. `reports` measures the reports of the real
 backups in ../shared or $GPO_SHARED, against lxml. `live` measures a domain controller that it starts as `dc up` does, against the server's own tools: a backup on loopback (near), with a delay (far), and a list
@@ -47,23 +49,40 @@ fn run(arguments: &[String]) -> Result {
     {
         return run_reports(is_write(rest)?);
     }
-    let write = is_write(arguments)?;
+    let (flags, mut parts): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .cloned()
+        .partition(|argument| !PARTS.contains(&argument.as_str()));
+    let write = is_write(&flags)?;
+    if parts.is_empty() {
+        parts.extend(PARTS.map(str::to_owned));
+    }
     process::check_tools()?;
     let scratch = root().join("target/bench");
     let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
-    let mut tables = formats::tables(&inputs, &scratch)?;
-    tables.extend(security_descriptors::tables(&scratch)?);
-    tables.push(domain::table(&scratch)?);
-    let tables: Vec<_> = tables.iter().map(ToString::to_string).collect();
-    let text = tables.join("\n");
-    println!("\n{text}");
+    let mut tables = Vec::new();
+    for part in parts {
+        match part.as_str() {
+            "formats" => tables.extend(formats::tables(&inputs, &scratch)?),
+            "sddl" => tables.extend(security_descriptors::tables(&scratch)?),
+            _ => tables.push(domain::table(&scratch)?),
+        }
+    }
+    for table in &tables {
+        println!("\n{table}");
+    }
     if write {
         let written = written()?;
-        let parts = written.find("\n## ").map_or("", |at| &written[at + 1..]);
-        fs::write(root().join("BENCHMARKS.md"), page(&text)? + parts)?;
+        let at = written.find("\n## ").map_or(written.len(), |at| at + 1);
+        let (own, others) = written.split_at(at);
+        let page = page(&with_tables(own, &tables))? + others;
+        fs::write(root().join("BENCHMARKS.md"), page)?;
     }
     Ok(())
 }
+
+/// What is measured without a domain controller.
+const PARTS: [&str; 3] = ["formats", "sddl", "backup"];
 
 fn is_write(arguments: &[String]) -> Result<bool> {
     match arguments {
@@ -155,8 +174,8 @@ fn write_part(heading: &str, part: &str) -> Result {
     Ok(())
 }
 
-/// The part about a live domain with these tables in the place of those with the same titles.
-fn live_part(written: &str, tables: &[Table]) -> Result<String> {
+/// The tables that are written, with these in the place of those with the same titles.
+fn with_tables(written: &str, tables: &[Table]) -> String {
     let mut sections: Vec<(String, String)> = written
         .split("\n### ")
         .skip(1)
@@ -173,6 +192,10 @@ fn live_part(written: &str, tables: &[Table]) -> Result<String> {
         }
     }
     let sections: Vec<String> = sections.into_iter().map(|(_, text)| text).collect();
+    sections.join("\n")
+}
+
+fn live_part(written: &str, tables: &[Table]) -> Result<String> {
     Ok(format!(
         "{LIVE}\nMade by `cargo xtask bench live --write`, part by part, {}. Samba's domain \
          controller and the contenders share the machine: its CPU time bounds those that keep it \
@@ -182,14 +205,14 @@ fn live_part(written: &str, tables: &[Table]) -> Result<String> {
          delay there is one run, and those who send one request at a time read a few GPOs, and \
          their time is multiplied.\n\n{}",
         machine()?,
-        sections.join("\n")
+        with_tables(written, tables)
     ))
 }
 
 fn page(tables: &str) -> Result<String> {
     Ok(format!(
         "# Benchmarks\n\n\
-         Made by `cargo xtask bench --write` {}.\n\n\
+         Made by `cargo xtask bench --write`, part by part, {}.\n\n\
          Every line is a process of its own. Time is the fastest of many runs in three processes, \
          which took turns; a run ends when all that it made is freed. CPU is that of the process, \
          divided by the number of runs. Instructions are those of a run alone, counted by valgrind. \

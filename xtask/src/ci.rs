@@ -4,7 +4,7 @@ use std::env;
 use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{Command, Result, no_arguments, root};
+use crate::{Command, Result, debian, no_arguments, root};
 
 mod browser;
 mod dependencies;
@@ -20,10 +20,10 @@ pub(crate) const COMMAND: Command = Command {
     usage: "",
     about:
         "Runs every check: formatting, lints, tests, documentation, features, no_std, dependencies,
-real data, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
+real data, instructions, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
 ones from running; a step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust
 toolchain only; with GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian,
-Chromium and what Kerberos and a domain controller take. Changes no file of the project.",
+valgrind, Chromium and what Kerberos and a domain controller take. Changes no file of the project.",
     run,
 };
 
@@ -47,6 +47,7 @@ const STEPS: &[(&str, Step)] = &[
     ("dependencies", dependencies::run),
     ("test data", testdata),
     ("real data", real_data),
+    ("instructions", instructions),
     ("report in a browser", browser::run),
     ("live domain", live),
     ("fuzz seeds", fuzz::seeds),
@@ -177,6 +178,16 @@ fn real_data() -> Result<Outcome> {
     (crate::corpus::COMMAND.run)(&[])?;
     (crate::report_fidelity::COMMAND.run)(&[])?;
     Ok(Outcome::Passed)
+}
+
+/// What the parsers take, against the baseline.
+fn instructions() -> Result<Outcome> {
+    let has_valgrind = Process::new("valgrind").arg("--version").output().is_ok();
+    if !has_valgrind && debian::may_install() {
+        debian::install(["valgrind"])?;
+    }
+    let skipped = crate::bench::instructions::check()?;
+    Ok(skipped.map_or(Outcome::Passed, Outcome::Skipped))
 }
 
 /// The adapters and the program against a real domain controller.

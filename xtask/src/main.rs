@@ -34,6 +34,7 @@ const COMMANDS: &[Command] = &[
     dc::COMMAND,
     demo::COMMAND,
     fuzz_seeds::COMMAND,
+    bench::instructions::COMMAND,
     live::COMMAND,
     report_fidelity::COMMAND,
     testdata::COMMAND,

@@ -26,8 +26,8 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Writes the inputs into a folder, and adds the largest real files where there are any.
-    pub(super) fn write(folder: &Path) -> Result<Self> {
+    /// Writes the made inputs into a folder.
+    pub(super) fn made(folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let put = |label, name: &str, bytes: Vec<u8>| -> Result<Vec<Input>> {
             let path = folder.join(name);
@@ -45,6 +45,12 @@ impl Inputs {
         inputs
             .utf_16
             .extend(put("made, not ASCII", "other.inf", inf("Прüfer")?)?);
+        Ok(inputs)
+    }
+
+    /// Writes the inputs into a folder, and adds the largest real files where there are any.
+    pub(super) fn write(folder: &Path) -> Result<Self> {
+        let mut inputs = Self::made(folder)?;
         let shared = std::env::var_os("GPO_SHARED");
         let corpus = shared
             .map_or_else(|| root().join("../shared"), PathBuf::from)
