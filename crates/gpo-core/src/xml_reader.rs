@@ -502,7 +502,8 @@ impl<'a> XmlReader<'a> {
             return Err(self.error_at(tag.offset, ErrorKind::Xml, message));
         }
         let attributes = tag.start.attributes_raw();
-        if !attributes.is_empty() && attributes.contains("xmlns") {
+        // A search for one byte is the fastest, and most tags have none.
+        if memchr(b'x', attributes.as_bytes()).is_some() && attributes.contains("xmlns") {
             self.bind(&tag)?;
         }
         Ok(tag)

@@ -8,9 +8,8 @@ use core::ops::Range;
 use super::push_replaced;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Bytes looked at in one go for being ASCII; of short texts, fewer.
+/// Bytes looked at in one go for being ASCII.
 const BLOCK: usize = 64;
-const SMALL_BLOCK: usize = 16;
 
 /// What is wrong at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,16 +63,19 @@ fn decode<const BE: bool, E>(
     let mut text: Vec<u8> = Vec::with_capacity(bytes.len() / 2);
     let mut rest = bytes;
     loop {
-        skip_ascii::<BE, BLOCK>(&mut rest, &mut text);
-        skip_ascii::<BE, SMALL_BLOCK>(&mut rest, &mut text);
-        // Some units one by one, then ASCII is tried again.
-        let end = rest.len().saturating_sub(SMALL_BLOCK);
-        while rest.len() > end {
+        skip_ascii::<BE>(&mut rest, &mut text);
+        // What is not ASCII comes in words: ASCII is tried again behind it.
+        loop {
             let offset = bytes.len() - rest.len();
             let Some((unit, after)) = split_unit::<BE>(rest) else {
-                on_bad(&mut text, offset, BadUtf16::HalfUnit)?;
+                if !rest.is_empty() {
+                    on_bad(&mut text, offset, BadUtf16::HalfUnit)?;
+                }
                 return Ok(valid(text));
             };
+            if unit < 0x80 {
+                break;
+            }
             rest = after;
             let c = match unit {
                 0xd800..=0xdbff => match split_unit::<BE>(rest) {
@@ -91,9 +93,6 @@ fn decode<const BE: bool, E>(
                 None => on_bad(&mut text, offset, BadUtf16::Surrogate(unit))?,
             }
         }
-        if rest.is_empty() {
-            return Ok(valid(text));
-        }
     }
 }
 
@@ -104,30 +103,46 @@ fn valid(text: Vec<u8>) -> String {
 
 fn split_unit<const BE: bool>(bytes: &[u8]) -> Option<(u16, &[u8])> {
     let (unit, rest) = bytes.split_first_chunk()?;
-    let unit = if BE {
-        u16::from_be_bytes(*unit)
-    } else {
-        u16::from_le_bytes(*unit)
-    };
-    Some((unit, rest))
+    Some((unit_of::<BE>(*unit), rest))
 }
 
-/// Pushes blocks as long as they are all ASCII.
-fn skip_ascii<const BE: bool, const BLOCK: usize>(rest: &mut &[u8], text: &mut Vec<u8>) {
+/// Pushes what is ASCII up to the first unit that is not.
+fn skip_ascii<const BE: bool>(rest: &mut &[u8], text: &mut Vec<u8>) {
     while let Some((block, after)) = rest.split_first_chunk::<BLOCK>() {
-        let mut ascii = [0; BLOCK];
+        let mut units = [0; BLOCK / 2];
         let mut beyond = 0;
         // No early exit, so that the compiler makes vectors of it.
-        for (c, &[first, second]) in ascii.iter_mut().zip(block.as_chunks::<2>().0) {
-            let (low, high) = if BE { (second, first) } else { (first, second) };
-            *c = low;
-            beyond |= low & 0x80 | high;
+        for (unit, bytes) in units.iter_mut().zip(block.as_chunks::<2>().0) {
+            *unit = unit_of::<BE>(*bytes);
+            beyond |= *unit;
         }
-        if beyond != 0 {
-            break;
+        // All of a block in one go; of the last one, what stands before the other unit.
+        let ascii = units.map(|unit| unit.to_le_bytes()[0]);
+        if beyond >= 0x80 {
+            let length = units.iter().take_while(|&&unit| unit < 0x80).count();
+            text.extend_from_slice(ascii.get(..length).unwrap_or_default());
+            *rest = rest.get(2 * length..).unwrap_or_default();
+            return;
         }
-        text.extend_from_slice(ascii.get(..BLOCK / 2).unwrap_or_default());
+        text.extend_from_slice(&ascii);
         *rest = after;
+    }
+    let units = rest.as_chunks::<2>().0.iter();
+    let units = units.map(|bytes| unit_of::<BE>(*bytes));
+    let before = text.len();
+    text.extend(
+        units
+            .take_while(|&unit| unit < 0x80)
+            .map(|unit| unit.to_le_bytes()[0]),
+    );
+    *rest = rest.get(2 * (text.len() - before)..).unwrap_or_default();
+}
+
+fn unit_of<const BE: bool>(bytes: [u8; 2]) -> u16 {
+    if BE {
+        u16::from_be_bytes(bytes)
+    } else {
+        u16::from_le_bytes(bytes)
     }
 }
 

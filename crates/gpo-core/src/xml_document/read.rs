@@ -99,14 +99,14 @@ impl XmlElement {
 
 /// The element of a start tag, its spacing kept.
 pub(super) fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
-    let start = StartTag::read(tag.raw());
+    let read = StartTag::read(tag.raw());
     // What is not plain, the reader judges: names that come twice, references, `<`.
-    if !start.as_ref().is_some_and(StartTag::is_plain) {
+    if !read.as_ref().is_some_and(|(_, is_plain)| *is_plain) {
         reader
             .attributes(tag)
             .try_for_each(|attribute| attribute.map(drop))?;
     }
-    let Some(start) = start else {
+    let Some((start, _)) = read else {
         let message = "an attribute of this tag has no value in quotes";
         return Err(reader.error_in(tag, ErrorKind::Xml, message));
     };

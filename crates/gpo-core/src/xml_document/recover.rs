@@ -335,7 +335,7 @@ impl<'a> Recovery<'a> {
             was_outside && b == b'>'
         })?;
         let tag = tag.get(..length)?;
-        let start = StartTag::read(tag.strip_suffix('/').unwrap_or(tag))?;
+        let (start, _) = StartTag::read(tag.strip_suffix('/').unwrap_or(tag))?;
         let element = XmlElement {
             start,
             nodes: Vec::new(),
