@@ -67,3 +67,8 @@ pub use resources::TemplateResources;
 pub use template::{Category, SupportedOn, Template};
 pub use value::{ListedValue, PolicyValue};
 pub use why_not::{NeededValue, NoState, WhyNot};
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

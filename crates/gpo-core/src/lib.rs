@@ -231,3 +231,8 @@ pub use source_error::{SourceError, SourceErrorKind};
 pub use sysvol::{Sysvol, SysvolWrite};
 #[cfg(feature = "std")]
 pub use wmi_filter_mof::{parse_wmi_filter_mof, to_wmi_filter_mof};
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

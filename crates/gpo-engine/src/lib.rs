@@ -102,3 +102,8 @@ pub use sysvol_acl::{AclConsistency, check_acl, fix_acl};
 pub use target::Target;
 pub use task::{Task, TaskEvent};
 pub use verify::{Verification, Verify};
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -45,3 +45,8 @@ mod tls;
 pub use ldap_directory::LdapDirectory;
 pub use pdc_emulator::find_pdc_emulator;
 pub use settings::{CertificateCheck, Credentials, LdapSettings, Transport};
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

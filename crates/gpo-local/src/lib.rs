@@ -47,3 +47,8 @@ pub use ldif::{LdifDocument, LdifRecord};
 pub use new_folder_domain::NewFolderDomain;
 pub use open_store::open_store;
 pub use zip_store::ZipStore;
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

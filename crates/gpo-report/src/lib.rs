@@ -107,3 +107,8 @@ pub use settings::{
     SecuritySettings, SettingLines, Settings, SoftwareInstallationSettings, StartupMode,
     SystemService, TextLines, UserRightsAssignment, WindowsFirewallSettings,
 };
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -65,3 +65,8 @@ mod write;
 pub use login::Login;
 pub use settings::SmbSettings;
 pub use sysvol::SmbSysvol;
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

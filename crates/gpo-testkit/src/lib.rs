@@ -25,3 +25,8 @@ pub use faults::{Fault, Faults, Faulty};
 pub use memory_domain::MemoryDomain;
 pub use memory_store::MemoryStore;
 pub use memory_tree::MemoryTree;
+
+// The README's example runs with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

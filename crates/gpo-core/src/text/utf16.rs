@@ -155,8 +155,17 @@ pub(super) fn encode<const BE: bool>(text: &str, bytes: &mut Vec<u8>) {
             .position(|b| !b.is_ascii())
             .unwrap_or(rest.len());
         let (head, tail) = rest.split_at_checked(ascii).unwrap_or((rest, ""));
-        for b in head.bytes() {
-            bytes.extend_from_slice(&if BE { [0, b] } else { [b, 0] });
+        let unit = |b: u8| if BE { [0, b] } else { [b, 0] };
+        let (blocks, short) = head.as_bytes().as_chunks::<{ BLOCK / 2 }>();
+        for block in blocks {
+            let mut units = [0; BLOCK];
+            for (place, &b) in units.as_chunks_mut::<2>().0.iter_mut().zip(block) {
+                *place = unit(b);
+            }
+            bytes.extend_from_slice(&units);
+        }
+        for &b in short {
+            bytes.extend_from_slice(&unit(b));
         }
         let mut tail = tail.chars();
         for c in tail.by_ref() {
