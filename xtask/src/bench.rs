@@ -242,7 +242,13 @@ fn machine() -> Result<String> {
 
 /// Builds a program of the workspace; gives its path.
 fn build_ours(package: &str, program: &str) -> Result<PathBuf> {
+    build_with(package, program, "")
+}
+
+/// The same, with features of the package.
+fn build_with(package: &str, program: &str, features: &str) -> Result<PathBuf> {
     let mut build = cargo(&["build", "--release", "--locked", "--quiet", "-p", package]);
+    build.args(["--bin", program, "--features", features]);
     succeed(build.current_dir(root()))?;
     Ok(root().join("target/release").join(program))
 }

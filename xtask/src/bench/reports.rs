@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::build_ours;
+use super::build_with;
 use super::formats::{Best, measured, milliseconds};
 use super::table::{Table, megabytes};
 use crate::{Result, root};
@@ -13,7 +13,7 @@ const REWRITE: &str = "report-rewrite";
 
 /// The tables; none where lxml is not installed.
 pub(super) fn tables(shared: &Path, scratch: &Path) -> Result<Option<Vec<Table>>> {
-    let ours = build_ours("gpo-benches", "gpo-benches-reports")?;
+    let ours = build_with("gpo-benches", "gpo-benches-reports", "reports")?;
     let run = |mut command: Command, case: &str| measured(command.arg(case).arg(shared), scratch);
     let probe = Command::new("python3").args(["-c", "import lxml"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
