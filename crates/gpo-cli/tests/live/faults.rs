@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use crate::backed_up::BackedUp;
 use crate::relay::{Event, Relay};
-use crate::server::{Run, Server, gpo_with, signal};
+use crate::server::{Run, Server, gpo_with, program, signal};
 
 fn backup_args<'a>(url: &'a str, to: &'a Path) -> [&'a str; 7] {
     [
@@ -342,4 +343,82 @@ fn a_restore_that_breaks_off_can_be_done_again() {
         !listed.contains(".gpo-") && !listed.contains("partial"),
         "{listed}"
     );
+}
+
+/// The program is killed while it restores; `gpo recover` makes of it the old GPO or the new one.
+#[test]
+fn a_restore_that_is_killed_is_recovered() {
+    let Some(server) = Server::find("a restore that is killed") else {
+        return;
+    };
+    let (name, url) = ("営業部 ログオン", server.url());
+    let id = server.id_of(name);
+    let made = tempfile::tempdir().unwrap();
+    let folder = made.path().to_str().unwrap();
+    let backed_up = |to: &Path| {
+        let to = to.to_str().unwrap();
+        let run = server.gpo(&["backup", "--from", &url, "--to", to, name]);
+        assert_eq!(run.status, 0, "{run:?}");
+    };
+    backed_up(made.path());
+    let tree = || {
+        let now = tempfile::tempdir().unwrap();
+        backed_up(now.path());
+        BackedUp::all(now.path())[name].tree()
+    };
+    let spoil = || server.smbclient(&format!("deltree {id}\\User\\Scripts"));
+    let (state, new) = (tempfile::tempdir().unwrap(), tree());
+    let args = [
+        "restore",
+        folder,
+        "--gpo",
+        name,
+        "--to",
+        &url,
+        "--state",
+        state.path().to_str().unwrap(),
+    ];
+    spoil();
+    let old = tree();
+    let whole = server.gpo(&args);
+    assert_eq!(whole.status, 0, "{whole:?}");
+    let (mut is_new, mut killed, mut was_old) = (true, 0, 0);
+    for part in 2..7 {
+        if is_new {
+            spoil();
+        }
+        let mut child = program()
+            .args(args)
+            .args(server.options())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        thread::sleep(whole.took * part / 8);
+        child.kill().unwrap();
+        killed += u32::from(child.wait().unwrap().code().is_none());
+        let recover = ["recover", "--to", &url, "--state", args[7]];
+        let recovered = server.gpo(&recover);
+        assert_eq!(recovered.status, 0, "{recovered:?}");
+        let found = tree();
+        is_new = found == new;
+        was_old += u32::from(found == old);
+        assert!(is_new || found == old, "{recovered:?}");
+        assert_eq!(fs::read_dir(state.path()).unwrap().count(), 0);
+        let listed = server.smbclient(&format!("recurse on; ls {id}\\*"));
+        assert!(!listed.contains("~gpo-"), "{listed}");
+        let check = server.gpo(&["check", "--from", &url, "--json"]).json();
+        let gpos = check["gpos"].as_array().unwrap();
+        let gpo = gpos.iter().find(|gpo| gpo["gpo_name"] == name).unwrap();
+        let mut findings = gpo["findings"].as_array().unwrap().iter();
+        // The old one lists scripts that are gone.
+        let known = findings.all(|finding| !is_new && finding["kind"] == "missing-settings");
+        assert!(known, "{gpo}");
+    }
+    assert!(killed > 0 && was_old > 0, "{killed} killed, {was_old} old");
+    println!("{killed} killed: {was_old} old");
+    let restored = server.gpo(&args);
+    assert_eq!(restored.status, 0, "{restored:?}");
+    assert_eq!(tree(), new);
+    server.aclcheck();
 }
