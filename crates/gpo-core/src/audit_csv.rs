@@ -37,6 +37,10 @@ pub use subcategory::{AUDIT_SUBCATEGORIES, audit_subcategory_name};
 ///
 /// The document keeps every line as it is, also those that are no rows.
 ///
+/// # Limits
+///
+/// Any text is one. A row is one line of as many fields as Windows writes; other lines are kept.
+///
 /// ```
 /// use gpo_core::{AuditCsv, AuditValue};
 ///

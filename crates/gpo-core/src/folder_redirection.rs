@@ -32,6 +32,10 @@ use crate::text::Encoding;
 /// hexadecimal number for `My Documents` and four others. It may hold nothing at all beside an
 /// fdeploy1.ini.
 ///
+/// # Limits
+///
+/// Any text is one. A line that is no target is an error of that target alone.
+///
 /// ```
 /// use gpo_core::{FolderRedirection, known_folder_name};
 ///

@@ -12,6 +12,11 @@ use crate::text::Encoding;
 ///
 /// The user half counts in the high word, the computer half in the low one.
 ///
+/// # Limits
+///
+/// Any text is a GPT.INI; a version that is no number of 32 bits is an error of its accessor. Of a key
+/// that comes twice the first counts.
+///
 /// ```
 /// use gpo_core::GpoVersion;
 ///

@@ -28,6 +28,10 @@ pub use targeting::{TargetingFilter, TargetingKind};
 /// holds items; in Registry.xml also collections of items. An item has options that all kinds share
 /// (name, GUID, disabled, item-level targeting) and `Properties` that are its own, with an action.
 ///
+/// # Limits
+///
+/// Those of [`XmlDocument`]. Elements of a kind that is not in the table are kept.
+///
 /// ```
 /// # #[cfg(feature = "xml")] {
 /// use gpo_core::{PreferenceAction, Preferences, TargetingKind};

@@ -40,6 +40,11 @@ const VERSION: u32 = 1;
 /// the same bytes. Entries are applied in order, so of two for one value the last one wins. To read a
 /// file in place, without allocation, take a [`RegistryPolRef`].
 ///
+/// # Limits
+///
+/// Names and values are kept as they are, also where they are no text. A size in an entry is never
+/// believed before the bytes are there.
+///
 /// ```
 /// use gpo_core::{RegistryPol, RegistryValue};
 ///

@@ -65,6 +65,10 @@ pub struct Script<'a> {
 /// In psscripts.ini, whose scripts are for PowerShell, `[ScriptsConfig]` may say which kind runs
 /// first.
 ///
+/// # Limits
+///
+/// Any text is one. Scripts are numbered from 0; one whose number has no command is left out.
+///
 /// ```
 /// use gpo_core::{ScriptEvent, ScriptsIni};
 ///

@@ -35,6 +35,11 @@ pub use secured_object::{SecuredObject, SecuredObjectKind};
 /// The document keeps every line as it is; the views read lines, and edits change the values in
 /// them. Lines that a view cannot read are in no view, or an error of the value's accessor.
 ///
+/// # Limits
+///
+/// Any text is a template; what a line means, its accessor says. Names are compared without ASCII case,
+/// and of a key that comes twice the first counts.
+///
 /// ```
 /// use gpo_core::{SecurityTemplate, SettingGroup};
 ///

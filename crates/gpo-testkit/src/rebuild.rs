@@ -17,9 +17,45 @@
 
 use gpo_core::{
     AuditColumn, AuditCsv, Error, ErrorKind, FolderRedirection, GptIni, InfItem, PolicyComments,
-    Preferences, Result, ScriptEvent, ScriptsIni, SecuredObjectKind, SecurityTemplate,
-    SettingGroup, Text, XmlElement, XmlNode,
+    Preferences, RegistryEntry, RegistryName, RegistryPol, RegistryType, RegistryValue, Result,
+    ScriptEvent, ScriptsIni, SecuredObjectKind, SecurityTemplate, SettingGroup, Text, XmlElement,
+    XmlNode,
 };
+
+/// A registry.pol of the names and values of the entries of another.
+///
+/// # Errors
+///
+/// None for a file that was read.
+pub fn registry_pol(read: &RegistryPol) -> Result<RegistryPol> {
+    let name = |name: &RegistryName| match name.as_str() {
+        Some(text) => text.parse(),
+        None => RegistryName::from_units(&name.units().collect::<Vec<_>>()),
+    };
+    let mut pol = RegistryPol::default();
+    for entry in &read.entries {
+        pol.entries.push(RegistryEntry {
+            key: name(&entry.key)?,
+            value_name: name(&entry.value_name)?,
+            value: registry_value(&entry.value),
+        });
+    }
+    Ok(pol)
+}
+
+fn registry_value(value: &RegistryValue) -> RegistryValue {
+    match value {
+        RegistryValue::None => RegistryValue::None,
+        RegistryValue::Sz(text) => RegistryValue::Sz(text.clone()),
+        RegistryValue::ExpandSz(text) => RegistryValue::ExpandSz(text.clone()),
+        RegistryValue::Binary(bytes) => RegistryValue::Binary(bytes.clone()),
+        RegistryValue::Dword(number) => RegistryValue::Dword(*number),
+        RegistryValue::DwordBigEndian(number) => RegistryValue::DwordBigEndian(*number),
+        RegistryValue::MultiSz(texts) => RegistryValue::MultiSz(texts.clone()),
+        RegistryValue::Qword(number) => RegistryValue::Qword(*number),
+        RegistryValue::Raw(kind, bytes) => RegistryValue::Raw(RegistryType(kind.0), bytes.clone()),
+    }
+}
 
 /// Sets in a template all that the views of another read.
 ///

@@ -5,8 +5,7 @@ use gpo_core::{
     BackupForm, BackupInst, BackupLayout, BackupObject, BackupTime, BackupXml, BkupInfo,
     CoreSettings, DsAttribute, DsObject, ExtensionBlock, ExtensionGroup, ExtensionList, Foreign,
     ForeignLeaf, ForeignNode, FsObject, GpoStatus, GroupSource, Guid, HalfVersion, Manifest,
-    ManifestEntry, PrincipalKind, RegistryEntry, RegistryName, RegistryPol, RegistryType,
-    RegistryValue, SecurityGroup, UnusualBackup, UnusualInst, WmiFilterLink,
+    ManifestEntry, PrincipalKind, SecurityGroup, UnusualBackup, UnusualInst, WmiFilterLink,
 };
 use sddl_parser::{Ace, Acl, ObjectTypes, SecurityDescriptor};
 
@@ -69,36 +68,6 @@ pub(crate) fn manifest(read: &Manifest) -> Result<Manifest> {
         foreign: foreign(&read.foreign),
         ..Manifest::default()
     })
-}
-
-pub(crate) fn registry_pol(read: &RegistryPol) -> Result<RegistryPol> {
-    let name = |name: &RegistryName| match name.as_str() {
-        Some(text) => text.parse(),
-        None => RegistryName::from_units(&name.units().collect::<Vec<_>>()),
-    };
-    let mut pol = RegistryPol::default();
-    for entry in &read.entries {
-        pol.entries.push(RegistryEntry {
-            key: name(&entry.key)?,
-            value_name: name(&entry.value_name)?,
-            value: registry_value(&entry.value),
-        });
-    }
-    Ok(pol)
-}
-
-fn registry_value(value: &RegistryValue) -> RegistryValue {
-    match value {
-        RegistryValue::None => RegistryValue::None,
-        RegistryValue::Sz(text) => RegistryValue::Sz(text.clone()),
-        RegistryValue::ExpandSz(text) => RegistryValue::ExpandSz(text.clone()),
-        RegistryValue::Binary(bytes) => RegistryValue::Binary(bytes.clone()),
-        RegistryValue::Dword(number) => RegistryValue::Dword(*number),
-        RegistryValue::DwordBigEndian(number) => RegistryValue::DwordBigEndian(*number),
-        RegistryValue::MultiSz(texts) => RegistryValue::MultiSz(texts.clone()),
-        RegistryValue::Qword(number) => RegistryValue::Qword(*number),
-        RegistryValue::Raw(kind, bytes) => RegistryValue::Raw(RegistryType(kind.0), bytes.clone()),
-    }
 }
 
 fn guid(read: Guid) -> Result<Guid> {

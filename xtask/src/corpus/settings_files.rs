@@ -10,7 +10,7 @@ use gpo_core::{
 use gpo_testkit::rebuild;
 
 use super::tally::{Outcome, Part, Tally};
-use super::{difference, is_pristine, rebuild as backup_rebuild};
+use super::{difference, is_pristine};
 use crate::Result;
 
 /// Compares every file of settings below a folder, by its name.
@@ -66,10 +66,7 @@ fn outcome(part: Part, bytes: &[u8]) -> Result<Outcome, gpo_core::Error> {
     Ok(match part {
         Part::RegistryPol => {
             let read = RegistryPol::parse(bytes)?;
-            match backup_rebuild::registry_pol(&read).and_then(|pol| Ok(pol.to_bytes()?)) {
-                Ok(written) => exact(&written, bytes),
-                Err(error) => Outcome::Unequal(error.to_string()),
-            }
+            exact(&rebuild::registry_pol(&read)?.to_bytes()?, bytes)
         }
         Part::SecurityTemplate => {
             let read = SecurityTemplate::parse(bytes)?;

@@ -1,9 +1,7 @@
 //! registry.pol.
 
-use gpo_core::{
-    Half, RegistryEntry, RegistryName, RegistryPol, RegistryPolRef, RegistryValue, parse_reg_text,
-    to_reg_text,
-};
+use gpo_core::{Half, RegistryPol, RegistryPolRef, parse_reg_text, to_reg_text};
+use gpo_testkit::rebuild;
 
 use crate::shared::{check_all, same};
 
@@ -22,8 +20,8 @@ fn registry_pol() {
                 )
             })?;
             same(pol.to_bytes(), bytes, "written back")?;
-            let entries = pol.entries.iter().map(rebuilt).collect();
-            same(RegistryPol { entries }.to_bytes(), bytes, "rebuilt")?;
+            let rebuilt = rebuild::registry_pol(&pol).unwrap();
+            same(rebuilt.to_bytes(), bytes, "rebuilt")?;
             let (text, left_out) = to_reg_text(&pol, Half::User);
             assert!(left_out.is_empty());
             let entries = parse_reg_text(&text).unwrap().into_iter();
@@ -34,36 +32,4 @@ fn registry_pol() {
             Ok(())
         },
     );
-}
-
-/// The entry anew, from what its accessors say.
-fn rebuilt(entry: &RegistryEntry) -> RegistryEntry {
-    let name = |name: &RegistryName| match name.as_str() {
-        Some(text) => text.parse().unwrap(),
-        None => RegistryName::from_units(&name.units().collect::<Vec<_>>()).unwrap(),
-    };
-    let value = &entry.value;
-    let value = if let Some(text) = value.as_sz() {
-        RegistryValue::Sz(text.to_owned())
-    } else if let Some(text) = value.as_expand_sz() {
-        RegistryValue::ExpandSz(text.to_owned())
-    } else if let Some(number) = value.as_dword() {
-        RegistryValue::Dword(number)
-    } else if let Some(number) = value.as_qword() {
-        RegistryValue::Qword(number)
-    } else if let Some(texts) = value.as_multi_sz() {
-        RegistryValue::MultiSz(texts.to_vec())
-    } else {
-        match value {
-            RegistryValue::None => RegistryValue::None,
-            RegistryValue::Binary(data) => RegistryValue::Binary(data.clone()),
-            RegistryValue::Raw(data_type, data) => RegistryValue::Raw(*data_type, data.clone()),
-            other => panic!("no accessor reads {other:?}"),
-        }
-    };
-    RegistryEntry {
-        key: name(&entry.key),
-        value_name: name(&entry.value_name),
-        value,
-    }
 }
