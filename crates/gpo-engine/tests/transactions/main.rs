@@ -24,7 +24,7 @@ mod two_writers;
 use operation::Operation;
 
 /// Those that change no settings.
-const SMALLER: [Operation; 9] = [
+const SMALLER: [Operation; 10] = [
     Operation::Create,
     Operation::Delete,
     Operation::Rename,
@@ -32,6 +32,7 @@ const SMALLER: [Operation; 9] = [
     Operation::Description,
     Operation::WmiFilter,
     Operation::Permissions,
+    Operation::Link,
     Operation::Edit,
     Operation::FixAcl,
 ];

@@ -1,8 +1,8 @@
 //! The operations that write a GPO, and what has to be there before each.
 
 use gpo_core::{
-    BackupId, BackupStore, BackupStoreWrite, BackupTime, DirectoryObject, GpoContainer, GpoId,
-    GpoPath, GpoStatus, GpoVersion, Guid, SourceError, WmiFilter, WmiFilterId,
+    BackupId, BackupStore, BackupStoreWrite, BackupTime, DirectoryObject, GpLinkOptions,
+    GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, Guid, SourceError, WmiFilter, WmiFilterId,
 };
 use gpo_engine::{
     Backup, Cancel, Copy, EditGpo, GpoSelector, Import, Journal, Outcome, Restore, Selection,
@@ -33,7 +33,8 @@ pub(crate) enum Operation {
     Description,
     WmiFilter,
     Permissions,
-    /// All that an edit can change, at once.
+    Link,
+    /// All that an edit can change of the GPO itself, at once.
     Edit,
     FixAcl,
 }
@@ -188,7 +189,7 @@ fn remove(target: Target<'_>, id: GpoId) {
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Restore,
         Self::RestoreDeleted,
         Self::RestoreIntoVacant,
@@ -203,6 +204,7 @@ impl Operation {
         Self::Description,
         Self::WmiFilter,
         Self::Permissions,
+        Self::Link,
         Self::Edit,
         Self::FixAcl,
     ];
@@ -371,6 +373,10 @@ impl Operation {
                     edit.change_permissions(|dacl| {
                         add_permission(dacl, everybody, GpoPermission::Apply).map(|_| ())
                     })?;
+                }
+                if self == Self::Link {
+                    let domain = target.directory.domain()?.dn;
+                    edit.add_link(&domain, GpLinkOptions::ENFORCED, 0)?;
                 }
                 return Ok(edit.apply(journal, &mut (), &cancel)?.into());
             }

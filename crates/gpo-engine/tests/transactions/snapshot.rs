@@ -71,7 +71,7 @@ impl Snapshot {
     /// The same, but for the domain that was made for the GPO, which stays.
     pub(crate) fn in_the_domain_of(&self, other: &Self) -> Self {
         Self {
-            som: other.som.clone(),
+            som: self.som.clone().or_else(|| other.som.clone()),
             ..self.clone()
         }
     }
