@@ -7,13 +7,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gpo_core::{Half, same_name};
+use gpo_core::{Half, LARGEST_SETTINGS_FILE, same_name};
 
 use crate::console::ListingFormat;
 use crate::failure::Failure;
-
-/// The largest file that is read into memory, in bytes.
-const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 
 /// A file, or standard input.
 #[derive(Args, Clone, Debug)]
@@ -86,9 +83,10 @@ impl fmt::Display for InputFile {
 
 fn read_all(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        let message = format!("larger than {LARGEST_FILE} bytes");
+    from.take(LARGEST_SETTINGS_FILE + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_SETTINGS_FILE {
+        let message = format!("larger than {LARGEST_SETTINGS_FILE} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
     }
     Ok(bytes)

@@ -112,6 +112,7 @@ mod security_group;
 mod security_template;
 #[cfg(feature = "xml")]
 mod settings_file;
+mod size_limits;
 mod software_package;
 mod text;
 mod text_document;
@@ -205,6 +206,10 @@ pub use security_template::{
 };
 #[cfg(feature = "xml")]
 pub use settings_file::SettingsFile;
+pub use size_limits::{
+    LARGEST_BACKUP_XML, LARGEST_BKUP_INFO, LARGEST_GPT_INI, LARGEST_MANIFEST,
+    LARGEST_SETTINGS_FILE, MOST_PIECES,
+};
 pub use software_package::{PackageFlags, SoftwarePackage, SoftwarePackageSettings, class_store};
 pub use text::{Encoding, LineEnd, Text, TextLine, lines};
 pub use text_document::{DocumentLine, TextDocument};

@@ -1,10 +1,12 @@
 //! registry.pol: the registry values of one half of a GPO.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::size_limits::MOST_PIECES;
 
 mod action;
 mod name;
@@ -155,13 +157,18 @@ impl RegistryPol {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Syntax`] or [`ErrorKind::Truncated`] at the byte where the file ends to be one.
+    /// [`ErrorKind::Syntax`] or [`ErrorKind::Truncated`] at the byte where the file ends to be one;
+    /// [`ErrorKind::Limit`] for more than [`MOST_PIECES`] entries.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        let entries = RegistryPolRef::parse(bytes)?.entries();
-        let entries = entries.map(|entry| Ok(entry?.to_entry()));
-        Ok(Self {
-            entries: entries.collect::<Result<_>>()?,
-        })
+        let mut entries = Vec::new();
+        for entry in RegistryPolRef::parse(bytes)?.entries() {
+            if entries.len() == MOST_PIECES {
+                let message = format!("the file has more than {MOST_PIECES} entries");
+                return Err(Error::new(ErrorKind::Limit, message));
+            }
+            entries.push(entry?.to_entry());
+        }
+        Ok(Self { entries })
     }
 
     /// The bytes of the file.

@@ -97,7 +97,7 @@ impl Sidecar {
     pub const NAME: &'static str = "gpo-sidecar.json";
 
     /// The largest one that is to be read, in bytes: some 400,000 files.
-    pub const LARGEST: u64 = 64 << 20;
+    pub const LARGEST: u64 = 16 << 20;
 
     const SCHEMA: &'static str = "gpo/sidecar/1";
 

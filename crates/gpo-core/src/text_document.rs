@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Position, Quoted, Result};
+use crate::size_limits::MOST_PIECES;
 use crate::text::{Encoding, LineEnd, Text, lines};
 
 /// A text file: its lines, each with its own end, its encoding and byte order mark.
@@ -63,27 +64,49 @@ impl TextDocument {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Encoding`] where the bytes are no text.
+    /// [`ErrorKind::Encoding`] where the bytes are no text; [`ErrorKind::Limit`] for more than
+    /// [`MOST_PIECES`] lines.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        Ok(Self::from_text(&Text::decode(bytes)?))
+        let (this, rest) = Self::from_text(&Text::decode(bytes)?);
+        if rest > 0 {
+            let message = format!("the file has more than {MOST_PIECES} lines");
+            return Err(Error::new(ErrorKind::Limit, message));
+        }
+        Ok(this)
     }
 
-    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced.
+    /// Reads a file with U+FFFD for what is no text, and lists the byte ranges that were replaced
+    /// or, behind [`MOST_PIECES`] lines, left out.
     pub fn parse_lossy(bytes: &[u8]) -> (Self, Vec<Range<usize>>) {
-        let (text, replaced) = Text::decode_lossy(bytes);
-        (Self::from_text(&text), replaced)
+        let (text, mut replaced) = Text::decode_lossy(bytes);
+        let (this, rest) = Self::from_text(&text);
+        if rest > 0 {
+            let from = text.position(text.as_str().len() - rest).offset;
+            let from = usize::try_from(from)
+                .unwrap_or(bytes.len())
+                .min(bytes.len());
+            replaced.retain(|range| range.start < from);
+            replaced.push(from..bytes.len());
+        }
+        (this, replaced)
     }
 
-    fn from_text(text: &Text<'_>) -> Self {
-        let lines = lines(text.as_str()).map(|line| DocumentLine {
-            text: line.text.to_owned(),
-            end: line.end,
+    /// The document, and how many bytes of the text do not fit into it.
+    fn from_text(text: &Text<'_>) -> (Self, usize) {
+        let mut rest = text.as_str().len();
+        let lines = lines(text.as_str()).take(MOST_PIECES).map(|line| {
+            rest -= line.text.len() + line.end.as_str().len();
+            DocumentLine {
+                text: line.text.to_owned(),
+                end: line.end,
+            }
         });
-        Self {
+        let this = Self {
             encoding: text.encoding(),
             bom: text.has_bom(),
             lines: lines.collect(),
-        }
+        };
+        (this, rest)
     }
 
     /// The bytes of the file.

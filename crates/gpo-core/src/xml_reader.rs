@@ -9,13 +9,14 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::foreign::ForeignLeaf;
+use crate::size_limits::MOST_PIECES;
 use crate::text::{Text, TextPlace};
 use crate::xml_writer::is_legal;
 
@@ -27,7 +28,28 @@ const DEEPEST: usize = 100;
 const MOST_ATTRIBUTES: usize = 256;
 
 /// The largest document, in bytes: the largest Backup.xml known is 2.1 MB.
-pub(crate) const LARGEST: usize = 256 << 20;
+const LARGEST: usize = 256 << 20;
+
+/// The most tags, comments and the like of a document: an element has two.
+const MOST_TAGS: usize = 2 * MOST_PIECES;
+
+/// Whether a document is read at all.
+pub(crate) fn check_size(text: &str) -> Result<()> {
+    if text.len() > LARGEST {
+        let message = format!(
+            "the document has {} bytes; at most {LARGEST} are read",
+            text.len()
+        );
+        return Err(Error::new(ErrorKind::Limit, message));
+    }
+    // A smaller one cannot have so many.
+    let may_have = text.len() > MOST_TAGS * "<a>".len();
+    if may_have && memchr_iter(b'<', text.as_bytes()).nth(MOST_TAGS).is_some() {
+        let message = format!("the document has more than {MOST_PIECES} elements");
+        return Err(Error::new(ErrorKind::Limit, message));
+    }
+    Ok(())
+}
 
 /// A start tag.
 pub(crate) struct Tag<'a> {
@@ -128,15 +150,7 @@ impl<'a> XmlReader<'a> {
     pub(crate) fn new(source: &'a Text<'a>, vocabulary: &'static Vocabulary) -> Result<Self> {
         let text = source.as_str();
         let this = Self::at(source, vocabulary, source.start(), 0);
-        if text.len() > LARGEST {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!(
-                    "the document has {} bytes; at most {LARGEST} are read",
-                    text.len()
-                ),
-            ));
-        }
+        check_size(text)?;
         // quick-xml would drop it, and then every place would be off by its length.
         if text.starts_with('\u{feff}') {
             return Err(this.error_at(0, ErrorKind::Xml, "a second byte order mark"));

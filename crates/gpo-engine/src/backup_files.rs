@@ -1,16 +1,11 @@
 //! The files of one backup in a store.
 
 use gpo_core::{
-    BackupXml, Contents, Entry, EntryKind, GpoPath, Inventory, SourceError, SourceErrorKind,
+    BackupXml, Contents, Entry, EntryKind, GpoPath, Inventory, LARGEST_BACKUP_XML, SourceError,
+    SourceErrorKind,
 };
 
 use crate::finding::{Finding, FindingKind};
-
-/// The largest Backup.xml that is read, in bytes; the largest known has 2.1 MB.
-const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
-
-/// The largest file that is read into memory to be parsed, in bytes.
-pub(crate) const LARGEST_FILE: u64 = 256 * 1024 * 1024;
 
 pub(crate) const BACKUP_XML: &str = "Backup.xml";
 

@@ -2,15 +2,12 @@
 
 use gpo_core::{
     BackupInst, BackupInventory, BackupXml, BkupInfo, Contents, Gpo, GpoPath, Inventory,
-    SourceError, SourceErrorKind,
+    LARGEST_BACKUP_XML, LARGEST_BKUP_INFO, SourceError, SourceErrorKind,
 };
 
 use crate::backup::INCOMPLETE;
 use crate::backup_files::{BACKUP_XML, BackupFiles};
 use crate::plan::Plan;
-
-/// The largest file beside `DomainSysvol` that is read, in bytes.
-const LARGEST: u64 = 256 << 20;
 
 /// What of a backup may be wrong.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,7 +39,7 @@ impl BackupGpo {
     pub(crate) fn read(contents: &dyn Contents, allowed: Allowed) -> Result<Self, SourceError> {
         let mut refusals = Vec::new();
         let info = info(contents, allowed, &mut refusals)?;
-        let xml = BackupXml::parse(&file(contents, BACKUP_XML)?);
+        let xml = BackupXml::parse(&file(contents, BACKUP_XML, LARGEST_BACKUP_XML)?);
         let xml = xml.map_err(|e| SourceError::invalid(BACKUP_XML, e))?;
         let disk = disk(contents, allowed, &mut refusals)?;
         let tree = xml.inventory(&disk);
@@ -93,9 +90,9 @@ impl BackupGpo {
     }
 }
 
-fn file(contents: &dyn Contents, name: &str) -> Result<Vec<u8>, SourceError> {
+fn file(contents: &dyn Contents, name: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
     let path = GpoPath::from_name(name).map_err(|e| SourceError::invalid(name, e))?;
-    contents.read_all(&path, LARGEST)
+    contents.read_all(&path, limit)
 }
 
 fn info(
@@ -103,7 +100,7 @@ fn info(
     allowed: Allowed,
     refusals: &mut Vec<SourceError>,
 ) -> Result<Option<BackupInst>, SourceError> {
-    match file(contents, "bkupInfo.xml") {
+    match file(contents, "bkupInfo.xml", LARGEST_BKUP_INFO) {
         Ok(bytes) => BkupInfo::parse(&bytes)
             .map(|info| Some(info.inst))
             .map_err(|e| SourceError::invalid("bkupInfo.xml", e)),

@@ -6,16 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    BackupFolder, BackupId, BackupInst, BackupStore, BkupInfo, GpoPath, Manifest, Quoted,
-    SourceError, SourceErrorKind,
+    BackupFolder, BackupId, BackupInst, BackupStore, BkupInfo, GpoPath, LARGEST_BKUP_INFO,
+    Manifest, Quoted, SourceError, SourceErrorKind,
 };
 
 use crate::finding::{Finding, FindingKind};
 use crate::observer::Cancel;
-
-/// The largest bkupInfo.xml that is read, in bytes. The comment, the longest field, has at most
-/// 2,047 characters in GPMC.
-const LARGEST_BKUP_INFO: u64 = 1024 * 1024;
 
 /// The backups of a store: what the folders say, not what the manifests say.
 ///

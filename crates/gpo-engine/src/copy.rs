@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    Domain, Gpo, GpoContainer, GpoId, GpoVersion, Principal, PrincipalQuery, ReferenceKind,
-    SourceError, SourceErrorKind, references, same_name,
+    Domain, Gpo, GpoContainer, GpoId, GpoVersion, LARGEST_SETTINGS_FILE, Principal, PrincipalQuery,
+    ReferenceKind, SourceError, SourceErrorKind, references, same_name,
 };
 
-use crate::backup_files::LARGEST_FILE;
 use crate::gpo_state::{GpoState, GptIniFile, gpo_of};
 use crate::import::{adopt_packages, map};
 use crate::journal::Journal;
@@ -227,7 +226,7 @@ impl<'a> Copy<'a> {
         let found = references(gpo, |path| {
             let from = content.root.join_path(path);
             let from = from.map_err(|e| SourceError::invalid(path.as_str(), e))?;
-            content.contents.read_all(&from, LARGEST_FILE)
+            content.contents.read_all(&from, LARGEST_SETTINGS_FILE)
         })?;
         let mut seen = BTreeSet::new();
         let texts = found.found.iter().filter(|found| {

@@ -163,7 +163,7 @@ finding_kinds! {
     UnknownXml "unknown-xml" Warning,
     /// bkupInfo.xml and Backup.xml name different GPOs.
     IdentityDiffers "identity-differs" Warning,
-    /// Backup.xml puts a file outside the backup, or under a name that no file can have.
+    /// Backup.xml puts a file outside the backup or the GPO, or under a name that no file can have.
     BadLocation "bad-location" Error,
     /// There is no security descriptor.
     NoDescriptor "no-descriptor" Warning,

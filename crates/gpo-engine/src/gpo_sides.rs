@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    DirectoryCapabilities, GpoContainer, GpoLink, GpoListing, GpoPath, GpoVersion, GptIni, Piece,
-    SourceError, SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink,
+    DirectoryCapabilities, GpoContainer, GpoLink, GpoListing, GpoPath, GpoVersion, GptIni,
+    LARGEST_GPT_INI, Piece, SourceError, SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink,
 };
 
 use crate::observer::Cancel;
@@ -15,8 +15,6 @@ use crate::source::{GPT_INI, Source, sysvol_folder};
 const AT_ONCE: usize = 64;
 /// How many files of them.
 const IN_FLIGHT: usize = 16;
-/// GPT.INI holds some lines.
-const LARGEST_GPT_INI: usize = 1 << 20;
 
 /// A GPO as each side of the domain has it.
 pub(crate) struct GpoSides {
@@ -160,7 +158,7 @@ fn sysvol_versions(
             };
             match (piece, &mut *file) {
                 (Piece::Data(data), Ok(Some(bytes)))
-                    if bytes.len() + data.len() <= LARGEST_GPT_INI =>
+                    if (bytes.len() + data.len()) as u64 <= LARGEST_GPT_INI =>
                 {
                     bytes.extend_from_slice(data);
                 }

@@ -2,13 +2,10 @@
 
 use gpo_core::{
     EntryKind, ExtensionList, Gpo, GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, GptIni,
-    HalfVersion, Inventory, SourceError, SourceErrorKind,
+    HalfVersion, Inventory, LARGEST_GPT_INI, SourceError, SourceErrorKind,
 };
 
 use crate::source::{GPT_INI, Source, sysvol_folder};
-
-/// The largest GPT.INI that is read, in bytes.
-const LARGEST_GPT_INI: u64 = 1 << 20;
 
 /// What both sides of a domain say about a GPO, without the content of its files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    Contents, Domain, Gpo, GpoId, GpoPath, GpoVersion, Principal, SecurityGroup, SourceError,
-    SourceErrorKind,
+    Contents, Domain, Gpo, GpoId, GpoPath, GpoVersion, LARGEST_SETTINGS_FILE, Principal,
+    SecurityGroup, SourceError, SourceErrorKind,
 };
 
-use crate::backup_files::{self, LARGEST_FILE};
+use crate::backup_files;
 use crate::backup_gpo::{Allowed, BackupGpo};
 use crate::gpo_state::{GpoState, GptIniFile, gpo_of};
 use crate::journal::Journal;
@@ -279,7 +279,7 @@ pub(crate) fn map(
     let read = |path: &GpoPath| {
         let from = content.root.join_path(path);
         let from = from.map_err(|e| SourceError::invalid(path.as_str(), e))?;
-        content.contents.read_all(&from, LARGEST_FILE)
+        content.contents.read_all(&from, LARGEST_SETTINGS_FILE)
     };
     mapping.map(gpo, principals, target.directory, read)
 }

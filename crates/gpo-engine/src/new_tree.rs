@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    Contents, EntryKind, GpoPath, Half, Inventory, SourceError, SourceErrorKind, TreeWriter,
+    Contents, EntryKind, GpoPath, Half, Inventory, LARGEST_SETTINGS_FILE, SourceError,
+    SourceErrorKind, TreeWriter,
 };
 
 use crate::gpo_state::GptIniFile;
@@ -154,9 +155,10 @@ impl NewTree {
         path: &GpoPath,
         size: u64,
     ) -> Result<bool, SourceError> {
-        // One side is held: the other is compared as it comes.
+        // One side is held, and the other compared as it comes; larger files are taken for
+        // different.
         let mut bytes = Vec::new();
-        if size > LARGEST_COMPARED {
+        if size > LARGEST_SETTINGS_FILE {
             return Ok(false);
         }
         self.read(source, path, &mut |data| {
@@ -175,6 +177,3 @@ impl NewTree {
         Ok(same && rest.is_empty())
     }
 }
-
-/// Larger files are taken for different rather than held in memory.
-const LARGEST_COMPARED: u64 = 64 << 20;

@@ -1,11 +1,11 @@
 //! What a backup names: principals, and paths on servers.
 
 use gpo_core::{
-    BackupFolder, BackupStore, BackupXml, Contents, GpoReferences, SourceError, SourceErrorKind,
-    references,
+    BackupFolder, BackupStore, BackupXml, Contents, GpoReferences, LARGEST_SETTINGS_FILE,
+    SourceError, SourceErrorKind, references,
 };
 
-use crate::backup_files::{BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
+use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 
 /// Every principal and path that the settings in a backup name: see [`gpo_core::references`].
 ///
@@ -45,6 +45,6 @@ pub(crate) fn references_of(
         let place = sysvol
             .join_path(path)
             .map_err(|error| SourceError::invalid(path.as_str(), error))?;
-        contents.read_all(&place, LARGEST_FILE)
+        contents.read_all(&place, LARGEST_SETTINGS_FILE)
     })
 }

@@ -2,12 +2,13 @@
 
 use gpo_admx::AdmxSet;
 use gpo_core::{
-    BackupFolder, BackupStore, BkupInfo, Contents, GpoPath, SourceError, SourceErrorKind,
+    BackupFolder, BackupStore, BkupInfo, Contents, GpoPath, LARGEST_BKUP_INFO,
+    LARGEST_SETTINGS_FILE, SourceError, SourceErrorKind,
 };
 use gpo_report::{GpoFiles, Report, ReportSource};
 use jiff::Timestamp;
 
-use crate::backup_files::{BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
+use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 use crate::show::{principal_name, sddl_context};
 
 /// The report on a backup, made from what is in it.
@@ -86,7 +87,7 @@ impl BackupReport {
 /// The time of the backup; the start of 1970 where it has no bkupInfo.xml that can be read.
 fn backup_time(contents: &dyn Contents) -> Timestamp {
     let path = GpoPath::from_name("bkupInfo.xml").unwrap_or_default();
-    let bytes = contents.read_all(&path, LARGEST_FILE).ok();
+    let bytes = contents.read_all(&path, LARGEST_BKUP_INFO).ok();
     let info = bytes.and_then(|bytes| BkupInfo::parse(&bytes).ok());
     let seconds = info.map_or(0, |info| info.inst.time.unix_seconds());
     Timestamp::from_second(seconds).unwrap_or_default()
@@ -95,7 +96,7 @@ fn backup_time(contents: &dyn Contents) -> Timestamp {
 /// The report in a backup; none where there is none.
 fn stored_report(contents: &dyn Contents) -> Result<Option<Report>, String> {
     let path = GpoPath::from_name(REPORT).unwrap_or_default();
-    let bytes = match contents.read_all(&path, LARGEST_FILE) {
+    let bytes = match contents.read_all(&path, LARGEST_SETTINGS_FILE) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == SourceErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),

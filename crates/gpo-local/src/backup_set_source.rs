@@ -6,18 +6,13 @@ use std::sync::OnceLock;
 use gpo_core::{
     BackupFolder, BackupInst, BackupStore, BackupTime, BackupXml, BkupInfo, Contents, Directory,
     DirectoryCapabilities, Dn, Domain, DomainId, EntryKind, Error, Gpo, GpoContainer, GpoId,
-    GpoLink, GpoListing, GpoPath, GpoVersion, Inventory, Principal, PrincipalQuery, Quoted,
-    SecurityGroup, Sidecar, Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
-    WmiFilterLink, fold_name, same_name,
+    GpoLink, GpoListing, GpoPath, GpoVersion, Inventory, LARGEST_BACKUP_XML, LARGEST_BKUP_INFO,
+    Principal, PrincipalQuery, Quoted, SecurityGroup, Sidecar, Som, SourceError, SourceErrorKind,
+    WmiFilter, WmiFilterId, WmiFilterLink, fold_name, same_name,
 };
 use sddl_parser::{Control, SecurityDescriptor, Sid};
 
 mod sysvol;
-
-/// The largest bkupInfo.xml that is read, in bytes.
-const LARGEST_BKUP_INFO: u64 = 1024 * 1024;
-/// The largest Backup.xml that is read, in bytes; the largest known has 2.1 MB.
-const LARGEST_BACKUP_XML: u64 = 64 * 1024 * 1024;
 
 /// A set of backups as a domain to read from, so that a backup can be backed up again, copied or
 /// compared like a GPO.

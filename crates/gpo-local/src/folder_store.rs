@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use cap_std::fs::Dir;
 use gpo_core::{
-    BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, GpoPath, SourceError,
-    SourceErrorKind, StagedBackup, TreeWriter, same_name,
+    BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, GpoPath, LARGEST_MANIFEST,
+    SourceError, SourceErrorKind, StagedBackup, TreeWriter, same_name,
 };
 
 use crate::folder_contents::FolderContents;
@@ -20,9 +20,6 @@ use crate::partial;
 
 /// How many folders deep backups are searched for.
 const DEEPEST: usize = 32;
-
-/// The largest manifest.xml that is read, in bytes: some 100,000 entries.
-pub(crate) const LARGEST_MANIFEST: u64 = 256 * 1024 * 1024;
 
 const MANIFEST: &str = "manifest.xml";
 

@@ -6,11 +6,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use gpo_core::{
-    BackupFolder, BackupStore, Contents, Entry, EntryKind, GpoPath, Quoted, SourceError,
-    SourceErrorKind, fold_name,
+    BackupFolder, BackupStore, Contents, Entry, EntryKind, GpoPath, LARGEST_MANIFEST, Quoted,
+    SourceError, SourceErrorKind, fold_name,
 };
 
-use crate::folder_store::{LARGEST_MANIFEST, marks_backup};
+use crate::folder_store::marks_backup;
 use crate::shared_file::SharedFile;
 use crate::zip_directory::{ZipEntry, open_entry, read_entries};
 

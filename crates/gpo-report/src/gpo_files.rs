@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gpo_core::{Contents, FileKind, GpoPath, Inventory, SourceError};
+use gpo_core::{Contents, FileKind, GpoPath, Inventory, LARGEST_SETTINGS_FILE, SourceError};
 
 /// The settings files of a GPO, in memory.
 ///
@@ -11,7 +11,6 @@ use gpo_core::{Contents, FileKind, GpoPath, Inventory, SourceError};
 ///
 /// let mut files = GpoFiles::default();
 /// let path = r"Machine\registry.pol".parse()?;
-/// assert!(GpoFiles::wants(&path, 8));
 /// files.insert(path, b"PReg\x01\0\0\0".to_vec());
 /// # Ok::<(), gpo_core::Error>(())
 /// ```
@@ -20,14 +19,21 @@ pub struct GpoFiles {
     files: BTreeMap<GpoPath, Vec<u8>>,
 }
 
-/// The largest file that a report reads, in bytes.
-const LARGEST: u64 = 64 << 20;
+/// The most that a report reads of one GPO, in bytes.
+const LARGEST_TOTAL: u64 = 2 * LARGEST_SETTINGS_FILE;
 
 impl GpoFiles {
-    /// Whether a report needs the file at this path below the folder of the GPO: its settings stand in
-    /// it, and it has at most 64 MiB.
-    pub fn wants(path: &GpoPath, size: u64) -> bool {
-        FileKind::of(path).has_format() && size <= LARGEST
+    /// The files of a GPO that a report needs: settings stand in them. Those that are larger than
+    /// [`LARGEST_SETTINGS_FILE`], or that come after twice as much, are left out.
+    pub fn wanted(inventory: &Inventory) -> impl Iterator<Item = (&GpoPath, u64)> {
+        let mut total = 0;
+        inventory.files().filter(move |&(path, size)| {
+            let wanted = FileKind::of(path).has_format()
+                && size <= LARGEST_SETTINGS_FILE
+                && total + size <= LARGEST_TOTAL;
+            total += if wanted { size } else { 0 };
+            wanted
+        })
     }
 
     /// Adds a file.
@@ -46,13 +52,11 @@ impl GpoFiles {
         inventory: &Inventory,
     ) -> Result<Self, SourceError> {
         let mut files = Self::default();
-        for (path, size) in inventory.files() {
-            if Self::wants(path, size) {
-                let place = folder
-                    .join_path(path)
-                    .map_err(|error| SourceError::invalid(path.as_str(), error))?;
-                files.insert(path.clone(), contents.read_all(&place, LARGEST)?);
-            }
+        for (path, size) in Self::wanted(inventory) {
+            let place = folder
+                .join_path(path)
+                .map_err(|error| SourceError::invalid(path.as_str(), error))?;
+            files.insert(path.clone(), contents.read_all(&place, size)?);
         }
         Ok(files)
     }

@@ -17,18 +17,21 @@ use tempfile::TempDir;
 
 use crate::run::{Backups, Run, domain, gpo_with_limits};
 
-const TEMPLATE: &str = "{10AD0002-6C1B-4F55-9B5C-7E3A4C2F0002}";
-const REGISTRY: &str = "{10AD0001-6C1B-4F55-9B5C-7E3A4C2F0001}";
+pub(crate) const TEMPLATE: &str = "{10AD0002-6C1B-4F55-9B5C-7E3A4C2F0002}";
+pub(crate) const REGISTRY: &str = "{10AD0001-6C1B-4F55-9B5C-7E3A4C2F0001}";
 
 /// A folder with all that a command reads, and a folder `out` to write to.
-struct Place {
+pub(crate) struct Place {
     root: TempDir,
 }
+
+/// Files of more bytes are compared by their size.
+const LARGE: u64 = 1 << 25;
 
 type Files = BTreeMap<PathBuf, Option<Vec<u8>>>;
 
 /// Every file and folder below one but those in `out`; links are not followed.
-fn files(root: &Path) -> Files {
+pub(crate) fn files(root: &Path) -> Files {
     let mut found = Files::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(at) = folders.pop() {
@@ -38,16 +41,21 @@ fn files(root: &Path) -> Files {
             if kind.is_dir() && path != root.join("out") {
                 folders.push(path.clone());
             }
-            found.insert(
-                path.clone(),
-                kind.is_file().then(|| fs::read(path).unwrap()),
-            );
+            // Of a large one, the size.
+            let large = entry.metadata().unwrap().len() > LARGE;
+            let content = kind.is_file().then(|| {
+                if large {
+                    return entry.metadata().unwrap().len().to_le_bytes().to_vec();
+                }
+                fs::read(&path).unwrap()
+            });
+            found.insert(path, content);
         }
     }
     found
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for (path, content) in files(from) {
         let path = to.join(path.strip_prefix(from).unwrap());
@@ -60,7 +68,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static BACKUPS: LazyLock<Backups> = LazyLock::new(Backups::new);
         let place = Self {
             root: tempfile::tempdir().unwrap(),
@@ -78,18 +86,29 @@ impl Place {
         place
     }
 
-    fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.root.path().join(below)
     }
 
+    /// Leaves the backup of one GPO, and the manifest with all of them.
+    pub(crate) fn keep_only(&self, gpo: &str) {
+        let kept = self.backup(gpo, "");
+        for entry in fs::read_dir(self.path("backups")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path != kept.as_path() {
+                fs::remove_dir_all(path).unwrap();
+            }
+        }
+    }
+
     /// A path in the SYSVOL folder of a GPO.
-    fn sysvol(&self, gpo: &str, below: &str) -> PathBuf {
+    pub(crate) fn sysvol(&self, gpo: &str, below: &str) -> PathBuf {
         let policies = self.path("domain/sysvol/example.test/Policies");
         policies.join(gpo).join(below)
     }
 
     /// A path in the backup of a GPO.
-    fn backup(&self, gpo: &str, below: &str) -> PathBuf {
+    pub(crate) fn backup(&self, gpo: &str, below: &str) -> PathBuf {
         let mut folders = fs::read_dir(self.path("backups")).unwrap();
         let of_gpo = |folder: &Path| {
             let info = fs::read_to_string(folder.join("bkupInfo.xml")).unwrap_or_default();
@@ -102,14 +121,14 @@ impl Place {
         folder.expect(gpo).join(below)
     }
 
-    fn edit_ldif(&self, from: &str, to: &str) {
+    pub(crate) fn edit_ldif(&self, from: &str, to: &str) {
         edit(&self.path("domain/directory.ldif"), |text| {
             text.replacen(from, to, 1)
         });
     }
 
     /// Runs a command; `@x` stands for the path `x` in this place. Nothing changes but `out`.
-    fn run(&self, command: &str) -> Run {
+    pub(crate) fn run(&self, command: &str) -> Run {
         let root = self.root.path().to_str().unwrap();
         let args: Vec<_> = command
             .split(' ')
@@ -144,12 +163,12 @@ fn check(cases: &[Case<'_>]) {
     assert!(failures.is_empty(), "{failures}");
 }
 
-fn put(path: &Path, bytes: impl AsRef<[u8]>) {
+pub(crate) fn put(path: &Path, bytes: impl AsRef<[u8]>) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
 }
 
-fn edit(path: &Path, edit: impl FnOnce(&str) -> String) {
+pub(crate) fn edit(path: &Path, edit: impl FnOnce(&str) -> String) {
     let text = fs::read_to_string(path).unwrap();
     let new = edit(&text);
     assert_ne!(text, new, "{}", path.display());

@@ -20,6 +20,8 @@ mod export;
 mod gpos;
 mod gpp;
 mod help;
+#[cfg(unix)]
+mod hostile;
 mod import;
 mod inf;
 #[cfg(unix)]

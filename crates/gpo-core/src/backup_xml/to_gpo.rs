@@ -265,6 +265,25 @@ impl FsObject {
             .filter(|path| !path.is_root())
             .ok_or_else(outside)
     }
+
+    /// Where GPMC puts it when it restores: its [`path`](Self::path) below the folder of the GPO.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Path`] where the path begins with no variable of the GPO, or leaves its folder.
+    pub fn target(&self) -> Result<GpoPath> {
+        let found = Place::ALL.into_iter().find_map(|place| {
+            let (variable, below) = self.path.split_at_checked(place.variable().len())?;
+            let same = variable.eq_ignore_ascii_case(place.variable());
+            same.then_some((place.folder().unwrap_or_default(), below))
+        });
+        let Some((folder, below)) = found else {
+            let found = Quoted::new(&self.path);
+            let message = format!("the path {found} is not below the folder of the GPO");
+            return Err(Error::new(ErrorKind::Path, message));
+        };
+        format!("{folder}{below}").trim_start_matches('\\').parse()
+    }
 }
 
 /// The files and folders of an object, nested ones behind their parent; true for a folder.

@@ -1,11 +1,13 @@
 //! What can be saved of a damaged registry.pol.
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use super::RegistryPol;
 use super::reader::{Cursor, HEADER, RegistryEntryRef, RegistryPolRef, find_nul};
 use crate::damage::Damage;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
+use crate::size_limits::MOST_PIECES;
 
 impl RegistryPol {
     /// Reads every entry that can be saved, and lists what is wrong.
@@ -27,9 +29,10 @@ impl RegistryPol {
             Ok(_) => recovery.offset = HEADER,
             Err(error) => recovery.skip(error),
         }
-        while recovery.offset < bytes.len() {
+        while recovery.offset < bytes.len() && recovery.entries.len() < MOST_PIECES {
             recovery.step();
         }
+        recovery.leave_out_the_rest();
         let entries = recovery.entries.iter().map(RegistryEntryRef::to_entry);
         let pol = Self {
             entries: entries.collect(),
@@ -48,6 +51,16 @@ struct Recovery<'a> {
 }
 
 impl<'a> Recovery<'a> {
+    fn leave_out_the_rest(&mut self) {
+        if self.offset < self.bytes.len() {
+            let message = format!("the file has more than {MOST_PIECES} entries");
+            self.damage.push(Damage {
+                error: Error::new(ErrorKind::Limit, message),
+                skipped: self.offset..self.bytes.len(),
+            });
+        }
+    }
+
     fn step(&mut self) {
         let mut cursor = Cursor::at(self.bytes, self.offset);
         let error = match cursor.entry() {

@@ -11,7 +11,7 @@ use crate::damage::Damage;
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::text::{Text, TextPlace};
 use crate::xml_form::XmlForm;
-use crate::xml_reader::{Content, LARGEST, Vocabulary, XmlReader, illegal_character};
+use crate::xml_reader::{Content, Vocabulary, XmlReader, check_size, illegal_character};
 
 /// The elements of a format that can be lost without the others: items in lists.
 pub(crate) struct XmlParts {
@@ -68,7 +68,7 @@ impl XmlDocument {
         };
         let (text, replaced) = Text::decode_xml_lossy(bytes);
         // What the strict reader does not even begin.
-        if text.as_str().len() > LARGEST || text.as_str().starts_with('\u{feff}') {
+        if check_size(text.as_str()).is_err() || text.as_str().starts_with('\u{feff}') {
             return Err(error);
         }
         let mut reader = XmlReader::at(&text, &Vocabulary::OPEN, text.start(), 0);

@@ -1,10 +1,12 @@
 //! Whom a GPO names.
 
-use gpo_core::{GpoContainer, GpoListing, PrincipalQuery, ReferenceKind, SourceError, references};
+use gpo_core::{
+    GpoContainer, GpoListing, LARGEST_SETTINGS_FILE, PrincipalQuery, ReferenceKind, SourceError,
+    references,
+};
 
 use super::Names;
 use super::read_gpo::{Reader, invalid};
-use crate::backup_files::LARGEST_FILE;
 use crate::observer::Cancel;
 use crate::source::{Source, sysvol_folder};
 
@@ -31,7 +33,7 @@ pub(crate) fn named_principals(
     let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
     let found = references(&reading.gpo, |path| {
         let from = invalid(path.as_str(), folder.join_path(path))?;
-        source.sysvol.read_all(&from, LARGEST_FILE)
+        source.sysvol.read_all(&from, LARGEST_SETTINGS_FILE)
     })?;
     let principals = found.found.into_iter().map(|found| found.reference);
     let principals = principals.filter(|reference| reference.kind != ReferenceKind::UncPath);

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use gpo_core::{
     ClientSideExtension, DirectoryObject, EntryKind, FileKind, Gpo, GpoContainer, GpoListing,
-    GpoPath, GpoVersion, GptIni, Half, Inventory, PrincipalQuery, Reference, SettingsFile,
-    SourceError, SourceErrorKind, WmiFilter, WmiFilterId, WmiFilterLink, template_principals,
-    unc_folder,
+    GpoPath, GpoVersion, GptIni, Half, Inventory, LARGEST_GPT_INI, LARGEST_SETTINGS_FILE,
+    PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
+    WmiFilterLink, template_principals, unc_folder,
 };
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
@@ -15,11 +15,6 @@ use crate::gpo_state::gpo_of;
 use crate::observer::Cancel;
 use crate::source::{GPT_INI, Source, sysvol_folder};
 use crate::status::{OperationCode, Severity, StatusMessage};
-
-/// The largest settings file that is looked into for principals and paths.
-const LARGEST_SETTINGS: u64 = 64 << 20;
-/// GPT.INI holds some lines.
-const LARGEST_GPT_INI: u64 = 1 << 20;
 
 /// A GPO as it was read, and what there is to say about it.
 pub(super) struct Reading {
@@ -292,7 +287,7 @@ impl Reader<'_> {
         reading: &mut Reading,
     ) -> Result<Option<SettingsFile>, SourceError> {
         let place = invalid(path.as_str(), folder.join_path(path))?;
-        let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS)?;
+        let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS_FILE)?;
         match SettingsFile::parse(path, &bytes) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {

@@ -1,5 +1,7 @@
 //! Writing one backup: staged, and visible only when it is whole.
 
+use std::collections::BTreeSet;
+
 use gpo_core::{
     BackupInst, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, Piece, SourceError,
     SourceErrorKind, TreeWriter,
@@ -30,17 +32,14 @@ pub(super) fn copy_files(
         stage.create_folder(&invalid(half, root.join(half))?)?;
     }
     let layout = invalid("Backup.xml", backup.layout())?;
+    let wanted: BTreeSet<&GpoPath> = GpoFiles::wanted(inventory).map(|(path, _)| path).collect();
     let (mut from, mut to) = (Vec::new(), Vec::new());
     for (path, kind) in layout.iter() {
         let place = invalid(path.as_str(), root.join_path(path))?;
         match (kind, inventory.get(path)) {
             (EntryKind::File(_), Some((spelled, EntryKind::File(size)))) => {
                 from.push(invalid(path.as_str(), folder.join_path(spelled))?);
-                to.push((
-                    place,
-                    size,
-                    GpoFiles::wants(spelled, size).then_some(spelled),
-                ));
+                to.push((place, size, wanted.contains(spelled).then_some(spelled)));
             }
             _ => stage.create_folder(&place)?,
         }

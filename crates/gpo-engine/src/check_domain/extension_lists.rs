@@ -4,15 +4,12 @@ use std::collections::BTreeSet;
 
 use gpo_core::{
     ClientSideExtension, DirectoryObject, ExtensionList, GpoContainer, GpoPath, Guid, Half,
-    SettingsFile, SourceError, SourceErrorKind, same_name,
+    LARGEST_SETTINGS_FILE, SettingsFile, SourceError, SourceErrorKind, same_name,
 };
 
 use super::GpoCheck;
 use crate::finding::{Finding, FindingKind};
 use crate::verify::file_format;
-
-/// The largest settings file that is looked into.
-const LARGEST_SETTINGS: u64 = 64 << 20;
 
 /// What the container says about a half.
 struct ContainerHalf<'a> {
@@ -97,7 +94,7 @@ impl GpoCheck<'_> {
         }
         let invalid = |error| SourceError::invalid(file.as_str(), error);
         let path = folder.join_path(file).map_err(invalid)?;
-        let bytes = match self.source.sysvol.read_all(&path, LARGEST_SETTINGS) {
+        let bytes = match self.source.sysvol.read_all(&path, LARGEST_SETTINGS_FILE) {
             Ok(bytes) => bytes,
             // It went away meanwhile.
             Err(error) if error.kind() == SourceErrorKind::NotFound => return Ok(false),

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use gpo_core::{
     BackupInst, BackupLayout, BackupXml, ClientSideExtension, Contents, DirectoryObject, EntryKind,
-    Error, ExtensionList, FileKind, GpoPath, GroupSource, Guid, Half, Inventory, Quoted, Sidecar,
-    SourceError, SourceErrorKind, WmiFilterLink, XmlDocument, same_name,
+    Error, ExtensionList, FileKind, GpoPath, GroupSource, Guid, Half, Inventory,
+    LARGEST_SETTINGS_FILE, Quoted, Sidecar, SourceError, SourceErrorKind, WmiFilterLink,
+    XmlDocument, same_name,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 use sha2::{Digest, Sha256};
@@ -14,7 +15,7 @@ use super::file_format::{ParsedFile, parse};
 use super::round_trip::round_trip;
 
 use crate::backup::INCOMPLETE;
-use crate::backup_files::{BACKUP_XML, BackupFiles, LARGEST_FILE, read_backup_xml, sysvol_folder};
+use crate::backup_files::{BACKUP_XML, BackupFiles, read_backup_xml, sysvol_folder};
 use crate::finding::{Finding, FindingKind};
 use crate::observer::Cancel;
 
@@ -217,7 +218,7 @@ impl BackupCheck<'_> {
     fn check_inventory(&mut self, xml: &BackupXml, files: &BackupFiles) {
         let mut bad = false;
         for (object, _) in xml.objects_with_location() {
-            if let Err(error) = object.place() {
+            if let Err(error) = object.place().and_then(|_| object.target()) {
                 self.find(FindingKind::BadLocation, error.to_string());
                 bad = true;
             }
@@ -399,7 +400,9 @@ impl BackupCheck<'_> {
             self.compare(BACKUP_XML, written);
         }
         // One that cannot be read was reported with the set.
-        if let Ok(bytes) = self.contents.read_all(&name("bkupInfo.xml"), LARGEST_FILE)
+        if let Ok(bytes) = self
+            .contents
+            .read_all(&name("bkupInfo.xml"), LARGEST_SETTINGS_FILE)
             && let Ok(info) = gpo_core::BkupInfo::parse(&bytes)
         {
             self.compare("bkupInfo.xml", info.to_bytes());
@@ -407,7 +410,7 @@ impl BackupCheck<'_> {
     }
 
     fn compare(&mut self, file: &str, written: Result<Vec<u8>, Error>) {
-        match self.contents.read_all(&name(file), LARGEST_FILE) {
+        match self.contents.read_all(&name(file), LARGEST_SETTINGS_FILE) {
             Ok(read) => self.round_trip(file, &read, written),
             Err(error) => self.unreadable(file, &error),
         }
@@ -498,7 +501,7 @@ impl BackupCheck<'_> {
     }
 
     fn read(&mut self, path: &GpoPath) -> Option<Vec<u8>> {
-        match self.contents.read_all(path, LARGEST_FILE) {
+        match self.contents.read_all(path, LARGEST_SETTINGS_FILE) {
             Ok(bytes) => {
                 self.files += 1;
                 self.bytes += bytes.len() as u64;
