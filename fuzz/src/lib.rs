@@ -58,6 +58,7 @@ targets! {
     sddl_conditional,
     sddl_text,
     security_template,
+    sidecar,
     targeting_tree,
     text,
     wmi_filter_link,

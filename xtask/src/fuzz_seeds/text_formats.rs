@@ -128,6 +128,11 @@ const TEXTS: &[(&str, &str, &str)] = &[
          \tTargetNameSpace = \"root\";\n}, \ninstance of MSFT_Rule\n{\n\tQuery = \"B\";\n}};\n};\n",
     ),
     (
+        "sidecar",
+        "whole",
+        r#"{"schema": "gpo/sidecar/1", "tool": "gpo 1", "links": [{"som": "OU=a,DC=x", "order": 0, "enforced": true, "disabled": false, "block_inheritance": true, "gp_link": "[LDAP://x;2]"}], "wmi_filter": {"id": "{39B2BA78-1111-2222-3333-444455556666}", "name": "a", "description": "", "queries": "1;3;10;1;WQL;root;a;", "author": "", "created": "", "changed": ""}, "owner": "S-1-5-18", "group": null, "sacl": "AQI=", "gpt_ini": "Ww==", "files": [{"path": "Backup.xml", "size": 1, "sha256": "0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a"}], "later": [1]}"#,
+    ),
+    (
         "references",
         "template",
         "\u{1}[Privilege Rights]\nSeA = *S-1-1-0, b\n[File Security]\n\"C:\\x\",0,\"D:(A;;FA;;;S-1-5-21-1-2-3-9)\"\n",
