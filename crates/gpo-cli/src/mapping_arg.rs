@@ -29,7 +29,7 @@ pub(crate) struct MappingArg {
     #[arg(long)]
     table_only: bool,
 
-    /// Map only what GPMC maps, in the same way
+    /// Map only what GPMC maps, in the same way; needs a table or a rule
     #[arg(long)]
     like_gpmc: bool,
 }
@@ -46,6 +46,11 @@ impl MappingArg {
     pub(crate) fn read(&self, with_permissions: bool) -> Result<Option<Mapping>, Failure> {
         let is_none = self.migration_table.is_none() && self.rules.is_empty();
         if is_none && self.map_csv.is_none() && !self.table_only {
+            if self.like_gpmc {
+                let message =
+                    "--like-gpmc maps nothing without a --migration-table, --map or --map-csv";
+                return Err(Failure::new(message));
+            }
             return Ok(None);
         }
         let mut mapping = Mapping::new()

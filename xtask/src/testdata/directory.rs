@@ -122,7 +122,7 @@ fn domain(ldif: &mut Ldif) -> Result {
             ("msWMI-Parm1", "Alle Geräte mit Akku"),
             (
                 "msWMI-Parm2",
-                "1;3;10;29;WQL;root\\CIMv2;SELECT * FROM Win32_Battery;",
+                "1;3;10;27;WQL;root\\CIMv2;SELECT * FROM Win32_Battery;",
             ),
         ],
     );
