@@ -218,7 +218,7 @@ fn cargo(arguments: &[&str]) -> Process {
 }
 
 /// Runs a process to its end.
-fn execute(process: &mut Process) -> Result {
+pub(crate) fn execute(process: &mut Process) -> Result {
     let status = process
         .stdin(Stdio::null())
         .status()

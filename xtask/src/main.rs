@@ -11,6 +11,7 @@ mod corpus;
 mod dc;
 mod debian;
 mod demo;
+mod dist;
 mod fuzz_seeds;
 mod live;
 mod report_fidelity;
@@ -33,6 +34,7 @@ const COMMANDS: &[Command] = &[
     corpus::COMMAND,
     dc::COMMAND,
     demo::COMMAND,
+    dist::COMMAND,
     fuzz_seeds::COMMAND,
     bench::instructions::COMMAND,
     live::COMMAND,

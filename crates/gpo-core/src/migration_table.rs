@@ -33,6 +33,11 @@ const DESTINATION: &str = "Destination";
 ///
 /// Tables in UTF-8 that declare UTF-16 are common. The document keeps what it does not know.
 ///
+/// # Limits
+///
+/// Those of [`XmlDocument`]. A mapping that lacks a part is an error of its entry, and the others are
+/// read. That a source stands twice is for whoever maps by the table to judge.
+///
 /// ```
 /// # #[cfg(feature = "xml")] {
 /// use gpo_core::{MigrationDestination, MigrationEntry, MigrationSourceKind, MigrationTable};

@@ -13,7 +13,7 @@ use crate::text::{Encoding, LineEnd, Text, lines};
 
 /// A text file: its lines, each with its own end, its encoding and byte order mark.
 ///
-/// Formats made of lines stand on it. Lines are counted from 1.
+/// Formats made of lines stand on it. Lines are counted from 1. At most [`MOST_PIECES`] lines are read.
 ///
 /// ```
 /// use gpo_core::TextDocument;

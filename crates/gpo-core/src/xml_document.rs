@@ -29,6 +29,11 @@ use start_tag::StartTag;
 /// It is for files whose grammar is open, such as preferences. What is read is written back to the
 /// same bytes, and an edit changes the attribute or text that it sets.
 ///
+/// # Limits
+///
+/// 256 MiB, [`MOST_PIECES`](crate::MOST_PIECES) elements, 100 of them in each other, 256 attributes of
+/// one; no DTD.
+///
 /// ```
 /// # #[cfg(feature = "xml")] {
 /// use gpo_core::XmlDocument;

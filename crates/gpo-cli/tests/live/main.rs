@@ -13,6 +13,7 @@
 
 mod backed_up;
 mod backup;
+mod change;
 mod check;
 mod conformance;
 mod connecting;
