@@ -160,8 +160,14 @@ impl<'a> Restore<'a> {
             && let Err(error) = SecurityDescriptor::from_bytes(bytes)
         {
             let message = format!("SecurityDescriptor: {error}");
-            let kind = SourceErrorKind::Invalid;
-            plan.refuse(&SourceError::new(kind, backup_files::BACKUP_XML, message));
+            // A domain that is made of the backup holds what the backup holds, so that the next
+            // backup is the same.
+            if vacant {
+                plan.warn(format!("Backup.xml: {message}; it is kept as it stands"));
+            } else {
+                let kind = SourceErrorKind::Invalid;
+                plan.refuse(&SourceError::new(kind, backup_files::BACKUP_XML, message));
+            }
         }
         if vacant {
             let groups = backup.xml.security_groups.iter();

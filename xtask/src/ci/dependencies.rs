@@ -1,8 +1,12 @@
-//! What may be depended on: the licences, the Rust versions, and nothing in a library that only a
-//! command line needs.
+//! What may be depended on: the licences, the Rust versions, nothing that is not used, and nothing
+//! in a library that only a command line needs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use super::licence::is_permissive;
-use super::metadata::{Metadata, Package};
+use super::metadata::{Declared, Metadata, Package};
 use super::{Outcome, cargo, output_of};
 use crate::Result;
 
@@ -30,6 +34,9 @@ pub(super) fn run() -> Result<Outcome> {
         }
     }
     for member in metadata.members() {
+        for name in unused(member)? {
+            findings.push(format!("{} lists {name} and does not use it", member.name));
+        }
         for dependency in metadata.dependencies(member) {
             if needs_newer_rust(member, dependency)? {
                 let least = dependency.rust_version.as_deref().unwrap_or_default();
@@ -48,7 +55,7 @@ pub(super) fn run() -> Result<Outcome> {
     }
     findings.extend(xml_without_its_feature()?);
     println!(
-        "{} packages: licences, Rust versions, libraries free of the command line",
+        "{} packages: licences, Rust versions, use, libraries free of the command line",
         metadata.packages.len()
     );
     if findings.is_empty() {
@@ -59,6 +66,39 @@ pub(super) fn run() -> Result<Outcome> {
 
 fn named(package: &Package) -> String {
     format!("{} {}", package.name, package.version)
+}
+
+/// The dependencies that no source file of a package names.
+fn unused(package: &Package) -> Result<BTreeSet<String>> {
+    let mut unused: BTreeSet<String> = package.declared.iter().map(Declared::crate_name).collect();
+    let mut folders: Vec<_> = package
+        .manifest_path
+        .parent()
+        .map(Path::to_owned)
+        .into_iter()
+        .collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                // Another package is not this one.
+                if !path.join("Cargo.toml").exists() && !path.ends_with("target") {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = fs::read_to_string(path)?;
+                unused.retain(|name| !names(&source, name));
+            }
+        }
+    }
+    Ok(unused)
+}
+
+/// Whether a source has this word.
+fn names(source: &str, word: &str) -> bool {
+    source
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .any(|other| other == word)
 }
 
 fn needs_newer_rust(member: &Package, dependency: &Package) -> Result<bool> {

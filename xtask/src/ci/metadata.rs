@@ -1,6 +1,7 @@
 //! What cargo knows about the packages of the workspace and those they depend on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::Deserialize;
 
@@ -22,7 +23,25 @@ pub(super) struct Package {
     pub(super) license: Option<String>,
     pub(super) rust_version: Option<String>,
     pub(super) features: BTreeMap<String, Vec<String>>,
+    pub(super) manifest_path: PathBuf,
+    /// What its Cargo.toml lists.
+    #[serde(rename = "dependencies")]
+    pub(super) declared: Vec<Declared>,
     targets: Vec<Target>,
+}
+
+/// A dependency as a Cargo.toml lists it.
+#[derive(Deserialize)]
+pub(super) struct Declared {
+    name: String,
+    rename: Option<String>,
+}
+
+impl Declared {
+    /// The name that the code has for it.
+    pub(super) fn crate_name(&self) -> String {
+        self.rename.as_ref().unwrap_or(&self.name).replace('-', "_")
+    }
 }
 
 #[derive(Deserialize)]
