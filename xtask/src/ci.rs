@@ -19,7 +19,7 @@ pub(crate) const COMMAND: Command = Command {
     name: "ci",
     usage: "",
     about:
-        "Runs every check: formatting, lints, tests, documentation, features, no_std, dependencies,
+        "Runs every check: formatting, lints, tests, documentation, packages, features, no_std, dependencies,
 real data, instructions, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
 ones from running; a step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust
 toolchain only; with GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian,
@@ -42,6 +42,7 @@ const STEPS: &[(&str, Step)] = &[
     ("lints", lints),
     ("tests and doc tests", tests),
     ("documentation", documentation),
+    ("packages", packages),
     ("features", features::run),
     ("no_std", no_std::run),
     ("dependencies", dependencies::run),
@@ -159,6 +160,18 @@ fn documentation() -> Result<Outcome> {
     let mut document = cargo(&document);
     document.args(kerberos::features()?);
     execute(document.env("RUSTDOCFLAGS", "-D warnings"))?;
+    Ok(Outcome::Passed)
+}
+
+/// Whether every crate that is published can be: what it needs is in its package, and each depends
+/// on versions. Tests have built what is in them.
+fn packages() -> Result<Outcome> {
+    let mut package = cargo(&["package", "--locked", "--no-verify", "--workspace"]);
+    for own in ["gpo-benches", "gpo-examples", "xtask"] {
+        package.args(["--exclude", own]);
+    }
+    // Changes that are not committed are told by the last step.
+    execute(package.arg("--allow-dirty"))?;
     Ok(Outcome::Passed)
 }
 

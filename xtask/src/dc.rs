@@ -28,7 +28,7 @@ pub(crate) const COMMAND: Command = Command {
     usage: "up|down|status [--address IP] [--smb-port N] [--reset] [--option 'NAME = VALUE']…",
     about:
         "Starts or stops a Samba domain controller under target/dc/ADDRESS, on a loopback address
-(127.0.0.1, or GPO_DC_ADDRESS). It is provisioned once; --reset goes back to that state.
+(127.0.0.21, or GPO_DC_ADDRESS). It is provisioned once; --reset goes back to that state.
 Each --option is a line of smb.conf's [global]; `up` with other ones restarts it. Its ports
 for LDAP and Kerberos are fixed, so that two of them need two addresses. `status` and `up`
 print the variables that the live tests take. Needs Linux, root, and Debian's packages,
@@ -85,7 +85,8 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn parse(arguments: &[String]) -> Result<Self> {
-        let address = env::var("GPO_DC_ADDRESS").unwrap_or_else(|_| "127.0.0.1".into());
+        // Not 127.0.0.1, for which provisioning makes no address record in DNS.
+        let address = env::var("GPO_DC_ADDRESS").unwrap_or_else(|_| "127.0.0.21".into());
         let mut settings = Self {
             address: loopback(&address)?,
             smb_port: 445,
