@@ -34,7 +34,7 @@ fn run(arguments: &[String]) -> Result {
     }
     let name = format!(
         "gpo-{}-{}-linux",
-        env!("CARGO_PKG_VERSION"),
+        version(&program)?,
         std::env::consts::ARCH
     );
     let tree = dist.join(&name);
@@ -91,6 +91,12 @@ fn fill(root: &Path, program: &Path, tree: &Path) -> Result {
     put("share/doc/gpo/JSON.md", &json)
 }
 
+/// `0.1.0`, as the program says it.
+fn version(program: &Path) -> Result<String> {
+    let text = String::from_utf8(output(program, &["--version"])?)?;
+    Ok(text.trim().trim_start_matches("gpo ").to_owned())
+}
+
 /// The names of the commands, as the help lists them.
 fn commands(program: &Path) -> Result<Vec<String>> {
     let help = String::from_utf8(output(program, &["--help"])?)?;
@@ -108,7 +114,7 @@ fn commands(program: &Path) -> Result<Vec<String>> {
 fn debian_package(dist: &Path, tree: &Path) -> Result<PathBuf> {
     let architecture = String::from_utf8(output(Path::new("dpkg"), &["--print-architecture"])?)?;
     let architecture = architecture.trim();
-    let version = env!("CARGO_PKG_VERSION");
+    let version = version(&tree.join("bin/gpo"))?;
     let stage = dist.join("debian");
     fs::create_dir_all(&stage)?;
     execute(
