@@ -67,6 +67,10 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let mut partial = match fs::metadata(path) {
+        // A device or a pipe takes what is written to it, and stays what it is.
+        Ok(old) if !old.is_file() => {
+            return fs::File::options().write(true).open(path)?.write_all(bytes);
+        }
         Ok(old) => {
             let partial = NamedTempFile::new_in(folder)?;
             partial.as_file().set_permissions(old.permissions())?;

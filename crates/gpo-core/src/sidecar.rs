@@ -96,7 +96,7 @@ impl Sidecar {
     /// Its name.
     pub const NAME: &'static str = "gpo-sidecar.json";
 
-    /// The largest one that is to be read, in bytes: some 400,000 files.
+    /// The largest one that is to be read, in bytes: some 80,000 files.
     pub const LARGEST: u64 = 16 << 20;
 
     const SCHEMA: &'static str = "gpo/sidecar/1";

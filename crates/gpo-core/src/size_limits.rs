@@ -4,7 +4,7 @@
 //! above what is known (census), and keep what a hostile file makes of memory below 256 MB.
 
 /// Backup.xml, in bytes; the largest known has 2.1 MB.
-pub const LARGEST_BACKUP_XML: u64 = 16 << 20;
+pub const LARGEST_BACKUP_XML: u64 = 32 << 20;
 
 /// bkupInfo.xml, in bytes; one holds eight short fields.
 pub const LARGEST_BKUP_INFO: u64 = 1 << 20;

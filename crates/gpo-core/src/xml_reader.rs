@@ -44,7 +44,15 @@ pub(crate) fn check_size(text: &str) -> Result<()> {
     }
     // A smaller one cannot have so many.
     let may_have = text.len() > MOST_TAGS * "<a>".len();
-    if may_have && memchr_iter(b'<', text.as_bytes()).nth(MOST_TAGS).is_some() {
+    // CDATA is text.
+    let bytes = text.as_bytes();
+    let is_tag = |at: &usize| {
+        !bytes
+            .get(*at..)
+            .is_some_and(|rest| rest.starts_with(b"<!["))
+    };
+    let mut tags = memchr_iter(b'<', bytes).filter(is_tag);
+    if may_have && tags.nth(MOST_TAGS).is_some() {
         let message = format!("the document has more than {MOST_PIECES} elements");
         return Err(Error::new(ErrorKind::Limit, message));
     }

@@ -155,10 +155,10 @@ impl<'a> EditGpo<'a> {
             SourceError::new(SourceErrorKind::Invalid, id.as_str(), error.to_string())
         };
         let mut descriptor = SecurityDescriptor::from_bytes(bytes).map_err(invalid)?;
-        let mut dacl = descriptor
-            .dacl()
-            .cloned()
-            .unwrap_or_else(|| Acl::new(Vec::new()));
+        let Some(mut dacl) = descriptor.dacl().cloned() else {
+            let message = "its descriptor has no DACL: everybody may do everything with the GPO";
+            return Err(SourceError::new(SourceErrorKind::Invalid, id, message));
+        };
         change(&mut dacl)?;
         if descriptor.dacl() != Some(&dacl) {
             descriptor.set_dacl(Some(dacl));

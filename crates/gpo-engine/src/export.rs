@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gpo_core::{
-    Domain, EntryKind, GpoContainer, GpoId, GpoListing, GpoPath, Piece, Principal, PrincipalQuery,
-    Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterLink,
+    Contents, Domain, EntryKind, GpoContainer, GpoId, GpoListing, GpoPath, LARGEST_GPT_INI, Piece,
+    Principal, PrincipalQuery, Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterLink,
 };
 
 use crate::backup::named_principals;
@@ -105,6 +105,20 @@ pub fn gpos_to_export(source: Source<'_>) -> Result<Vec<GpoListing>, SourceError
     Ok(select(source, &Selection::All)?.gpos)
 }
 
+/// What was copied of a folder.
+#[derive(Clone, Copy, Default)]
+struct Copied {
+    files: u64,
+    bytes: u64,
+}
+
+/// A GPO whose folder was copied, if it has one; its container is written when that is whole.
+struct CopiedGpo {
+    container: Option<GpoContainer>,
+    folder: GpoPath,
+    copied: Option<Copied>,
+}
+
 struct Export<'a> {
     source: Source<'a>,
     target: Target<'a>,
@@ -171,21 +185,23 @@ impl Export<'_> {
         loop {
             let ids: Vec<GpoId> = open.iter().map(|gpo| gpo.id).collect();
             let containers = self.source.directory.containers(&ids)?;
-            let mut copied = Vec::new();
+            let (mut copied, mut changed) = (Vec::new(), Vec::new());
             for (gpo, container) in open.into_iter().zip(containers) {
                 self.cancel.check()?;
                 match container.and_then(|container| self.copy_gpo(&gpo, container)) {
-                    Ok(container) => copied.push((gpo, container)),
+                    Ok(copy) => copied.push((gpo, copy)),
                     Err(error) if error.kind() == SourceErrorKind::Cancelled => return Err(error),
+                    Err(error) if error.kind() == SourceErrorKind::Changed => changed.push(gpo),
                     Err(error) => self.leave_out(&gpo, &error)?,
                 }
             }
             let ids: Vec<GpoId> = copied.iter().map(|(gpo, _)| gpo.id).collect();
             let versions = self.source.directory.versions(&ids)?;
-            let (mut whole, mut changed) = (Vec::new(), Vec::new());
-            for ((gpo, container), version) in copied.into_iter().zip(versions) {
-                if container.as_ref().map(|c| c.version) == version {
-                    whole.push((gpo, container));
+            let mut whole = Vec::new();
+            for ((gpo, copy), version) in copied.into_iter().zip(versions) {
+                let same = copy.container.as_ref().map(|c| c.version) == version;
+                if same && self.is_current(&copy)? {
+                    whole.push((gpo, copy));
                 } else {
                     changed.push(gpo);
                 }
@@ -212,31 +228,52 @@ impl Export<'_> {
         &mut self,
         gpo: &GpoListing,
         container: Option<GpoContainer>,
-    ) -> Result<Option<GpoContainer>, SourceError> {
+    ) -> Result<CopiedGpo, SourceError> {
         let spelled = container.as_ref().map_or(gpo.id, |container| container.id);
-        match self.copy_folder(&folder(spelled)?) {
+        let folder = folder(spelled)?;
+        let copied = match self.copy_folder(&folder) {
             Err(error) if error.kind() == SourceErrorKind::NotFound && container.is_some() => {
                 let text = "its folder in SYSVOL is missing";
                 let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
                 let object = object(gpo);
                 self.say(StatusMessage::new(severity, code, object, text));
+                None
             }
-            copied => copied?,
-        }
-        Ok(container)
+            copied => Some(copied?),
+        };
+        Ok(CopiedGpo {
+            container,
+            folder,
+            copied,
+        })
     }
 
-    fn write_containers(
-        &mut self,
-        gpos: Vec<(GpoListing, Option<GpoContainer>)>,
-    ) -> Result<(), SourceError> {
-        let containers: Vec<_> = gpos.iter().filter_map(|(_, c)| c.clone()).collect();
+    /// Whether SYSVOL still has the version that was copied.
+    fn is_current(&self, copy: &CopiedGpo) -> Result<bool, SourceError> {
+        if copy.copied.is_none() {
+            return Ok(true);
+        }
+        let path = copy.folder.join("GPT.INI");
+        let path = path.map_err(|e| SourceError::invalid("GPT.INI", e))?;
+        let read = |from: &dyn Contents| match from.read_all(&path, LARGEST_GPT_INI) {
+            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
+            // A file that is no GPT.INI has no version that could change.
+            Err(error) if error.kind() == SourceErrorKind::Invalid => Ok(None),
+            read => read.map(Some),
+        };
+        Ok(read(self.source.sysvol)? == read(self.target.sysvol)?)
+    }
+
+    fn write_containers(&mut self, gpos: Vec<(GpoListing, CopiedGpo)>) -> Result<(), SourceError> {
+        let containers = gpos.iter().filter_map(|(_, copy)| copy.container.clone());
+        let containers: Vec<_> = containers.collect();
         self.target.directory.put_containers(&containers)?;
         for container in &containers {
             let link = WmiFilterLink::from_text(container.wql_filter.trim());
             self.filters.extend(link.target().ok().map(|(id, _)| id));
         }
-        for (gpo, _) in gpos {
+        for (gpo, copy) in gpos {
+            self.count(copy.copied.unwrap_or_default());
             self.step(&gpo.display_name);
             self.gpos.push(gpo);
         }
@@ -271,18 +308,22 @@ impl Export<'_> {
         })?;
         others.sort();
         for path in others {
-            if let Err(error) = self.copy_folder(&path) {
-                if error.kind() == SourceErrorKind::Cancelled {
-                    return Err(error);
-                }
-                self.tell(OperationCode::ReadSysvol, &error);
+            match self.copy_folder(&path) {
+                Ok(copied) => self.count(copied),
+                Err(error) if error.kind() == SourceErrorKind::Cancelled => return Err(error),
+                Err(error) => self.tell(OperationCode::ReadSysvol, &error),
             }
         }
         Ok(())
     }
 
+    fn count(&mut self, copied: Copied) {
+        self.files += copied.files;
+        self.progress.bytes += copied.bytes;
+    }
+
     /// Copies a folder of SYSVOL with all that is in it.
-    fn copy_folder(&mut self, folder: &GpoPath) -> Result<(), SourceError> {
+    fn copy_folder(&self, folder: &GpoPath) -> Result<Copied, SourceError> {
         let (mut folders, mut files) = (Vec::new(), Vec::new());
         self.source.sysvol.walk(folder, &mut |entry| {
             self.cancel.check()?;
@@ -315,26 +356,33 @@ impl Export<'_> {
                         0
                     }
                 };
+                let changed = || {
+                    let message = "the file changed while it was copied";
+                    SourceError::new(SourceErrorKind::Changed, path.as_str(), message)
+                };
                 let data = match piece {
                     Piece::Data(data) => data,
-                    Piece::End => &[],
+                    Piece::End if came == *size => &[],
+                    Piece::End => return Err(changed()),
+                    Piece::Failed(error) if error.kind() == SourceErrorKind::NotFound => {
+                        return Err(changed().caused_by(error));
+                    }
                     Piece::Failed(error) => return Err(error),
                 };
                 let came = came + data.len() as u64;
                 open = Some((n, came));
                 // A file that grows for ever must not fill the disk.
                 if came > *size {
-                    let message = "the file changed while it was copied";
-                    let kind = SourceErrorKind::Changed;
-                    return Err(SourceError::new(kind, path.as_str(), message));
+                    return Err(changed());
                 }
                 bytes += data.len() as u64;
                 tree.append(data)
             })
         })?;
-        self.files += files.len() as u64;
-        self.progress.bytes += bytes;
-        Ok(())
+        Ok(Copied {
+            files: files.len() as u64,
+            bytes,
+        })
     }
 
     /// The principals that the GPOs name, as the copy of them tells.

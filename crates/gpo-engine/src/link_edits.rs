@@ -15,6 +15,54 @@ pub(crate) struct LinkEdits {
     soms: Vec<SomChange>,
 }
 
+/// What a SOM is to be again after a change to the link of a GPO: as it was, but with what others have
+/// linked there meanwhile.
+pub(crate) fn rolled_back(
+    id: GpoId,
+    domain_dn: &str,
+    before: &Som,
+    now: &Som,
+) -> Result<Som, SourceError> {
+    let others = |som: &Som| {
+        let mut links = GpLink::from_text(&som.links);
+        links.remove(id);
+        // An empty attribute is often a blank.
+        links.to_string().trim().to_owned()
+    };
+    if others(before) == others(now) {
+        return Ok(before.clone());
+    }
+    let was = GpLink::from_text(&before.links);
+    let mut links = GpLink::from_text(&now.links);
+    match (was.get(id), links.place_like(id, &was)) {
+        (Some((_, options)), Some(place)) => {
+            if !links.set_options(id, options) {
+                let dn = LinkEdits::new(id, domain_dn).dn;
+                let inserted = links.insert(place, &dn, options);
+                inserted.map_err(|e| SourceError::invalid(before.dn.as_str(), e))?;
+            }
+            links.move_to(id, place);
+        }
+        _ => {
+            links.remove(id);
+        }
+    }
+    Ok(Som {
+        links: links.to_string(),
+        ..now.clone()
+    })
+}
+
+/// Whether the link of a GPO is the same in both, wherever it stands among those of others.
+pub(crate) fn is_same_link(id: GpoId, a: &Som, b: &Som) -> bool {
+    let own = |som: &Som| {
+        GpLink::from_text(&som.links)
+            .get(id)
+            .map(|(_, options)| options)
+    };
+    own(a) == own(b) && a.block_inheritance == b.block_inheritance
+}
+
 impl LinkEdits {
     pub(crate) fn new(id: GpoId, domain_dn: &str) -> Self {
         Self {
@@ -193,4 +241,69 @@ fn put_back(
 fn not_linked(som: &str) -> SourceError {
     let message = "the GPO is not linked to it";
     SourceError::new(SourceErrorKind::NotFound, som, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link(n: u8, options: u8) -> String {
+        let id = format!("{{00000000-0000-0000-0000-00000000000{n}}}");
+        format!("[LDAP://cn={id},cn=policies,cn=system,DC=x;{options}]")
+    }
+
+    /// The link of GPO 1 changed from `before` to something else; `now` is what stands there.
+    #[test]
+    fn rolling_back_leaves_the_links_of_others() {
+        let id: GpoId = "{00000000-0000-0000-0000-000000000001}".parse().unwrap();
+        let som = |links: &[String]| Som {
+            dn: "OU=y,DC=x".into(),
+            links: links.concat(),
+            block_inheritance: false,
+        };
+        let (own, changed, other, third) = (link(1, 2), link(1, 0), link(2, 0), link(3, 0));
+        for (before, now, then) in [
+            // Nobody else was there: exactly as it was.
+            (vec![own.clone()], vec![], vec![own.clone()]),
+            (vec![" ".into()], vec![changed.clone()], vec![" ".into()]),
+            (
+                vec![other.clone(), own.clone()],
+                vec![own.clone(), other.clone()],
+                vec![other.clone(), own.clone()],
+            ),
+            // Somebody linked GPO 3 meanwhile.
+            (
+                vec![],
+                vec![changed.clone(), third.clone()],
+                vec![third.clone()],
+            ),
+            (
+                vec![own.clone()],
+                vec![third.clone()],
+                vec![own.clone(), third.clone()],
+            ),
+            (
+                vec![other.clone(), own.clone()],
+                vec![changed.clone(), other.clone(), third.clone()],
+                vec![other.clone(), own.clone(), third.clone()],
+            ),
+        ] {
+            let back = rolled_back(id, "DC=x", &som(&before), &som(&now)).unwrap();
+            assert_eq!(back.links, then.concat(), "{before:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_is_the_same_wherever_it_stands() {
+        let id: GpoId = "{00000000-0000-0000-0000-000000000001}".parse().unwrap();
+        let som = |links: String| Som {
+            dn: "OU=y,DC=x".into(),
+            links,
+            block_inheritance: false,
+        };
+        let own = som(link(1, 0));
+        assert!(is_same_link(id, &own, &som(link(2, 0) + &link(1, 0))));
+        assert!(!is_same_link(id, &own, &som(link(1, 1))));
+        assert!(!is_same_link(id, &own, &som(link(2, 0))));
+    }
 }

@@ -39,6 +39,8 @@ pub fn links_of(
         };
         let mut links: Vec<_> = links.into_iter().map(with_som).collect();
         links.sort_by_cached_key(|known| som_key(&known.link.target));
+        // A GPO that is linked twice to the same is linked by the first.
+        links.dedup_by_key(|known| som_key(&known.link.target));
         links
     };
     Ok(links.into_iter().map(of_gpo).collect())

@@ -5,6 +5,7 @@ use gpo_core::{Contents, GpoId, GpoVersion, SourceError, SourceErrorKind};
 use crate::backup_files;
 use crate::gpo_state::{GpoState, GptIniFile};
 use crate::journal::{Entry, Journal};
+use crate::link_edits::rolled_back;
 use crate::new_tree::{NewTree, TreeSource};
 use crate::observer::Cancel;
 use crate::source::sysvol_folder;
@@ -198,9 +199,13 @@ fn put_links_back(target: Target<'_>, entry: &Entry) -> Result<(), SourceError> 
     }
     let dns: Vec<_> = soms.iter().map(|som| som.dn.clone()).collect();
     let now = target.directory.soms(&dns)?;
+    let domain = target.directory.domain()?;
     for (som, now) in soms.iter().zip(now) {
-        if now.as_ref() != Some(som) {
-            target.directory.put_som(som)?;
+        // One that is gone meanwhile has no links to put back.
+        let Some(now) = now else { continue };
+        let som = rolled_back(entry.record.gpo_id(), &domain.dn, som, &now)?;
+        if som != now {
+            target.directory.put_som(&som)?;
         }
     }
     Ok(())

@@ -238,8 +238,14 @@ impl<'a> Restore<'a> {
         if !self.with_links {
             return Ok(Vec::new());
         }
-        let links = Sidecar::read(self.backup)?.and_then(|sidecar| sidecar.links);
-        match links {
+        let sidecar = match Sidecar::read(self.backup) {
+            Err(error) if error.kind() == SourceErrorKind::Invalid => {
+                warn(format!("{error}; the links stay as they are"));
+                return Ok(Vec::new());
+            }
+            sidecar => sidecar?,
+        };
+        match sidecar.and_then(|sidecar| sidecar.links) {
             None => warn("the backup does not say what it was linked to".into()),
             Some(links) if vacant && !links.is_empty() => {
                 warn("a new domain has nothing that it could be linked to".into());

@@ -10,6 +10,7 @@ use sddl_parser::{Ace, AceFlags, SecurityDescriptor};
 
 use crate::gpo_state::GpoState;
 use crate::journal::{Entry, Journal};
+use crate::link_edits::is_same_link;
 use crate::new_tree::TreeSource;
 use crate::observer::{Cancel, Observer, Progress};
 use crate::plan::{NewGpo, Plan};
@@ -271,8 +272,17 @@ impl Transaction<'_> {
             Some(container) if comparable(container) == comparable(&new.container) => {}
             _ => return differs("its container"),
         }
-        if !self.soms_are(new.soms.iter().map(|change| &change.after))? {
-            return differs("a link to it");
+        let dns: Vec<_> = new.soms.iter().map(|som| som.after.dn.clone()).collect();
+        let soms = match dns.as_slice() {
+            [] => Vec::new(),
+            dns => self.target.directory.soms(dns)?,
+        };
+        for (change, now) in new.soms.iter().zip(soms) {
+            // Others may link their GPOs to the same at any time.
+            let is_same = |now| is_same_link(self.plan.gpo_id, &change.after, now);
+            if !now.as_ref().is_some_and(is_same) {
+                return differs("a link to it");
+            }
         }
         let Some(tree) = &new.tree else { return Ok(()) };
         if now.tree.as_ref() != Some(&tree.inventory) {

@@ -165,11 +165,17 @@ fn a_som_that_changed_since_the_plan_is_left_alone() {
     let domain = domain(&link(1, 0), false);
     let store = backup(&domain);
     set(&domain, "", false);
-    let folder = &store.backups().unwrap()[0];
-    let contents = store.open(folder).unwrap();
-    let restore = Restore::new(contents.as_ref(), Target::of(&domain), Stamps::system());
-    let restore = restore.with_links(true);
-    let plan = restore.plan().unwrap();
+    let folders = store.backups().unwrap();
+    let opened: Vec<_> = folders
+        .iter()
+        .map(|folder| store.open(folder).unwrap())
+        .collect();
+    let restores = opened.iter().map(|contents| {
+        let restore = Restore::new(contents.as_ref(), Target::of(&domain), Stamps::system());
+        restore.with_links(true)
+    });
+    let mut plans = restores.map(|restore| (restore.plan().unwrap(), restore));
+    let (plan, restore) = plans.find(|(plan, _)| !plan.links.is_empty()).unwrap();
     assert_eq!(plan.links.len(), 1);
     set(&domain, &link(2, 0), false);
     let state = MemoryStore::default();

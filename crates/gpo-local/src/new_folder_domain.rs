@@ -48,30 +48,27 @@ impl NewFolderDomain {
         let path = path.as_ref();
         let label = path.display().to_string();
         let io = |error| SourceError::io(label.as_str(), error);
-        let Some(name) = path.file_name().and_then(OsStr::to_str) else {
-            let message = "this is no name of a new folder";
-            return Err(SourceError::new(SourceErrorKind::Invalid, label, message));
-        };
-        let above = match path.parent() {
-            Some(above) if !above.as_os_str().is_empty() => above,
-            _ => Path::new("."),
-        };
-        let parent = Dir::open_ambient_dir(above, ambient_authority()).map_err(io)?;
-        if !is_free(&parent, name).map_err(io)? {
-            let message = "there is something already; a domain is put where nothing is";
-            return Err(SourceError::new(SourceErrorKind::Exists, label, message));
-        }
+        let (parent, name) = free_place(path)?;
         partial::remove_stale(&parent).map_err(io)?;
-        let partial = partial::create_folder(&parent, name).map_err(io)?;
+        let partial = partial::create_folder(&parent, &name).map_err(io)?;
         partial.folder.create_dir(DOMAIN).map_err(io)?;
         let root = partial.folder.open_dir(DOMAIN).map_err(io)?;
         Ok(Self {
             path: path.to_owned(),
             domain: FolderDomain::of(root, label.clone()),
-            name: name.to_owned(),
+            name,
             parent,
             partial: Some(partial),
         })
+    }
+
+    /// Whether a domain could begin at a place. Writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::Exists`] where something is; any failure to read what is above it.
+    pub fn check(path: impl AsRef<Path>) -> Result<(), SourceError> {
+        free_place(path.as_ref()).map(|_| ())
     }
 
     /// The domain, to be filled.
@@ -109,6 +106,26 @@ impl Drop for NewFolderDomain {
             let _ = self.parent.remove_dir_all(&partial.name);
         }
     }
+}
+
+/// The folder above a place where nothing is, and the name in it.
+fn free_place(path: &Path) -> Result<(Dir, String), SourceError> {
+    let label = path.display().to_string();
+    let io = |error| SourceError::io(label.as_str(), error);
+    let Some(name) = path.file_name().and_then(OsStr::to_str) else {
+        let message = "this is no name of a new folder";
+        return Err(SourceError::new(SourceErrorKind::Invalid, label, message));
+    };
+    let above = match path.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    let parent = Dir::open_ambient_dir(above, ambient_authority()).map_err(io)?;
+    if !is_free(&parent, name).map_err(io)? {
+        let message = "there is something already; a domain is put where nothing is";
+        return Err(SourceError::new(SourceErrorKind::Exists, label, message));
+    }
+    Ok((parent, name.to_owned()))
 }
 
 /// Whether nothing has this name but perhaps an empty folder.

@@ -5,6 +5,7 @@ use gpo_engine::{Cancel, GpoSelector, Stamps, find_gpo};
 use serde::Serialize;
 
 use super::Exit;
+use crate::change::not_blank;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
@@ -39,7 +40,7 @@ pub(crate) struct Copy {
     to: Location,
 
     /// The name of the copy [default: "Copy of" that of the GPO]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = not_blank)]
     name: Option<String>,
 
     /// Copy the permissions, too

@@ -76,10 +76,11 @@ impl Export {
             ));
         };
         let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
-        let new = NewFolderDomain::begin(path)?;
         if self.dry_run {
+            NewFolderDomain::check(path)?;
             return plan(source.source(), console);
         }
+        let new = NewFolderDomain::begin(path)?;
         let mut observer = console.progress();
         let target = Target::of(new.domain());
         let outcome = export_domain(source.source(), target, &mut observer, cancel);

@@ -135,7 +135,7 @@ struct ShowLinks {
     from: Option<Location>,
 
     /// Only this GPO of the source, by its name or its ID
-    #[arg(long, value_name = "GPO", requires = "from")]
+    #[arg(long, value_name = "GPO", conflicts_with = "path")]
     gpo: Option<GpoSelector>,
 
     #[command(flatten)]

@@ -286,3 +286,24 @@ fn errors_name_file_and_place() {
         "{run:?}"
     );
 }
+
+/// What is no file stays what it is: a pipe, or a device such as /dev/null.
+#[cfg(unix)]
+#[test]
+fn output_goes_into_a_pipe_and_does_not_replace_it() {
+    use std::os::unix::fs::FileTypeExt;
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read(pipe).unwrap())
+    };
+    let text = b"Computer\r\nSoftware\\Own\r\nLock\r\nDWORD:1\r\n";
+    let args = ["pol", "build", "-", "--output", pipe.to_str().unwrap()];
+    let run = gpo_with_input(args, text);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().starts_with(b"PReg"));
+}
