@@ -8,8 +8,9 @@ use std::vec::Vec;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sddl_parser::Sid;
+use serde::de::{self, Deserializer, MapAccess};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::value::RawValue;
 
 use crate::contents::Contents;
 use crate::directory::{GpoLink, Som, WmiFilter};
@@ -25,7 +26,7 @@ use crate::source_error::{SourceError, SourceErrorKind};
 ///
 /// | member | what |
 /// |---|---|
-/// | `schema` | `gpo/sidecar/1`. Another number is not read: it means that a member changed its meaning. New members come without that, are not understood, and are kept |
+/// | `schema` | `gpo/sidecar/1`. Another number is not read: it means that a member changed its meaning. New members of the whole come without that, are not understood, and are kept as they stand |
 /// | `tool` | the program that wrote it, and its version |
 /// | `links` | the links of the GPO; `null` where the source did not show them |
 /// | `links[].som` | the distinguished name of the domain, organizational unit or site |
@@ -68,8 +69,8 @@ pub struct Sidecar {
     pub gpt_ini: Option<Vec<u8>>,
     /// Every file of the backup but this one.
     pub files: Vec<SidecarFile>,
-    /// Members that this version does not know.
-    unknown: Map<String, Value>,
+    /// The text of the members that this version does not know, `,` between them.
+    unknown: String,
 }
 
 /// A link of the GPO, and what it is linked to.
@@ -142,7 +143,10 @@ impl Sidecar {
             )));
         }
         let json: SidecarJson = serde_json::from_slice(bytes).map_err(|e| wrong(&e))?;
-        json.read()
+        let unknown: UnknownMembers = serde_json::from_slice(bytes).map_err(|e| wrong(&e))?;
+        let mut sidecar = json.read()?;
+        sidecar.unknown = unknown.text;
+        Ok(sidecar)
     }
 
     /// Writes the file: the same value gives the same bytes.
@@ -152,6 +156,10 @@ impl Sidecar {
     /// None for what can be read again.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec_pretty(&SidecarJson::of(self)).map_err(|e| wrong(&e))?;
+        if !self.unknown.is_empty() {
+            bytes.truncate(bytes.len() - "\n}".len());
+            bytes.extend([b",\n  ", self.unknown.as_bytes(), b"\n}"].concat());
+        }
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -183,8 +191,56 @@ struct SidecarJson {
     sacl: Option<String>,
     gpt_ini: Option<String>,
     files: Vec<FileJson>,
-    #[serde(flatten)]
-    unknown: Map<String, Value>,
+}
+
+impl SidecarJson {
+    const MEMBERS: [&str; 9] = [
+        "schema",
+        "tool",
+        "links",
+        "wmi_filter",
+        "owner",
+        "group",
+        "sacl",
+        "gpt_ini",
+        "files",
+    ];
+}
+
+/// What is no member of [`SidecarJson`]. Their text is kept, and not their values: a number may have
+/// more digits than any type here, and one text takes little memory however many members it holds.
+#[derive(Default)]
+struct UnknownMembers {
+    text: String,
+}
+
+impl<'de> Deserialize<'de> for UnknownMembers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Self::default())
+    }
+}
+
+impl<'de> de::Visitor<'de> for UnknownMembers {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Self, A::Error> {
+        while let Some(name) = members.next_key::<String>()? {
+            let value: &RawValue = members.next_value()?;
+            if SidecarJson::MEMBERS.contains(&name.as_str()) {
+                continue;
+            }
+            if !self.text.is_empty() {
+                self.text.push_str(",\n  ");
+            }
+            let name = serde_json::to_string(&name).map_err(de::Error::custom)?;
+            self.text.extend([&name, ": ", value.get()]);
+        }
+        Ok(self)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -229,7 +285,6 @@ impl SidecarJson {
             sacl: sidecar.sacl.as_ref().map(base64),
             gpt_ini: sidecar.gpt_ini.as_ref().map(base64),
             files: sidecar.files.iter().map(FileJson::of).collect(),
-            unknown: sidecar.unknown.clone(),
         }
     }
 
@@ -280,8 +335,7 @@ impl SidecarJson {
             sacl: bytes("sacl", self.sacl)?,
             gpt_ini: bytes("gpt_ini", self.gpt_ini)?,
             files,
-            // Known members are not among them, but for the schema's own.
-            unknown: self.unknown,
+            unknown: String::new(),
         })
     }
 }
@@ -453,11 +507,28 @@ mod tests {
     fn unknown_members_are_kept() {
         let bytes = full().to_bytes().unwrap();
         let text = String::from_utf8(bytes).unwrap();
-        let newer = text.replacen('{', "{\"later\": [1, {\"x\": null}],", 1);
+        let later = [
+            r#""later": [1,  {"x": null}]"#,
+            // No float holds these: one has too many digits, one is too large.
+            r#""a \"name\"": [2.22222222222222222221e46, 1e999, 12345678901234567890123]"#,
+            r#""half a character": "\ud800""#,
+        ];
+        let newer = text.replacen('{', &format!("{{{},", later.join(",")), 1);
         let read = Sidecar::parse(newer.as_bytes()).unwrap();
         assert_ne!(read, full());
-        let written = String::from_utf8(read.to_bytes().unwrap()).unwrap();
-        assert!(written.contains("\"later\""), "{written}");
+        let written = read.to_bytes().unwrap();
+        assert_eq!(Sidecar::parse(&written).unwrap(), read);
+        let written = String::from_utf8(written).unwrap();
+        let end = format!(",\n  {}\n}}\n", later.join(",\n  "));
+        assert!(written.ends_with(&end), "{written}");
+        assert_eq!(written.replace(&end, "\n}\n"), text);
+    }
+
+    #[test]
+    fn each_member_is_known() {
+        let bytes = full().to_bytes().unwrap();
+        let UnknownMembers { text } = serde_json::from_slice(&bytes).unwrap();
+        assert_eq!(text, "");
     }
 
     #[test]
