@@ -12,15 +12,15 @@ mod features;
 mod fuzz;
 pub(crate) mod kerberos;
 mod licence;
-mod metadata;
+pub(crate) mod metadata;
 mod no_std;
 
 pub(crate) const COMMAND: Command = Command {
     name: "ci",
     usage: "",
     about:
-        "Runs every check: formatting, lints, tests, documentation, packages, features, no_std, dependencies,
-real data, instructions, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
+        "Runs every check: formatting, lints, tests, documentation, packages, public API, features, no_std,
+dependencies, real data, instructions, a report in a browser, a live domain, fuzzing. A step that fails does not keep the later
 ones from running; a step that cannot run for lack of a tool is named as SKIPPED. Needs the Rust
 toolchain only; with GPO_CI_INSTALL=1 in the environment it installs cargo-fuzz and, on Debian,
 valgrind, Chromium and what Kerberos and a domain controller take. Changes no file of the project.",
@@ -43,6 +43,7 @@ const STEPS: &[(&str, Step)] = &[
     ("tests and doc tests", tests),
     ("documentation", documentation),
     ("packages", packages),
+    ("public API", public_api),
     ("features", features::run),
     ("no_std", no_std::run),
     ("dependencies", dependencies::run),
@@ -175,6 +176,12 @@ fn packages() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+/// Whether an item of a library is gone or new that nobody meant.
+fn public_api() -> Result<Outcome> {
+    let skipped = crate::api::check()?;
+    Ok(skipped.map_or(Outcome::Passed, Outcome::Skipped))
+}
+
 /// Whether the committed test data is what its generator makes.
 fn testdata() -> Result<Outcome> {
     crate::testdata::check()?;
@@ -223,7 +230,7 @@ fn without(probe: &[&str], tool: &str) -> Option<Outcome> {
 }
 
 /// Cargo, to be run in the root of the project.
-fn cargo(arguments: &[&str]) -> Process {
+pub(crate) fn cargo(arguments: &[&str]) -> Process {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut process = Process::new(cargo);
     process.args(arguments).current_dir(root());
@@ -243,7 +250,7 @@ pub(crate) fn execute(process: &mut Process) -> Result {
 }
 
 /// Runs a process and takes what it prints.
-fn output_of(process: &mut Process) -> Result<String> {
+pub(crate) fn output_of(process: &mut Process) -> Result<String> {
     let output = process
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())

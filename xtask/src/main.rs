@@ -5,6 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod api;
 mod bench;
 mod ci;
 mod corpus;
@@ -29,6 +30,7 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    api::COMMAND,
     bench::COMMAND,
     ci::COMMAND,
     corpus::COMMAND,
@@ -43,6 +45,9 @@ const COMMANDS: &[Command] = &[
 ];
 
 fn main() -> ExitCode {
+    if let Some(status) = api::as_rustdoc() {
+        return status;
+    }
     let arguments: Vec<String> = env::args().skip(1).collect();
     let (name, rest) = match arguments.split_first() {
         Some((name, rest)) => (name.as_str(), rest),

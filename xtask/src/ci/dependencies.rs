@@ -1,5 +1,5 @@
-//! What may be depended on: the licences, the Rust versions, nothing that is not used, and nothing
-//! in a library that only a command line needs.
+//! What may be depended on: the licences, the Rust versions, nothing that is not used, nothing in a
+//! library that only a command line needs, and of the own crates those below.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -24,6 +24,23 @@ const COMMAND_LINE_ONLY: &[&str] = &[
     "rpassword",
 ];
 
+/// What each library may know of the others: DESIGN.md has the picture. The engine knows no adapter,
+/// an adapter neither the engine nor another adapter.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("sddl-parser", &[]),
+    ("gpo-core", &["sddl-parser"]),
+    ("gpo-admx", &["gpo-core", "sddl-parser"]),
+    ("gpo-report", &["gpo-admx", "gpo-core", "sddl-parser"]),
+    (
+        "gpo-engine",
+        &["gpo-report", "gpo-admx", "gpo-core", "sddl-parser"],
+    ),
+    ("gpo-ldap", &["gpo-core", "sddl-parser"]),
+    ("gpo-local", &["gpo-core", "sddl-parser"]),
+    ("gpo-smb", &["gpo-core", "sddl-parser"]),
+    ("gpo-testkit", &["gpo-core", "sddl-parser"]),
+];
+
 pub(super) fn run() -> Result<Outcome> {
     let metadata = Metadata::read()?;
     let mut findings = Vec::new();
@@ -36,6 +53,13 @@ pub(super) fn run() -> Result<Outcome> {
     for member in metadata.members() {
         for name in unused(member)? {
             findings.push(format!("{} lists {name} and does not use it", member.name));
+        }
+        if member.is_library() && member.is_published() {
+            let own: Vec<_> = metadata.members().map(|own| own.name.as_str()).collect();
+            let needed = member.declared.iter().filter(|d| d.is_built());
+            let needed = needed.map(|d| d.name.as_str());
+            let needed = needed.filter(|name| own.contains(name));
+            findings.extend(against_the_arrows(&member.name, needed));
         }
         for dependency in metadata.dependencies(member) {
             if needs_newer_rust(member, dependency)? {
@@ -55,7 +79,7 @@ pub(super) fn run() -> Result<Outcome> {
     }
     findings.extend(xml_without_its_feature()?);
     println!(
-        "{} packages: licences, Rust versions, use, libraries free of the command line",
+        "{} packages: licences, Rust versions, use, libraries free of the command line, arrows down",
         metadata.packages.len()
     );
     if findings.is_empty() {
@@ -110,6 +134,17 @@ fn needs_newer_rust(member: &Package, dependency: &Package) -> Result<bool> {
     Ok(version(needed)? > version(promised)?)
 }
 
+/// The dependencies of a library that it must not know.
+fn against_the_arrows<'a>(library: &str, needed: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let below = ARROWS.iter().find(|(name, _)| *name == library);
+    let Some((_, below)) = below else {
+        return vec![format!("{library} has no place among the crates")];
+    };
+    let above = needed.filter(|name| !below.contains(name));
+    let above = above.map(|name| format!("{library} must not know {name}"));
+    above.collect()
+}
+
 /// `1.89` and `1.89.0` as numbers that can be compared.
 fn version(text: &str) -> Result<Vec<u32>> {
     let numbers = text.split('.').chain(["0", "0"]).take(3);
@@ -134,6 +169,17 @@ fn xml_without_its_feature() -> Result<Option<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_arrow_up_is_found() {
+        let engine = ["gpo-core", "gpo-ldap"];
+        let found = against_the_arrows("gpo-engine", engine.into_iter());
+        assert_eq!(found, ["gpo-engine must not know gpo-ldap"]);
+        assert_eq!(
+            against_the_arrows("gpo-new", [].into_iter()),
+            ["gpo-new has no place among the crates"]
+        );
+    }
 
     #[test]
     fn versions_are_numbers() {

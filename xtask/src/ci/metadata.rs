@@ -9,37 +9,46 @@ use super::{cargo, output_of};
 use crate::Result;
 
 #[derive(Deserialize)]
-pub(super) struct Metadata {
-    pub(super) packages: Vec<Package>,
+pub(crate) struct Metadata {
+    pub(crate) packages: Vec<Package>,
     workspace_members: BTreeSet<String>,
     resolve: Resolve,
 }
 
 #[derive(Deserialize)]
-pub(super) struct Package {
+pub(crate) struct Package {
     id: String,
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) license: Option<String>,
-    pub(super) rust_version: Option<String>,
-    pub(super) features: BTreeMap<String, Vec<String>>,
-    pub(super) manifest_path: PathBuf,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) license: Option<String>,
+    pub(crate) rust_version: Option<String>,
+    pub(crate) features: BTreeMap<String, Vec<String>>,
+    pub(crate) manifest_path: PathBuf,
     /// What its Cargo.toml lists.
     #[serde(rename = "dependencies")]
-    pub(super) declared: Vec<Declared>,
+    pub(crate) declared: Vec<Declared>,
     targets: Vec<Target>,
+    /// The registries it may be published to; none: all.
+    publish: Option<Vec<String>>,
 }
 
 /// A dependency as a Cargo.toml lists it.
 #[derive(Deserialize)]
-pub(super) struct Declared {
-    name: String,
+pub(crate) struct Declared {
+    pub(crate) name: String,
     rename: Option<String>,
+    /// None for an ordinary one, else `dev` or `build`.
+    kind: Option<String>,
 }
 
 impl Declared {
+    /// Whether the package is not built without it.
+    pub(crate) fn is_built(&self) -> bool {
+        self.kind.as_deref() != Some("dev")
+    }
+
     /// The name that the code has for it.
-    pub(super) fn crate_name(&self) -> String {
+    pub(crate) fn crate_name(&self) -> String {
         self.rename.as_ref().unwrap_or(&self.name).replace('-', "_")
     }
 }
@@ -74,7 +83,7 @@ struct DependencyKind {
 
 impl Metadata {
     /// Of the workspace with every feature, for every platform.
-    pub(super) fn read() -> Result<Self> {
+    pub(crate) fn read() -> Result<Self> {
         let arguments = [
             "metadata",
             "--format-version=1",
@@ -86,16 +95,16 @@ impl Metadata {
     }
 
     /// The packages of the workspace.
-    pub(super) fn members(&self) -> impl Iterator<Item = &Package> {
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter().filter(|p| self.is_member(p))
     }
 
-    pub(super) fn is_member(&self, package: &Package) -> bool {
+    pub(crate) fn is_member(&self, package: &Package) -> bool {
         self.workspace_members.contains(&package.id)
     }
 
     /// What is compiled to build a package, tests aside.
-    pub(super) fn dependencies(&self, package: &Package) -> Vec<&Package> {
+    pub(crate) fn dependencies(&self, package: &Package) -> Vec<&Package> {
         let mut reached = BTreeSet::new();
         let mut open = vec![package.id.as_str()];
         while let Some(id) = open.pop() {
@@ -114,7 +123,11 @@ impl Metadata {
 }
 
 impl Package {
-    pub(super) fn is_library(&self) -> bool {
+    pub(crate) fn is_published(&self) -> bool {
+        self.publish.as_ref().is_none_or(|to| !to.is_empty())
+    }
+
+    pub(crate) fn is_library(&self) -> bool {
         let mut kinds = self.targets.iter().flat_map(|target| &target.kind);
         kinds.any(|kind| kind == "lib")
     }
