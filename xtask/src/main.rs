@@ -16,6 +16,7 @@ mod dist;
 mod fuzz_seeds;
 mod live;
 mod report_fidelity;
+mod soak;
 mod testdata;
 
 /// What a chore ends with.
@@ -41,6 +42,7 @@ const COMMANDS: &[Command] = &[
     bench::instructions::COMMAND,
     live::COMMAND,
     report_fidelity::COMMAND,
+    soak::COMMAND,
     testdata::COMMAND,
 ];
 

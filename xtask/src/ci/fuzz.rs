@@ -5,10 +5,12 @@ use std::fs;
 use std::process::{Command as Process, Stdio};
 
 use super::{Outcome, cargo, execute, without};
-use crate::{Result, root};
+use crate::{Result, root, soak};
 
-/// How long each target runs.
-const SECONDS: u32 = 10;
+/// How many inputs each target runs, and how many seconds it has for them. Where it is a matter of time
+/// alone, a faster machine finds what the one before did not; `cargo xtask soak` is for that.
+const RUNS: u32 = 200_000;
+const SECONDS: u32 = 20;
 
 pub(super) fn seeds() -> Result<Outcome> {
     let test = ["test", "--locked", "--no-default-features"];
@@ -38,13 +40,7 @@ pub(super) fn targets() -> Result<Outcome> {
 
     // Without a sanitizer, which a stable toolchain does not have; the code has no unsafe block.
     execute(&mut cargo(&["fuzz", "build", "-s", "none"]))?;
-    let mut names = Vec::new();
-    for entry in fs::read_dir(root().join("fuzz/seeds"))? {
-        let name = entry?.file_name();
-        names.push(name.into_string().map_err(|_| "a target is not UTF-8")?);
-    }
-    names.sort();
-    let failed: Vec<_> = names
+    let failed: Vec<_> = soak::targets()?
         .into_iter()
         .filter(|name| run_target(name).is_err())
         .collect();
@@ -64,16 +60,18 @@ fn run_target(name: &str) -> Result {
     let dictionary = format!("-dict=fuzz/dictionaries/{name}.dict");
     // The same start each time: what fails here fails again on the next machine. New ground is
     // broken by long runs, not by these.
+    let runs = format!("-runs={RUNS}");
     let limits = [
         "-seed=1",
+        "-reload=0",
         "-timeout=10",
         "-rss_limit_mb=2048",
         "-verbosity=0",
     ];
-    eprintln!("{name}: {SECONDS} s");
+    eprintln!("{name}");
     execute(
         cargo(&["fuzz", "run", "-s", "none", name, &found, &seeds])
-            .args(["--", &time, &dictionary])
+            .args(["--", &runs, &time, &dictionary])
             .args(limits),
     )
 }
