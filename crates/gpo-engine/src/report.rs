@@ -2,13 +2,15 @@
 
 use gpo_admx::AdmxSet;
 use gpo_core::{
-    BackupFolder, BackupStore, BkupInfo, Contents, GpoPath, LARGEST_BKUP_INFO,
-    LARGEST_SETTINGS_FILE, SourceError, SourceErrorKind,
+    BackupFolder, BackupStore, BkupInfo, Contents, GpoLink, GpoPath, LARGEST_BKUP_INFO,
+    LARGEST_SETTINGS_FILE, Sidecar, SourceError, SourceErrorKind,
 };
 use gpo_report::{GpoFiles, Report, ReportSource};
 use jiff::Timestamp;
+use sddl_parser::SecurityDescriptor;
 
 use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
+use crate::links_of::som_key;
 use crate::show::{principal_name, sddl_context};
 
 /// The report on a backup, made from what is in it.
@@ -18,18 +20,20 @@ pub struct BackupReport {
     pub report: Report,
     /// Where that comes from which only the directory knows.
     pub directory_facts: DirectoryFacts,
+    /// What of the backup that could give these facts cannot be read, and why.
+    pub warnings: Vec<String>,
 }
 
 /// Where those parts of a report come from that only the directory knows: when the GPO was made and
 /// changed, its owner and its SACL, its links, the description of its WMI filter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DirectoryFacts {
     /// From the gpreport.xml of the backup.
     StoredReport,
-    /// There is no gpreport.xml; they are missing.
-    NoStoredReport,
-    /// The gpreport.xml cannot be read, for this reason; they are missing.
-    UnreadableReport(String),
+    /// From its gpo-sidecar.json, which has no times: there is no gpreport.xml that can be read.
+    Sidecar,
+    /// The backup has neither; they are missing.
+    Missing,
 }
 
 /// What a report is stored as.
@@ -58,28 +62,54 @@ impl BackupReport {
         let invalid = |error| SourceError::invalid("Backup.xml", error);
         let files = BackupFiles::read(contents)?;
         let inventory = xml.inventory(&files.sysvol).map_err(invalid)?.inventory;
-        let gpo = xml.to_gpo(inventory).map_err(invalid)?;
+        let mut gpo = xml.to_gpo(inventory).map_err(invalid)?;
+        let mut warnings = Vec::new();
+        let stored = stored_report(contents).unwrap_or_else(|reason| {
+            warnings.push(format!("{REPORT}: {reason}"));
+            None
+        });
+        let sidecar = match &stored {
+            Some(_) => None,
+            None => Sidecar::read(contents).unwrap_or_else(|error| {
+                warnings.push(error.to_string());
+                None
+            }),
+        };
+        if let Some(sidecar) = &sidecar {
+            gpo.security_descriptor = whole_descriptor(gpo.security_descriptor, sidecar);
+        }
+        let mut links: Vec<GpoLink> = sidecar
+            .iter()
+            .flat_map(|sidecar| sidecar.links.iter().flatten())
+            .map(|link| link.link.clone())
+            .collect();
+        links.sort_by_cached_key(|link| som_key(&link.target));
         let settings = GpoFiles::read(contents, &sysvol_folder(), &gpo.inventory)?;
         let account_name = |sid: &sddl_parser::Sid| principal_name(&xml, sid);
         let source = ReportSource {
             domain_sid: sddl_context(&xml).domain().copied(),
             account_name: &account_name,
+            wmi_filter: sidecar
+                .as_ref()
+                .and_then(|sidecar| sidecar.wmi_filter.as_ref()),
+            links: &links,
             files: Some(&settings),
             admx,
             ..ReportSource::at(backup_time(contents))
         };
         let mut report = Report::of_gpo(&gpo, &source);
-        let directory_facts = match stored_report(contents) {
-            Ok(Some(stored)) => {
+        let directory_facts = match (stored, sidecar) {
+            (Some(stored), _) => {
                 add_directory_facts(&mut report, stored);
                 DirectoryFacts::StoredReport
             }
-            Ok(None) => DirectoryFacts::NoStoredReport,
-            Err(reason) => DirectoryFacts::UnreadableReport(reason),
+            (None, Some(_)) => DirectoryFacts::Sidecar,
+            (None, None) => DirectoryFacts::Missing,
         };
         Ok(Self {
             report,
             directory_facts,
+            warnings,
         })
     }
 }
@@ -103,6 +133,20 @@ fn stored_report(contents: &dyn Contents) -> Result<Option<Report>, String> {
     };
     let report = Report::parse(&bytes).map_err(|error| error.to_string())?;
     Ok(Some(report))
+}
+
+/// The descriptor of the GPO with that which Backup.xml has not, and the side-car has.
+fn whole_descriptor(descriptor: Option<Vec<u8>>, sidecar: &Sidecar) -> Option<Vec<u8>> {
+    let Some(Ok(mut whole)) = descriptor.as_deref().map(SecurityDescriptor::from_bytes) else {
+        return descriptor;
+    };
+    let sacl = sidecar.sacl.as_deref().map(SecurityDescriptor::from_bytes);
+    if let Some(Ok(sacl)) = sacl {
+        whole.set_sacl(sacl.sacl().cloned());
+    }
+    whole.set_owner(sidecar.owner.or_else(|| whole.owner().copied()));
+    whole.set_group(sidecar.group.or_else(|| whole.group().copied()));
+    whole.to_bytes().ok().or(descriptor)
 }
 
 fn add_directory_facts(report: &mut Report, stored: Report) {

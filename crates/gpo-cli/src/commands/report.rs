@@ -5,7 +5,7 @@ mod set;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use gpo_core::{BackupFolder, BackupId, Quoted};
+use gpo_core::{BackupFolder, BackupId, Quoted, Sidecar};
 use gpo_engine::{BackupReport, Cancel, DirectoryFacts, GpoSelector, Severity, Stamps, report_gpo};
 use gpo_local::open_store;
 use gpo_report::Report as GpoReport;
@@ -22,7 +22,8 @@ use crate::output_file::OutputFile;
 /// Print the report on a GPO: who may do what with it, where it is linked, and every setting
 ///
 /// Of a backup, the settings are made from its files. When the GPO was made and changed, its owner, its
-/// SACL and its links are in no file but gpreport.xml, and come from there. Passwords are left out.
+/// SACL and its links come from its gpreport.xml, or else all but the times from gpo-sidecar.json.
+/// Passwords are left out.
 /// Of a set of backups, --output is a folder that gets a file for each, and of HTML an index.html.
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -104,7 +105,7 @@ fn bytes(report: &GpoReport, format: Format) -> Result<Vec<u8>, Failure> {
 
 const SCHEMA: &str = "gpo/report/1";
 
-/// What a backup has in its gpreport.xml only.
+/// What is not in Backup.xml.
 const FACTS: &str = "the times of the GPO, its owner and SACL, and its links";
 
 impl Report {
@@ -144,21 +145,23 @@ impl Report {
         let (store, folder) = backup.open()?;
         let made = BackupReport::read(&*store, &folder, admx.as_ref())
             .map_err(|error| backup.failure(&folder, error))?;
-        match &made.directory_facts {
-            DirectoryFacts::StoredReport => {
-                let message = format!("info: {FACTS} are those of gpreport.xml in the backup");
-                console.message(Severity::Info, message);
-            }
-            DirectoryFacts::NoStoredReport => {
-                let message = format!("info: {FACTS} are missing: the backup has no gpreport.xml");
-                console.message(Severity::Info, message);
-            }
-            DirectoryFacts::UnreadableReport(reason) => {
-                let reason = Quoted::bare(reason);
-                let message = format!("warning: {FACTS} are missing: gpreport.xml: {reason}");
-                console.message(Severity::Warning, message);
-            }
+        for warning in &made.warnings {
+            let message = format!("warning: {}", Quoted::bare(warning));
+            console.message(Severity::Warning, message);
         }
+        let facts = match made.directory_facts {
+            DirectoryFacts::StoredReport => {
+                format!("{FACTS} are those of gpreport.xml in the backup")
+            }
+            DirectoryFacts::Sidecar => format!(
+                "the owner of the GPO, its SACL and its links are those of {}; its times are missing",
+                Sidecar::NAME
+            ),
+            DirectoryFacts::Missing => {
+                format!("{FACTS} are missing: they would be in gpreport.xml")
+            }
+        };
+        console.message(Severity::Info, format!("info: {facts}"));
         Ok(made.report)
     }
 
