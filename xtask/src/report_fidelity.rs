@@ -150,7 +150,7 @@ impl Fidelity<'_> {
         let backup = store.backups()?;
         let backup = backup.first().ok_or("the copy is no backup")?;
         let made = BackupReport::read(&store, backup, Some(self.admx))?;
-        if made.directory_facts != DirectoryFacts::NoStoredReport {
+        if made.directory_facts == DirectoryFacts::StoredReport {
             return Err("the copy has a report".into());
         }
         self.reports += 1;
