@@ -23,14 +23,15 @@ use std::sync::LazyLock;
 use std::{env, fs};
 
 use gpo_core::{
-    BackupFolder, BackupId, BackupStore, BackupTime, Directory, GptIni, Guid, Manifest,
+    BackupFolder, BackupId, BackupStore, BackupTime, Directory, DirectoryWrite, GptIni, Guid,
+    Manifest, WmiFilter, WmiFilterId,
 };
 use gpo_engine::{
     Backup, Cancel, Finding, FindingKind, GpoSelector, Journal, Repack, Restore, Selection,
-    Severity, Source, Stamps, Status, Target, Verify, delete_backup, recover,
+    Severity, Source, Stamps, Status, Target, Verify, delete_backup, export_domain, recover,
 };
-use gpo_local::{FolderDomain, FolderStore};
-use gpo_testkit::{Fault, Faults, Faulty};
+use gpo_local::{FolderDomain, FolderStore, NewFolderDomain};
+use gpo_testkit::{Fault, FaultCount, Faults, Faulty, MemoryDomain, sample};
 use tempfile::TempDir;
 
 /// Tells a process that it is the one to die: the operation, the call, the folder.
@@ -59,15 +60,19 @@ enum Operation {
     Repack,
     Restore,
     RestoreIntoEmptyFolder,
+    Export,
+    ImportWmiFilter,
 }
 
 impl Operation {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Backup,
         Self::Delete,
         Self::Repack,
         Self::Restore,
         Self::RestoreIntoEmptyFolder,
+        Self::Export,
+        Self::ImportWmiFilter,
     ];
 
     /// What has to be there: backups, and for the one that replaces it, a domain.
@@ -83,26 +88,37 @@ impl Operation {
             restore(folder, &Faults::none());
             fs::write(gpo_folder(folder).join("Machine/old.txt"), "old").unwrap();
         }
+        if self == Self::ImportWmiFilter {
+            let domain = FolderDomain::open(folder.join("domain")).unwrap();
+            domain.create_domain(&sample::domain(), &[]).unwrap();
+        }
     }
 
-    /// What has to hold after a death.
-    fn check(self, folder: &Path) {
+    /// What has to hold after a death; says whether everything was done.
+    fn check(self, folder: &Path) -> bool {
         let backups = folder.join("backups");
         match self {
             Self::Backup => {
                 assert_sound(&backups);
+                let found = visible(&backups);
                 let old = [id(OLD), id(OLD + 1)].map(|id| id.to_string());
-                assert!(visible(&backups).is_superset(&old.into()));
+                assert!(found.is_superset(&old.into()));
                 assert_next_backup_clears_up(&backups);
+                found.len() == 3
             }
             Self::Delete => {
                 assert_sound(&backups);
-                assert!(visible(&backups).contains(&id(OLD + 1).to_string()));
+                let found = visible(&backups);
+                assert!(found.contains(&id(OLD + 1).to_string()));
                 assert_next_backup_clears_up(&backups);
+                found.len() == 1
             }
             Self::Repack => {
-                assert_sound(&folder.join("repacked"));
-                assert_next_backup_clears_up(&folder.join("repacked"));
+                let repacked = folder.join("repacked");
+                assert_sound(&repacked);
+                let found = visible(&repacked);
+                assert_next_backup_clears_up(&repacked);
+                found.len() == 2
             }
             Self::Restore => {
                 assert_recovered(folder);
@@ -114,14 +130,42 @@ impl Operation {
                 // The numbers of both sides are those of the files.
                 assert_eq!(versions(folder), if found == old { [2; 2] } else { [3; 2] });
                 assert_next_restore_succeeds(folder, new);
+                found == *new
             }
             Self::RestoreIntoEmptyFolder => {
+                let whole = gpo_folder(folder).join("GPT.INI").exists();
                 if folder.join("domain/directory.ldif").exists() {
                     assert_recovered(folder);
                     let whole = gpo_folder(folder).join("GPT.INI").exists();
                     assert!(whole || tree(&gpo_folder(folder)).is_empty());
                 }
                 assert_next_restore_succeeds(folder, restored_files());
+                whole
+            }
+            Self::Export => {
+                let done = folder.join("exported").exists();
+                if !done {
+                    export(folder, &Faults::none());
+                }
+                let copy = FolderDomain::open(folder.join("exported")).unwrap();
+                let id = sample::container(1).id;
+                let containers = |directory: &dyn Directory| {
+                    let found = directory.containers(&[id]).unwrap().remove(0);
+                    found.unwrap().unwrap().display_name
+                };
+                assert_eq!(containers(&copy), containers(&MemoryDomain::example()));
+                assert_eq!(tree(&folder.join("exported")), *exported_files());
+                assert_eq!(hidden(folder), [""; 0]);
+                done
+            }
+            Self::ImportWmiFilter => {
+                let domain = FolderDomain::open(folder.join("domain")).unwrap();
+                let found = domain.all_wmi_filters().unwrap();
+                assert!(found.is_empty() || found == [wmi_filter()], "{found:?}");
+                import_wmi_filter(folder, &Faults::none());
+                assert_eq!(domain.all_wmi_filters().unwrap(), [wmi_filter()]);
+                assert_eq!(hidden(folder), [""; 0]);
+                !found.is_empty()
             }
         }
     }
@@ -132,6 +176,8 @@ impl Operation {
             Self::Delete => delete(&folder.join("backups"), faults),
             Self::Repack => repack(folder, faults),
             Self::Restore | Self::RestoreIntoEmptyFolder => restore(folder, faults),
+            Self::Export => export(folder, faults),
+            Self::ImportWmiFilter => import_wmi_filter(folder, faults),
         }
     }
 }
@@ -195,6 +241,47 @@ fn restore(folder: &Path, faults: &Faults) {
         &Cancel::default(),
     );
     assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+}
+
+fn export(folder: &Path, faults: &Faults) {
+    let domain = MemoryDomain::example();
+    let new = NewFolderDomain::begin(folder.join("exported")).unwrap();
+    let (from, to) = (
+        Faulty::new(&domain, faults),
+        Faulty::new(new.domain(), faults),
+    );
+    let (from, to) = (Source::of(&from), Target::of(&to));
+    let outcome = export_domain(from, to, &mut (), &Cancel::default());
+    assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+    new.commit().unwrap();
+}
+
+fn exported_files() -> &'static Files {
+    static EXPORTED: LazyLock<Files> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().unwrap();
+        export(folder.path(), &Faults::none());
+        tree(&folder.path().join("exported"))
+    });
+    &EXPORTED
+}
+
+fn wmi_filter() -> WmiFilter {
+    WmiFilter {
+        id: WmiFilterId::new(Guid::from_u128(0xf117)),
+        name: "Laptops".into(),
+        description: String::new(),
+        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
+        author: String::new(),
+        created: String::new(),
+        changed: String::new(),
+    }
+}
+
+fn import_wmi_filter(folder: &Path, faults: &Faults) {
+    let domain = FolderDomain::open(folder.join("domain")).unwrap();
+    Faulty::new(&domain, faults)
+        .put_wmi_filter(&wmi_filter())
+        .unwrap();
 }
 
 /// After the next run, or `gpo recover`, nothing is left of the process that died.
@@ -362,13 +449,22 @@ impl Prepared {
             .unwrap()
     }
 
-    /// Looks at what a process left.
-    fn check(&self, place: &str, folder: &Path) {
+    /// Looks at what a process left; says whether it had done everything.
+    fn check(&self, place: &str, folder: &Path) -> bool {
         let check = || self.operation.check(folder);
         let checked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(check));
         let operation = self.operation;
         let left = tree(folder);
         assert!(checked.is_ok(), "{operation:?}, {place}: {:?}", left.keys());
+        checked.unwrap()
+    }
+
+    fn count(&self, kind: &str) -> FaultCount {
+        FaultCount {
+            operation: format!("{:?}", self.operation),
+            kind: kind.into(),
+            ..FaultCount::default()
+        }
     }
 
     /// Lets a process die at each call; there are at least so many.
@@ -377,23 +473,26 @@ impl Prepared {
         self.operation.run(self.copy().path(), &none);
         let calls = none.calls();
         assert!(calls >= least, "{calls}");
-        let mut deaths = 0;
+        let mut count = self.count("each call is the last of its process, in a folder");
+        count.points = calls;
         for call in 0..=calls {
             let folder = self.copy();
             let output = self.run(call, &[], folder.path());
             let died = (call < calls).then_some(SIGABRT);
             assert_eq!(output.status.signal(), died, "call {call}: {output:?}");
-            deaths += u64::from(died.is_some());
-            self.check(&format!("call {call}"), folder.path());
+            let done = self.check(&format!("call {call}"), folder.path());
+            if died.is_some() {
+                count.note(done);
+            }
         }
-        assert_eq!(deaths, calls);
-        println!("{:?}: {deaths} deaths", self.operation);
+        assert_eq!(count.fired, count.points);
+        println!("{count}");
     }
 
     /// Lets a process be killed at each system call that changes files; `strace` counts each kind
     /// of call for each thread.
     fn die_at_each_system_call(&self, calls: &[&str]) {
-        let mut kills = 0;
+        let mut count = self.count("killed at each system call, in a folder");
         for call in calls {
             for n in 1.. {
                 let kill = format!("inject={call}:signal=SIGKILL:when={n}");
@@ -405,16 +504,17 @@ impl Prepared {
                     &[&["strace"], &options[..]].concat(),
                     folder.path(),
                 );
-                self.check(&format!("{call} {n}"), folder.path());
+                let done = self.check(&format!("{call} {n}"), folder.path());
                 if output.status.success() {
                     break;
                 }
                 assert_eq!(output.status.signal(), Some(SIGKILL), "{output:?}");
-                kills += 1;
+                count.points += 1;
+                count.note(done);
             }
         }
-        assert!(kills > 0, "no call of {calls:?}");
-        println!("{:?}: {kills} kills", self.operation);
+        assert!(count.fired > 0, "no call of {calls:?}");
+        println!("{count}");
     }
 }
 
@@ -444,6 +544,11 @@ fn a_delete_that_dies_leaves_the_backup_or_nothing_of_it() {
 #[test]
 fn a_repack_that_dies_leaves_whole_backups_only() {
     Prepared::new(Operation::Repack).die_at_each_call(50);
+}
+
+#[test]
+fn an_export_that_dies_leaves_nothing_that_anybody_sees() {
+    Prepared::new(Operation::Export).die_at_each_call(40);
 }
 
 fn die_at_each_system_call(calls: &[&str]) {

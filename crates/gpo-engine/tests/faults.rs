@@ -11,13 +11,18 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{dump, inst, store_of, with_stamps};
-use gpo_core::{BackupFolder, BackupStore, DirectoryWrite, SourceErrorKind};
-use gpo_engine::{
-    BackedUpGpo, Backup, Cancel, FindingKind, Outcome, Repack, Selection, Severity, Source, Status,
-    Verify, delete_backup,
+use gpo_core::{
+    BackupFolder, BackupStore, Contents, Directory, DirectoryWrite, EntryKind, GpoContainer, GpoId,
+    GpoPath, SourceErrorKind,
 };
-use gpo_testkit::{Fault, Faults, Faulty, MemoryDomain, MemoryStore, sample};
+use gpo_engine::{
+    BackedUpGpo, Backup, Cancel, ExportedDomain, FindingKind, Outcome, Repack, Selection, Severity,
+    Source, Status, Target, Verify, delete_backup, export_domain,
+};
+use gpo_testkit::{Fault, FaultCount, Faults, Faulty, MemoryDomain, MemoryStore, sample};
 
 const FAULTS: [Fault; 3] = [
     Fault::Fail(SourceErrorKind::Denied),
@@ -67,15 +72,23 @@ fn calls(run: impl FnOnce(&Faults)) -> u64 {
     none.calls()
 }
 
-/// Runs with each fault at each call.
-fn with_each_fault(calls: u64, run: impl Fn(&Faults, Fault, &str)) {
+/// Runs with each fault at each call; `run` says whether everything was done all the same.
+fn with_each_fault(operation: &str, calls: u64, run: impl Fn(&Faults, Fault, &str) -> bool) {
+    let mut count = FaultCount {
+        operation: operation.into(),
+        kind: "each call fails or is the last, in memory".into(),
+        points: FAULTS.len() as u64 * calls,
+        ..FaultCount::default()
+    };
     for fault in FAULTS {
         for call in 0..calls {
             let faults = Faults::at(call, fault);
-            run(&faults, fault, &format!("{fault:?} at call {call}"));
+            let done = run(&faults, fault, &format!("{fault:?} at call {call}"));
             assert!(faults.calls() > call, "{fault:?} at call {call} never came");
+            count.note(done);
         }
     }
+    println!("{count}");
 }
 
 /// Everything in a store is whole; what the manifest has no entry for is no harm.
@@ -107,7 +120,7 @@ fn backup() {
     let calls = calls(|none| assert_eq!(back_up(&domain, &good, none).messages, []));
     assert!(calls > 60, "{calls}");
     assert_sound(&good, "without a fault");
-    with_each_fault(calls, |faults, fault, place| {
+    with_each_fault("Backup of two GPOs", calls, |faults, fault, place| {
         let store = MemoryStore::default();
         let outcome = back_up(&domain, &store, faults);
         assert_sound(&store, place);
@@ -134,6 +147,7 @@ fn backup() {
                 }
             }
         }
+        store.backups().unwrap().len() == 2
     });
 }
 
@@ -146,7 +160,7 @@ fn delete() {
         |store: &MemoryStore, faults: &Faults| delete_backup(&Faulty::new(store, faults), &folder);
     let calls = calls(|none| run(&store_of(&[inst(1), inst(2)]), none).unwrap());
     assert!(calls > 10, "{calls}");
-    with_each_fault(calls, |faults, _, place| {
+    with_each_fault("Delete of a backup", calls, |faults, _, place| {
         let store = store_of(&[inst(1), inst(2)]);
         if let Err(error) = run(&store, faults) {
             assert!(!error.to_string().is_empty());
@@ -155,6 +169,7 @@ fn delete() {
         }
         assert_sound(&store, place);
         assert!(store.backup(&inst(2).id.to_string()).is_some(), "{place}");
+        store.backup(&folder.path).is_none()
     });
 }
 
@@ -168,7 +183,7 @@ fn repack() {
     let good = MemoryStore::default();
     let calls = calls(|none| assert_eq!(run(&good, none).messages, []));
     assert!(calls > 60, "{calls}");
-    with_each_fault(calls, |faults, fault, place| {
+    with_each_fault("Repack of two backups", calls, |faults, fault, place| {
         let to = MemoryStore::default();
         let outcome = run(&to, faults);
         assert_sound(&to, place);
@@ -182,5 +197,77 @@ fn repack() {
                 }
             }
         }
+        to.backups().unwrap().len() == 2
+    });
+}
+
+/// A GPO as a domain has it: its container, and its files with their content, folders without.
+type Found = (
+    Option<GpoContainer>,
+    Option<BTreeMap<String, Option<Vec<u8>>>>,
+);
+
+fn find(domain: &MemoryDomain, id: GpoId) -> Found {
+    let Ok(mut containers) = domain.containers(&[id]) else {
+        return (None, None);
+    };
+    let folder: GpoPath = format!(r"Policies\{id}").parse().unwrap();
+    let mut files = BTreeMap::new();
+    let walked = domain.walk(&folder, &mut |entry| {
+        let entry = entry?;
+        let content = match entry.kind {
+            EntryKind::Folder => None,
+            EntryKind::File(_) => Some(domain.read_all(&entry.path, u64::MAX)?),
+        };
+        files.insert(entry.path.to_string(), content);
+        Ok(())
+    });
+    (
+        containers.remove(0).unwrap(),
+        walked.is_ok().then_some(files),
+    )
+}
+
+#[test]
+fn export() {
+    let domain = domain();
+    let run = |to: &MemoryDomain, faults: &Faults| -> Outcome<Option<ExportedDomain>> {
+        let (from, to) = (Faulty::new(&domain, faults), Faulty::new(to, faults));
+        export_domain(
+            Source::of(&from),
+            Target::of(&to),
+            &mut (),
+            &Cancel::default(),
+        )
+    };
+    let good = MemoryDomain::default();
+    let calls = calls(|none| assert_eq!(run(&good, none).messages, []));
+    assert!(calls > 40, "{calls}");
+    with_each_fault("Export of two GPOs", calls, |faults, _, place| {
+        let to = MemoryDomain::default();
+        let outcome = run(&to, faults);
+        // Without a value the caller throws the copy away.
+        let Some(exported) = outcome.value.as_ref() else {
+            assert_named_error(&outcome, place);
+            return false;
+        };
+        let copied: Vec<_> = exported.gpos.iter().map(|gpo| gpo.id).collect();
+        for id in [1, 2].map(|n| sample::container(n).id) {
+            if copied.contains(&id) {
+                assert_eq!(find(&to, id), find(&good, id), "{place}");
+            } else {
+                assert_eq!(find(&to, id), (None, None), "{place}: half of it");
+                assert_named_error(&outcome, place);
+            }
+        }
+        if outcome.status == Status::Succeeded {
+            assert_eq!(
+                outcome.value,
+                run(&MemoryDomain::default(), &Faults::none()).value
+            );
+            let filters = |domain: &MemoryDomain| domain.all_wmi_filters().unwrap();
+            assert_eq!(filters(&to), filters(&good), "{place}");
+        }
+        copied.len() == 2
     });
 }

@@ -442,6 +442,11 @@ impl<T: DirectoryWrite + ?Sized> DirectoryWrite for Faulty<'_, T> {
             .write("directory", || self.inner.put_container(container))
     }
 
+    fn put_containers(&self, containers: &[GpoContainer]) -> Result<(), SourceError> {
+        self.faults
+            .write("directory", || self.inner.put_containers(containers))
+    }
+
     fn remove_container(&self, id: GpoId) -> Result<(), SourceError> {
         self.faults
             .write("directory", || self.inner.remove_container(id))
@@ -459,6 +464,12 @@ impl<T: DirectoryWrite + ?Sized> DirectoryWrite for Faulty<'_, T> {
     fn create_domain(&self, domain: &Domain, principals: &[Principal]) -> Result<(), SourceError> {
         self.faults
             .write("directory", || self.inner.create_domain(domain, principals))
+    }
+
+    fn add_surroundings(&self, principals: &[Principal], soms: &[Som]) -> Result<(), SourceError> {
+        self.faults.write("directory", || {
+            self.inner.add_surroundings(principals, soms)
+        })
     }
 
     fn is_vacant(&self) -> Result<bool, SourceError> {

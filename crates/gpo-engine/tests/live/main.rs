@@ -211,7 +211,8 @@ fn every_write_fails_and_is_the_last(operation: Operation) {
     let new = live.snapshot(operation);
     new.assert_agrees(live.target().source(), operation.gpo());
     live.assert_nothing_left(operation, "without a fault");
-    let mut tally = Tally::new(operation, old, new, none.calls());
+    let kind = "each write fails or is the last, on a controller";
+    let mut tally = Tally::new(operation, kind, (old, new), none.calls());
     let mut is_new = true;
     for (fault, call) in tally.each_call(&FAULTS) {
         let named = tally.place(fault, call);
@@ -242,14 +243,16 @@ fn every_write_fails_and_is_the_last(operation: Operation) {
     println!("{operation:?}: {:.1} s", start.elapsed().as_secs_f64());
 }
 
-/// One of each way to write: over a GPO, one that is made, one that goes, a bit of each side.
+/// One of each way to write: over a GPO, those that are made, one that goes, a link, a bit of each side.
 #[test]
 fn every_write_to_a_controller_fails_and_is_the_last() {
     for operation in [
         Operation::Restore,
         Operation::Import,
         Operation::Copy,
+        Operation::Create,
         Operation::Delete,
+        Operation::Link,
         Operation::Edit,
         Operation::FixAcl,
     ] {

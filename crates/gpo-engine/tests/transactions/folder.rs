@@ -153,7 +153,8 @@ fn every_write_fails_and_is_the_last(operation: Operation) {
     let new = folders.snapshot(operation);
     new.assert_agrees(folders.place().target.source(), operation.gpo());
     assert_nothing_left(done.path(), "without a fault");
-    let mut tally = Tally::new(operation, old, new, none.calls());
+    let kind = "each write fails or is the last, in a folder";
+    let mut tally = Tally::new(operation, kind, (old, new), none.calls());
     for (fault, call) in tally.each_call(&FAULTS) {
         let named = tally.place(fault, call);
         let folder = copy(before.path());
@@ -183,8 +184,8 @@ fn every_write_fails_and_is_the_last(operation: Operation) {
 
 #[test]
 fn restores() {
-    use Operation::{Restore, RestoreDeleted, RestoreIntoVacant};
-    for operation in [Restore, RestoreDeleted, RestoreIntoVacant] {
+    use Operation::{Restore, RestoreDeleted, RestoreIntoVacant, RestoreWithLinks};
+    for operation in [Restore, RestoreDeleted, RestoreIntoVacant, RestoreWithLinks] {
         every_write_fails_and_is_the_last(operation);
     }
 }

@@ -17,6 +17,8 @@
 mod folder;
 mod memory;
 mod operation;
+#[cfg(unix)]
+mod race;
 mod snapshot;
 mod tally;
 mod two_writers;

@@ -1,11 +1,11 @@
 //! A domain in memory, where every call meets every fault, reading and writing.
 
-use gpo_core::{BackupStore, SourceErrorKind, SysvolWrite};
-use gpo_engine::{Journal, Source, Stamps, Status, Target, recover};
-use gpo_testkit::{Fault, Faults, Faulty, MemoryDomain, MemoryStore, sample};
+use gpo_core::{BackupStore, DirectoryWrite, SourceErrorKind, Sysvol, SysvolWrite};
+use gpo_engine::{Journal, Source, Stamps, Status, Target, fix_acl, recover};
+use gpo_testkit::{Fault, FaultCount, Faults, Faulty, MemoryDomain, MemoryStore, sample};
 
 use crate::SMALLER;
-use crate::operation::{Operation, Place};
+use crate::operation::{Operation, Place, folder};
 use crate::snapshot::Snapshot;
 use crate::tally::Tally;
 use crate::two_writers;
@@ -76,7 +76,7 @@ fn prepared(operation: Operation) -> MemoryPlace {
 }
 
 /// The operation without a fault: what is there before and after, and how many calls it takes.
-fn dry_pass(operation: Operation, backups: &MemoryStore) -> Tally {
+fn dry_pass(operation: Operation, kind: &'static str, backups: &MemoryStore) -> Tally {
     let place = prepared(operation);
     let old = place.snapshot(operation);
     let none = Faults::none();
@@ -87,12 +87,13 @@ fn dry_pass(operation: Operation, backups: &MemoryStore) -> Tally {
     if operation != Operation::FixAcl {
         new.assert_agrees(Source::of(&place.domain), operation.gpo());
     }
-    Tally::new(operation, old, new, none.calls())
+    Tally::new(operation, kind, (old, new), none.calls())
 }
 
 fn every_call_meets_each_fault(operation: Operation) {
     let backups = backups(operation);
-    let mut tally = dry_pass(operation, &backups);
+    let kind = "each call fails or is the last, in memory";
+    let mut tally = dry_pass(operation, kind, &backups);
     for (fault, call) in tally.each_call(&FAULTS) {
         let named = tally.place(fault, call);
         let place = prepared(operation);
@@ -111,8 +112,8 @@ fn every_call_meets_each_fault(operation: Operation) {
 
 #[test]
 fn restores() {
-    use Operation::{Restore, RestoreDeleted, RestoreIntoVacant};
-    for operation in [Restore, RestoreDeleted, RestoreIntoVacant] {
+    use Operation::{Restore, RestoreDeleted, RestoreIntoVacant, RestoreWithLinks};
+    for operation in [Restore, RestoreDeleted, RestoreIntoVacant, RestoreWithLinks] {
         every_call_meets_each_fault(operation);
     }
 }
@@ -141,7 +142,11 @@ fn a_recovery_that_dies_can_be_done_again() {
         .filter(|o| *o != Operation::FixAcl)
     {
         let backups = backups(operation);
-        let mut tally = dry_pass(operation, &backups);
+        let mut tally = dry_pass(
+            operation,
+            "its recovery dies at each call, in memory",
+            &backups,
+        );
         // After all has been written, while the old state is still kept.
         let last_write = {
             let place = prepared(operation);
@@ -167,7 +172,7 @@ fn a_recovery_that_dies_can_be_done_again() {
             assert!(!tally.note(&place.snapshot(operation), &named), "{named}");
             place.assert_nothing_left(operation, &named);
         }
-        println!("{operation:?}: {calls} deaths of a recovery");
+        println!("{}", tally.count(calls));
     }
 }
 
@@ -183,4 +188,55 @@ fn two_writers_of_one_gpo() {
     let (backups, place) = (MemoryStore::default(), prepared(Operation::Delete));
     let other = Target::of(&place.domain);
     two_writers::a_plan_for_another_state_is_refused(place.with(&backups), other);
+}
+
+/// Descriptors are fixed one GPO after the other, without a journal: what fails between two leaves
+/// the first as they should be and the others as they were, and the next run fixes the rest.
+#[test]
+fn descriptors_that_were_not_fixed_are_fixed_by_the_next_run() {
+    let ids = [1, 2, 3].map(|n| sample::container(n).id);
+    let prepared = || {
+        let domain = MemoryDomain::new(sample::domain());
+        for (n, id) in (1..).zip(ids) {
+            domain.put_container(&sample::container(n)).unwrap();
+            let ini = folder(id).join("GPT.INI").unwrap();
+            domain.edit_sysvol(|sysvol| sysvol.put_file(&ini, "[General]\r\n").unwrap());
+        }
+        domain
+    };
+    let fix = |domain: &MemoryDomain, faults: &Faults| {
+        let domain = Faulty::new(domain, faults);
+        let mut ids = ids.iter();
+        ids.try_for_each(|id| fix_acl(Target::of(&domain), *id).map(drop))
+    };
+    let descriptors =
+        |domain: &MemoryDomain| ids.map(|id| domain.descriptor(&folder(id)).unwrap().unwrap());
+    let (domain, none) = (prepared(), Faults::none());
+    let old = descriptors(&domain);
+    fix(&domain, &none).unwrap();
+    let (new, calls) = (descriptors(&domain), none.calls());
+    let mut count = FaultCount {
+        operation: "FixAcl of three GPOs".into(),
+        kind: "each call fails or is the last, in memory".into(),
+        points: FAULTS.len() as u64 * calls,
+        ..FaultCount::default()
+    };
+    for (fault, call) in FAULTS
+        .iter()
+        .flat_map(|f| (0..calls).map(move |call| (*f, call)))
+    {
+        let named = format!("{fault:?} at call {call} of {calls}");
+        let (domain, faults) = (prepared(), Faults::at(call, fault));
+        fix(&domain, &faults).expect_err(&named);
+        assert!(faults.calls() > call, "{named}: it never came");
+        let found = descriptors(&domain);
+        let fixed = (0..ids.len()).take_while(|n| found[*n] == new[*n]).count();
+        assert_eq!(found[fixed..], old[fixed..], "{named}");
+        count.note(fixed == ids.len());
+        fix(&domain, &Faults::none()).expect(&named);
+        assert_eq!(descriptors(&domain), new, "{named}");
+    }
+    assert_eq!(count.fired, count.points, "{count}");
+    assert!(count.old > 0 && count.new > 0, "{count}");
+    println!("{count}");
 }

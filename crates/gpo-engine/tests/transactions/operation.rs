@@ -1,7 +1,7 @@
 //! The operations that write a GPO, and what has to be there before each.
 
 use gpo_core::{
-    BackupId, BackupStore, BackupStoreWrite, BackupTime, DirectoryObject, GpLinkOptions,
+    BackupId, BackupStore, BackupStoreWrite, BackupTime, DirectoryObject, GpLink, GpLinkOptions,
     GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, Guid, SourceError, WmiFilter, WmiFilterId,
 };
 use gpo_engine::{
@@ -18,6 +18,8 @@ pub(crate) enum Operation {
     Restore,
     RestoreDeleted,
     RestoreIntoVacant,
+    /// With the link of the side-car, which has other options now.
+    RestoreWithLinks,
     /// Into a GPO that is there.
     Import,
     /// Of one area, the others stay.
@@ -186,13 +188,36 @@ fn remove(target: Target<'_>, id: GpoId) {
     if target.sysvol.walk(&folder(id), &mut |_| Ok(())).is_ok() {
         target.sysvol.remove_tree(&folder(id)).unwrap();
     }
+    link(target, id, None);
+}
+
+/// Links a GPO to the domain with these options, or not at all.
+fn link(target: Target<'_>, id: GpoId, options: Option<GpLinkOptions>) {
+    let domain = target.directory.domain().unwrap().dn;
+    let mut som = target
+        .directory
+        .soms(std::slice::from_ref(&domain))
+        .unwrap();
+    let mut som = som.remove(0).unwrap();
+    let mut links = GpLink::from_text(&som.links);
+    links.remove(id);
+    if let Some(options) = options {
+        let dn = format!("cn={id},cn=policies,cn=system,{domain}");
+        links.insert(0, &dn, options).unwrap();
+    }
+    let links = links.to_string();
+    if links != som.links {
+        som.links = links;
+        target.directory.put_som(&som).unwrap();
+    }
 }
 
 impl Operation {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Restore,
         Self::RestoreDeleted,
         Self::RestoreIntoVacant,
+        Self::RestoreWithLinks,
         Self::Import,
         Self::ImportArea,
         Self::ImportNew,
@@ -234,6 +259,9 @@ impl Operation {
         };
         let domain = from.directory.domain().unwrap().dns_name;
         State::backed_up(&domain).put(from);
+        if self == Self::RestoreWithLinks {
+            link(from, id(OLD), Some(GpLinkOptions::ENFORCED));
+        }
         let outcome = Backup::new(from.source(), place.backups, stamps())
             .report(false)
             .run(
@@ -264,6 +292,9 @@ impl Operation {
             // A copy of what has most.
             Self::Copy => State::backed_up(&domain.dns_name).put(target),
             _ => State::old(&domain.dns_name).put(target),
+        }
+        if self == Self::RestoreWithLinks {
+            link(target, id(OLD), Some(GpLinkOptions::empty()));
         }
         if self == Self::FixAcl {
             let folder = folder(id(OLD));
@@ -309,9 +340,13 @@ impl Operation {
     ) -> Result<Ended, SourceError> {
         let cancel = Cancel::default();
         match self {
-            Self::Restore | Self::RestoreDeleted | Self::RestoreIntoVacant => {
+            Self::Restore
+            | Self::RestoreDeleted
+            | Self::RestoreIntoVacant
+            | Self::RestoreWithLinks => {
                 let backup = backups.open(&backups.backups()?[0])?;
-                let restore = Restore::new(backup.as_ref(), target, stamps());
+                let restore = Restore::new(backup.as_ref(), target, stamps())
+                    .with_links(self == Self::RestoreWithLinks);
                 Ok(restore.run(journal, &mut (), &cancel).into())
             }
             Self::Import | Self::ImportArea | Self::ImportNew => {

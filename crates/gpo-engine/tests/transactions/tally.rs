@@ -1,8 +1,6 @@
 //! What came of the faults, counted.
 
-use std::fmt;
-
-use gpo_testkit::Fault;
+use gpo_testkit::{Fault, FaultCount};
 
 use crate::operation::{Ended, Operation};
 use crate::snapshot::Snapshot;
@@ -11,6 +9,7 @@ use crate::snapshot::Snapshot;
 /// after one that does.
 pub(crate) struct Tally {
     operation: Operation,
+    kind: &'static str,
     old: Snapshot,
     new: Snapshot,
     calls: u64,
@@ -20,10 +19,17 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    pub(crate) fn new(operation: Operation, old: Snapshot, new: Snapshot, calls: u64) -> Self {
+    /// `kind` is what befalls it, and where.
+    pub(crate) fn new(
+        operation: Operation,
+        kind: &'static str,
+        (old, new): (Snapshot, Snapshot),
+        calls: u64,
+    ) -> Self {
         assert_ne!(old, new, "{operation:?}");
         Self {
             operation,
+            kind,
             old,
             new,
             calls,
@@ -80,25 +86,21 @@ impl Tally {
 
     /// Every call met each fault, and both outcomes came up.
     pub(crate) fn finish(self, faults: &[Fault]) {
-        assert_eq!(self.points, faults.len() as u64 * self.calls, "{self}");
-        assert!(self.was_old > 0 && self.was_new > 0, "{self}");
-        println!("{self}");
+        let count = self.count(faults.len() as u64 * self.calls);
+        assert_eq!(count.fired, count.points, "{count}");
+        assert!(count.old > 0 && count.new > 0, "{count}");
+        println!("{count}");
     }
-}
 
-impl fmt::Display for Tally {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            operation,
-            calls,
+    /// What was noted, of so many faults that were to come.
+    pub(crate) fn count(&self, points: u64) -> FaultCount {
+        FaultCount {
+            operation: format!("{:?}", self.operation),
+            kind: self.kind.into(),
             points,
-            was_old,
-            was_new,
-            ..
-        } = self;
-        write!(
-            f,
-            "{operation:?}: {calls} calls, {points} faults: {was_old} old, {was_new} new"
-        )
+            fired: self.points,
+            old: self.was_old,
+            new: self.was_new,
+        }
     }
 }
