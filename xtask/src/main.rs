@@ -13,6 +13,7 @@ mod dc;
 mod debian;
 mod demo;
 mod dist;
+mod faults;
 mod fuzz_seeds;
 mod live;
 mod report_fidelity;
@@ -38,6 +39,7 @@ const COMMANDS: &[Command] = &[
     dc::COMMAND,
     demo::COMMAND,
     dist::COMMAND,
+    faults::COMMAND,
     fuzz_seeds::COMMAND,
     bench::instructions::COMMAND,
     live::COMMAND,

@@ -15,9 +15,11 @@ use std::thread;
 
 use gpo_core::{BackupFolder, BackupId, Manifest};
 use gpo_engine::{
-    Backup, Cancel, GpoSelector, Selection, Severity, Source, Stamps, Status, Verify, delete_backup,
+    Backup, Cancel, GpoSelector, Repack, Selection, Severity, Source, Stamps, Status, Verify,
+    delete_backup,
 };
 use gpo_local::{FolderDomain, FolderStore};
+use gpo_testkit::FaultCount;
 
 const WRITERS: usize = 4;
 const ROUNDS: usize = 8;
@@ -82,6 +84,11 @@ fn assert_complete(folder: &Path, expected: &BTreeSet<BackupId>) {
 
 /// Backs up from several sides at once, again and again; gives the runs of each round.
 fn race(lock: bool, check: impl Fn(&Path, &[Vec<BackupId>])) {
+    let kind = if lock {
+        "with the lock"
+    } else {
+        "without the lock"
+    };
     let folder = tempfile::tempdir().unwrap();
     let mut all = BTreeSet::new();
     for _ in 0..ROUNDS {
@@ -92,6 +99,21 @@ fn race(lock: bool, check: impl Fn(&Path, &[Vec<BackupId>])) {
         check(folder.path(), &runs);
         all.extend(runs.into_iter().flatten());
         assert_complete(folder.path(), &all);
+    }
+    let kind = format!("race with other backups in one set, {kind}");
+    println!("{}", all_done("Backup of three GPOs", kind, WRITERS));
+}
+
+/// What so many in each round came to: each was done.
+fn all_done(operation: &str, kind: String, at_once: usize) -> FaultCount {
+    let points = (at_once * ROUNDS) as u64;
+    FaultCount {
+        operation: operation.into(),
+        kind,
+        points,
+        fired: points,
+        old: 0,
+        new: points,
     }
 }
 
@@ -140,4 +162,38 @@ fn backups_and_deletes_do_not_get_in_each_others_way() {
         there = made.into_iter().flatten().collect();
         assert_complete(folder.path(), &there);
     }
+    let kind = "race with deletes in one set".into();
+    println!("{}", all_done("Backup of three GPOs", kind, 2));
+}
+
+#[test]
+fn backups_and_repacks_do_not_get_in_each_others_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut there = BTreeSet::new();
+    for _ in 0..ROUNDS {
+        let sources = [(); 2].map(|()| {
+            let source = tempfile::tempdir().unwrap();
+            back_up(source.path(), false);
+            source
+        });
+        let made: Vec<Vec<BackupId>> = thread::scope(|scope| {
+            let folder = folder.path();
+            let repacks = sources.each_ref().map(|source| {
+                scope.spawn(|| {
+                    let (from, to) = (store(source.path(), false), store(folder, false));
+                    let repack = Repack::new(&from, &to, Stamps::system());
+                    let outcome = repack.run(&mut (), &Cancel::default());
+                    assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+                    outcome.value.into_iter().map(|backup| backup.id).collect()
+                })
+            });
+            let writers = [(); 2].map(|()| scope.spawn(|| back_up(folder, false)));
+            let all = repacks.into_iter().chain(writers);
+            all.map(|one| one.join().unwrap()).collect()
+        });
+        there.extend(made.into_iter().flatten());
+        assert_complete(folder.path(), &there);
+    }
+    let kind = "race with backups in one set".into();
+    println!("{}", all_done("Repack of three backups", kind, 2));
 }

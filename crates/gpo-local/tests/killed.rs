@@ -14,9 +14,12 @@ use gpo_core::{
     SysvolWrite, TreeWriter,
 };
 use gpo_local::{FolderDomain, FolderStore};
-use gpo_testkit::sample;
+use gpo_testkit::{FaultCount, sample};
 
 const FILES: usize = 30;
+
+/// How often each is killed.
+const ROUNDS: u64 = 8;
 
 /// Names the folder to the child, which is this program again.
 const FOLDER: &str = "GPO_LOCAL_TEST_FOLDER";
@@ -32,6 +35,15 @@ fn run_and_kill(child: &str, folder: &Path, after: Duration) {
     std::thread::sleep(after);
     child.kill().unwrap();
     child.wait().unwrap();
+}
+
+fn killed(what: &str) -> FaultCount {
+    FaultCount {
+        operation: what.into(),
+        kind: "killed at some moment, in a folder".into(),
+        points: ROUNDS,
+        ..FaultCount::default()
+    }
 }
 
 fn folder_of_child() -> Option<std::path::PathBuf> {
@@ -86,8 +98,8 @@ fn child_that_backs_up() {
 
 #[test]
 fn a_killed_backup_leaves_whole_backups_only() {
-    let mut backups = 0;
-    for round in 0..8 {
+    let (mut backups, mut count) = (0, killed("Store of backups"));
+    for round in 0..ROUNDS {
         let folder = tempfile::tempdir().unwrap();
         let after = Duration::from_millis(60 + 17 * round);
         run_and_kill("child_that_backs_up", folder.path(), after);
@@ -97,6 +109,7 @@ fn a_killed_backup_leaves_whole_backups_only() {
             assert_eq!(texts(&*contents, &GpoPath::root()).len(), 1);
             backups += 1;
         }
+        count.note(!store.backups().unwrap().is_empty());
         let manifest = store.manifest("").unwrap().unwrap_or_default();
         assert!(matches!(manifest.len(), 0 | 100_000), "half a manifest");
         store
@@ -110,6 +123,7 @@ fn a_killed_backup_leaves_whole_backups_only() {
         }
     }
     assert!(backups > 0, "killed too early to prove anything");
+    println!("{count}");
 }
 
 #[test]
@@ -133,8 +147,8 @@ fn child_that_restores() {
 
 #[test]
 fn a_killed_restore_leaves_the_old_tree_or_the_new_one() {
-    let mut trees = 0;
-    for round in 0..8 {
+    let mut count = killed("Tree in SYSVOL");
+    for round in 0..ROUNDS {
         let folder = tempfile::tempdir().unwrap();
         let domain = FolderDomain::open(folder.path()).unwrap();
         domain.create_domain(&sample::domain(), &[]).unwrap();
@@ -149,8 +163,9 @@ fn a_killed_restore_leaves_the_old_tree_or_the_new_one() {
         domain.replace_tree(&other, &mut |_| Ok(())).unwrap();
         let texts = texts(&domain, &gpo);
         assert_eq!(texts.len(), 1, "a mixture");
-        trees += usize::from(!texts.contains(&b"first"[..]));
+        count.note(!texts.contains(&b"first"[..]));
         domain.put_container(&sample::container(2)).unwrap();
     }
-    assert!(trees > 0, "killed too early to prove anything");
+    assert!(count.new > 0, "killed too early to prove anything");
+    println!("{count}");
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use gpo_testkit::FaultCount;
+
 use crate::import::{GPO, Place};
 
 /// How often each command is killed, at moments that are spread over its time.
@@ -60,7 +62,7 @@ fn kill(
     args: &[&str],
     spoil: impl Fn(),
     is_new: impl Fn(&Gpos, &Gpos, &Gpos) -> bool,
-) -> (u32, u32) {
+) -> FaultCount {
     let to = place.domain();
     let command = args[0];
     let differing = || {
@@ -81,7 +83,12 @@ fn kill(
     assert_eq!(run.status, 0, "{run:?}");
     let whole = begun.elapsed();
     let done = settings(&snapshot(place).0);
-    let (mut killed, mut old, mut new) = (0, 0, 0);
+    let mut count = FaultCount {
+        operation: format!("gpo {command}"),
+        kind: "killed at some moment, in a folder".into(),
+        points: ROUNDS.into(),
+        ..FaultCount::default()
+    };
     for part in 0..ROUNDS {
         spoil();
         let (old_gpos, directory) = snapshot(place);
@@ -93,7 +100,7 @@ fn kill(
             .unwrap();
         std::thread::sleep(whole * part / (ROUNDS - 2));
         child.kill().unwrap();
-        killed += u32::from(child.wait().unwrap().signal() == Some(9));
+        count.fired += u64::from(child.wait().unwrap().signal() == Some(9));
         // Which looks that nothing is beside the domain, either: no journal.
         let recovered = place.run(&["recover", "--to", &to]);
         assert_eq!(recovered.status, 0, "{recovered:?}");
@@ -105,17 +112,17 @@ fn kill(
         assert_eq!(hidden, [""; 0], "{command}");
         if after == old_gpos {
             assert!(directory == directory_after, "{command}: the directory");
-            old += 1;
+            count.old += 1;
         } else {
             let whole = is_new(&done, &settings(&old_gpos), &settings(&after));
             assert!(whole, "{command}: {old_gpos:?} {after:?}");
             assert!(directory != directory_after, "{command}: the directory");
-            new += 1;
+            count.new += 1;
         }
         assert_eq!(differing(), before, "{command}: both sides agree");
     }
-    println!("{command}: {killed} killed: {old} old, {new} new");
-    (killed, old)
+    println!("{count}");
+    count
 }
 
 #[test]
@@ -139,7 +146,7 @@ fn a_command_that_is_killed_is_undone() {
     let policies = place.path("domain/sysvol/example.test/Policies");
     let spoil = |gpo: &str| fs::write(policies.join(gpo).join("old.txt"), "old").unwrap();
     let mut sums = (0, 0);
-    let mut add = |(killed, old)| sums = (sums.0 + killed, sums.1 + old);
+    let mut add = |count: FaultCount| sums = (sums.0 + count.fired, sums.1 + count.old);
     let is_done = |done: &Gpos, _: &Gpos, after: &Gpos| after == done;
     let restore = ["restore", &backup, "--to", &to];
     add(kill(&place, &restore, || spoil(&original), is_done));
