@@ -283,7 +283,7 @@ pub(crate) mod read {
         let own = reader.declares(None);
         if reader.declares(Some("mfst")) && !software_installation {
             let declaration = ("xmlns:mfst".into(), NAMESPACE.into());
-            unusual.foreign.attributes.push(declaration);
+            unusual.foreign.attributes.insert(0, declaration);
         }
         let (fields, values) = read_fields(reader, &mut unusual.foreign)?;
         let missing = |field: InstField| {
@@ -366,5 +366,64 @@ pub(crate) mod read {
                 }
             }
         }
+    }
+}
+
+#[cfg(all(test, feature = "xml"))]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+    use crate::manifest::Manifest;
+
+    fn xml(attributes: &str, id: u32) -> String {
+        let guid = |n| format!("{{00000000-0000-0000-0000-{n:012}}}");
+        let fields = InstField::ALL.map(|field| {
+            let value = match field {
+                InstField::BackupTime => "2026-04-22T18:36:39".into(),
+                InstField::Id => guid(id),
+                InstField::GpoGuid | InstField::GpoDomainGuid => guid(7),
+                _ => "x".into(),
+            };
+            let name = field.name();
+            format!("<{name}><![CDATA[{value}]]></{name}>")
+        });
+        let fields = fields.concat();
+        format!(r#"<BackupInst xmlns="{NAMESPACE}"{attributes}>{fields}</BackupInst>"#)
+    }
+
+    /// Only the value that GPMC writes says that software is in the backup; another, and another
+    /// attribute, are kept.
+    #[test]
+    fn software_installation_is_one_attribute_with_one_value() {
+        let declared = format!(r#" xmlns:mfst="{NAMESPACE}""#);
+        for (attributes, expected) in [
+            (String::new(), false),
+            (format!(r#"{declared} mfst:SIPresent="true""#), true),
+            (format!(r#"{declared} mfst:SIPresent="false""#), false),
+            (format!(r#"{declared} mfst:Other="true""#), false),
+            (r#" SIPresent="true""#.into(), false),
+        ] {
+            let text = xml(&attributes, 1);
+            let info = BkupInfo::parse(text.as_bytes()).unwrap();
+            assert_eq!(info.inst.software_installation, expected, "{attributes}");
+            let bytes = info.to_bytes().unwrap();
+            assert_eq!(String::from_utf8(bytes).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_manifest_finds_the_entry_of_a_backup() {
+        let mut manifest = Manifest::default();
+        let inst = |id| BkupInfo::parse(xml("", id).as_bytes()).unwrap().inst;
+        for id in 1..4 {
+            manifest.insert(inst(id));
+        }
+        for id in 1..4 {
+            let found = manifest.entry(inst(id).id).unwrap();
+            assert_eq!(found.inst, inst(id));
+        }
+        assert!(manifest.remove(inst(2).id) && !manifest.remove(inst(2).id));
+        assert_eq!(manifest.entry(inst(2).id), None);
     }
 }

@@ -131,11 +131,7 @@ fn exchange(_: &Dir, _: &str, _: &str) -> io::Result<()> {
 pub(crate) fn recover(parent: &Dir) -> io::Result<()> {
     for entry in parent.entries()? {
         let previous = entry?.file_name();
-        let Some(name) = previous
-            .to_str()
-            .and_then(|previous| previous.strip_prefix('.')?.strip_suffix(PREVIOUS))
-            .filter(|name| !name.is_empty())
-        else {
+        let Some(name) = previous.to_str().and_then(taken_away_from) else {
             continue;
         };
         if parent.symlink_metadata(name).is_ok() {
@@ -209,6 +205,17 @@ pub(crate) fn is_partial(name: &str) -> bool {
             .rsplit_once(".partial-")
             .and_then(|(_, tail)| tail.split_once('-'))
             .is_some_and(|(process, n)| number(process) && number(n))
+}
+
+/// The name of the folder that [`swap`] has taken away under this one.
+fn taken_away_from(previous: &str) -> Option<&str> {
+    let name = previous.strip_prefix('.')?.strip_suffix(PREVIOUS)?;
+    (!name.is_empty()).then_some(name)
+}
+
+/// Whether a name is that of a folder before or after its time: in the making, or taken away.
+pub(crate) fn is_in_between(name: &str) -> bool {
+    is_partial(name) || taken_away_from(name).is_some()
 }
 
 fn is_lock(name: &str) -> bool {
@@ -315,5 +322,44 @@ fn claim(parent: &Dir, partial: &str, file: Option<&File>) -> io::Result<()> {
         Err(TryLockError::WouldBlock) => Err(io::ErrorKind::AlreadyExists.into()),
         // No locks here: then nobody else takes it for stale, either.
         Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    fn folder() -> (tempfile::TempDir, Dir) {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Dir::open_ambient_dir(place.path(), cap_std::ambient_authority()).unwrap();
+        (place, folder)
+    }
+
+    #[test]
+    fn a_name_that_is_taken_is_passed_over() {
+        let (_place, folder) = folder();
+        let first = create_folder(&folder, "x").unwrap().name;
+        let (start, n) = first.rsplit_once('-').unwrap();
+        let n: u64 = n.parse().unwrap();
+        // More than the other tests take meanwhile.
+        for taken in n + 1..n + 100 {
+            folder.create(format!("{start}-{taken}")).unwrap();
+        }
+        create_folder(&folder, "x").unwrap();
+        replace_file(&folder, "y", b"y", false).unwrap();
+        assert_eq!(folder.read("y").unwrap(), b"y");
+    }
+
+    /// Who locks a file that its holder has just removed has locked nothing.
+    #[test]
+    fn a_locked_file_is_at_its_name_or_not() {
+        let (_place, folder) = folder();
+        let file = folder.create("x").unwrap().into_std();
+        assert!(is_at(&folder, "x", &file).unwrap());
+        folder.remove_file("x").unwrap();
+        assert!(!is_at(&folder, "x", &file).unwrap());
+        folder.create("x").unwrap();
+        assert!(!is_at(&folder, "x", &file).unwrap(), "another one");
     }
 }

@@ -49,3 +49,33 @@ impl RegistryValue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The name of a password in an entry that takes values away, or has none, is no secret.
+    #[test]
+    fn only_an_entry_that_sets_a_password_is_secret() {
+        for (name, value, expected) in [
+            ("DefaultPassword", RegistryValue::Sz("x".into()), true),
+            (
+                "**soft.DefaultPassword",
+                RegistryValue::Sz("x".into()),
+                true,
+            ),
+            ("DefaultPassword", RegistryValue::Sz("".into()), false),
+            ("DefaultPassword", RegistryValue::Dword(1), false),
+            ("DefaultUserName", RegistryValue::Sz("x".into()), false),
+            (
+                "**del.DefaultPassword",
+                RegistryValue::Sz(" ".into()),
+                false,
+            ),
+            ("**delvals.", RegistryValue::Sz(" ".into()), false),
+        ] {
+            let entry = RegistryEntry::set("Software", name, value).unwrap();
+            assert_eq!(entry.is_secret(), expected, "{name}");
+        }
+    }
+}
