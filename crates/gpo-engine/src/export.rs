@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gpo_core::{
-    Contents, Domain, EntryKind, GpoContainer, GpoId, GpoListing, GpoPath, LARGEST_GPT_INI, Piece,
-    Principal, PrincipalQuery, Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterLink,
+    Domain, EntryKind, GpoContainer, GpoId, GpoListing, GpoPath, LARGEST_GPT_INI, Piece, Principal,
+    PrincipalQuery, Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterLink,
 };
 
 use crate::backup::named_principals;
+use crate::gpo_folder::walk_gpo_folder;
 use crate::links_of::{links_of, som_key};
 use crate::observer::{Cancel, Observer, Progress};
 use crate::selection::{Selection, select};
-use crate::source::{Source, policies_folder, sysvol_folder};
+use crate::source::{GPT_INI, Source, policies_folder, sysvol_folder};
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 use crate::target::Target;
 
@@ -116,6 +117,8 @@ struct Copied {
 struct CopiedGpo {
     container: Option<GpoContainer>,
     folder: GpoPath,
+    /// GPT.INI before the folder was copied.
+    gpt_ini: Option<Vec<u8>>,
     copied: Option<Copied>,
 }
 
@@ -231,37 +234,43 @@ impl Export<'_> {
     ) -> Result<CopiedGpo, SourceError> {
         let spelled = container.as_ref().map_or(gpo.id, |container| container.id);
         let folder = folder(spelled)?;
-        let copied = match self.copy_folder(&folder) {
-            Err(error) if error.kind() == SourceErrorKind::NotFound && container.is_some() => {
-                let text = "its folder in SYSVOL is missing";
-                let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
-                let object = object(gpo);
-                self.say(StatusMessage::new(severity, code, object, text));
-                None
+        // Before the tree is listed: whoever puts another in its place changes this file. Of a tree
+        // that is being removed, a part may be listed.
+        let gpt_ini = self.gpt_ini(&folder)?;
+        let copied = self.copy_folder(&folder)?;
+        if copied.is_none() {
+            if container.is_none() {
+                let message = "the domain has no such GPO any more";
+                let kind = SourceErrorKind::NotFound;
+                return Err(SourceError::new(kind, gpo.id.to_string(), message));
             }
-            copied => Some(copied?),
-        };
+            let text = "its folder in SYSVOL is missing";
+            let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
+            let object = object(gpo);
+            self.say(StatusMessage::new(severity, code, object, text));
+        }
         Ok(CopiedGpo {
             container,
             folder,
+            gpt_ini,
             copied,
         })
     }
 
     /// Whether SYSVOL still has the version that was copied.
     fn is_current(&self, copy: &CopiedGpo) -> Result<bool, SourceError> {
-        if copy.copied.is_none() {
-            return Ok(true);
-        }
-        let path = copy.folder.join("GPT.INI");
-        let path = path.map_err(|e| SourceError::invalid("GPT.INI", e))?;
-        let read = |from: &dyn Contents| match from.read_all(&path, LARGEST_GPT_INI) {
+        Ok(copy.copied.is_none() || self.gpt_ini(&copy.folder)? == copy.gpt_ini)
+    }
+
+    fn gpt_ini(&self, folder: &GpoPath) -> Result<Option<Vec<u8>>, SourceError> {
+        let path = folder.join(GPT_INI);
+        let path = path.map_err(|e| SourceError::invalid(GPT_INI, e))?;
+        match self.source.sysvol.read_all(&path, LARGEST_GPT_INI) {
             Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
             // A file that is no GPT.INI has no version that could change.
             Err(error) if error.kind() == SourceErrorKind::Invalid => Ok(None),
             read => read.map(Some),
-        };
-        Ok(read(self.source.sysvol)? == read(self.target.sysvol)?)
+        }
     }
 
     fn write_containers(&mut self, gpos: Vec<(GpoListing, CopiedGpo)>) -> Result<(), SourceError> {
@@ -309,7 +318,7 @@ impl Export<'_> {
         others.sort();
         for path in others {
             match self.copy_folder(&path) {
-                Ok(copied) => self.count(copied),
+                Ok(copied) => self.count(copied.unwrap_or_default()),
                 Err(error) if error.kind() == SourceErrorKind::Cancelled => return Err(error),
                 Err(error) => self.tell(OperationCode::ReadSysvol, &error),
             }
@@ -322,18 +331,20 @@ impl Export<'_> {
         self.progress.bytes += copied.bytes;
     }
 
-    /// Copies a folder of SYSVOL with all that is in it.
-    fn copy_folder(&self, folder: &GpoPath) -> Result<Copied, SourceError> {
+    /// Copies a folder of SYSVOL with all that is in it; none where there is no such folder.
+    fn copy_folder(&self, folder: &GpoPath) -> Result<Option<Copied>, SourceError> {
         let (mut folders, mut files) = (Vec::new(), Vec::new());
-        self.source.sysvol.walk(folder, &mut |entry| {
+        let is_there = walk_gpo_folder(self.source.sysvol, folder, &mut |entry| {
             self.cancel.check()?;
-            let entry = entry?;
             match entry.kind {
                 EntryKind::Folder => folders.push(entry.path),
                 EntryKind::File(size) => files.push((entry.path, size)),
             }
             Ok(())
         })?;
+        if !is_there {
+            return Ok(None);
+        }
         let below = |path: &GpoPath| path.strip_prefix(folder).unwrap_or_default();
         let paths: Vec<GpoPath> = files.iter().map(|(path, _)| path.clone()).collect();
         let (source, cancel) = (self.source.sysvol, self.cancel);
@@ -379,10 +390,10 @@ impl Export<'_> {
                 tree.append(data)
             })
         })?;
-        Ok(Copied {
+        Ok(Some(Copied {
             files: files.len() as u64,
             bytes,
-        })
+        }))
     }
 
     /// The principals that the GPOs name, as the copy of them tells.

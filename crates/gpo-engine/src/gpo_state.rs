@@ -2,9 +2,10 @@
 
 use gpo_core::{
     EntryKind, ExtensionList, Gpo, GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, GptIni,
-    HalfVersion, Inventory, LARGEST_GPT_INI, SourceError, SourceErrorKind,
+    HalfVersion, Inventory, LARGEST_GPT_INI, SourceError,
 };
 
+use crate::gpo_folder::{of_listed, walk_gpo_folder};
 use crate::source::{GPT_INI, Source, sysvol_folder};
 
 /// What both sides of a domain say about a GPO, without the content of its files.
@@ -80,8 +81,7 @@ pub(crate) fn read_tree(
 ) -> Result<(Option<Inventory>, Option<GptIniFile>), SourceError> {
     let mut inventory = Inventory::default();
     let mut gpt_ini = None;
-    let walk = source.sysvol.walk(folder, &mut |entry| {
-        let entry = entry?;
+    let is_there = walk_gpo_folder(source.sysvol, folder, &mut |entry| {
         let Some(path) = entry.path.strip_prefix(folder) else {
             return Ok(());
         };
@@ -91,19 +91,14 @@ pub(crate) fn read_tree(
         }
         let inserted = inventory.insert(path, entry.kind);
         inserted.map_err(|e| SourceError::invalid(entry.path.as_str(), e))
-    });
-    match walk {
-        Ok(()) => {}
-        // Only the folder itself may be missing; what vanishes below it is a change.
-        Err(error) if error.kind() == SourceErrorKind::NotFound && inventory.is_empty() => {
-            return Ok((None, None));
-        }
-        Err(error) => return Err(error),
+    })?;
+    if !is_there {
+        return Ok((None, None));
     }
     let gpt_ini = gpt_ini.map(|path| {
         Ok::<_, SourceError>(GptIniFile {
             name: path.file_name().unwrap_or(GPT_INI).to_owned(),
-            bytes: source.sysvol.read_all(&path, LARGEST_GPT_INI)?,
+            bytes: of_listed(source.sysvol.read_all(&path, LARGEST_GPT_INI))?,
         })
     });
     Ok((Some(inventory), gpt_ini.transpose()?))

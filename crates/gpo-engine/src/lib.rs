@@ -18,6 +18,7 @@ mod export;
 mod find_backup;
 mod finding;
 mod gpo_criteria;
+mod gpo_folder;
 mod gpo_permissions;
 mod gpo_sides;
 mod gpo_state;

@@ -7,6 +7,7 @@ use gpo_core::{
     SourceErrorKind, TreeWriter,
 };
 
+use crate::gpo_folder::of_listed;
 use crate::gpo_state::GptIniFile;
 use crate::observer::Cancel;
 
@@ -167,13 +168,13 @@ impl NewTree {
         })?;
         let mut rest = bytes.as_slice();
         let mut same = true;
-        other.read(path, &mut |data| {
+        of_listed(other.read(path, &mut |data| {
             match rest.strip_prefix(data) {
                 Some(after) => rest = after,
                 None => same = false,
             }
             Ok(())
-        })?;
+        }))?;
         Ok(same && rest.is_empty())
     }
 }

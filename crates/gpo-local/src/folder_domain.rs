@@ -447,6 +447,7 @@ impl DirectoryWrite for FolderDomain {
     /// file: a process that dies while it makes a domain leaves that.
     fn is_vacant(&self) -> Result<bool, SourceError> {
         let io = |e| SourceError::io(self.label.as_str(), e);
+        let mut folders = Vec::new();
         for entry in self.root.entries().map_err(io)? {
             let entry = entry.map_err(io)?;
             let name = entry.file_name();
@@ -457,6 +458,10 @@ impl DirectoryWrite for FolderDomain {
             if !is_sysvol || !entry.file_type().map_err(io)?.is_dir() {
                 return Ok(false);
             }
+            folders.push(name);
+        }
+        // Last: where a domain is, nobody looks through all of its files.
+        for name in folders {
             let folder = open_folder_as(&self.root, &name).map_err(io)?;
             if !FolderContents::new(folder, self.label(SYSVOL)).is_without_files()? {
                 return Ok(false);
@@ -473,6 +478,18 @@ impl Contents for FolderDomain {
         visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
         self.sysvol()?.walk(folder, visit)
+    }
+
+    /// Leaves out the trees that somebody is putting in their place.
+    fn children(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.sysvol()?.children(folder, &mut |entry| match &entry {
+            Ok(found) if found.path.file_name().is_some_and(partial::is_in_between) => Ok(()),
+            _ => visit(entry),
+        })
     }
 
     fn read(

@@ -11,6 +11,7 @@ use gpo_core::{
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
 use super::Names;
+use crate::gpo_folder::{of_listed, walk_gpo_folder};
 use crate::gpo_state::gpo_of;
 use crate::observer::Cancel;
 use crate::source::{GPT_INI, Source, sysvol_folder};
@@ -68,6 +69,9 @@ impl Reader<'_> {
         let object = object_name(listing);
         let spelled = container.as_ref().map_or(listing.id, |c| c.id);
         let folder = invalid(&object, sysvol_folder(spelled))?;
+        // Before the tree is listed: whoever puts another in its place changes this file, and
+        // `check_unchanged` sees it. Of a tree that is being removed, a part may be listed.
+        let gpt_ini = self.gpt_ini(&folder);
         let inventory = self.inventory(&folder)?;
         let missing = match (&container, &inventory) {
             (Some(_), Some(_)) => None,
@@ -84,7 +88,7 @@ impl Reader<'_> {
         }
         let mut messages = Vec::new();
         let (gpt_ini, sysvol_version) = match &inventory {
-            Some(_) => self.gpt_ini_and_version(&folder, &object, &mut messages)?,
+            Some(_) => gpt_ini_and_version(gpt_ini, &folder, &object, &mut messages)?,
             None => (None, None),
         };
         let directory_version = container.as_ref().map(|c| c.version);
@@ -129,9 +133,8 @@ impl Reader<'_> {
     /// Everything in SYSVOL but GPT.INI; `None` where there is no folder.
     fn inventory(&self, folder: &GpoPath) -> Result<Option<Inventory>, SourceError> {
         let mut inventory = Inventory::default();
-        let walk = self.source.sysvol.walk(folder, &mut |entry| {
+        let is_there = walk_gpo_folder(self.source.sysvol, folder, &mut |entry| {
             self.cancel.check()?;
-            let entry = entry?;
             let Some(path) = entry.path.strip_prefix(folder) else {
                 return Ok(());
             };
@@ -139,43 +142,8 @@ impl Reader<'_> {
                 return Ok(());
             }
             invalid(entry.path.as_str(), inventory.insert(path, entry.kind))
-        });
-        match walk {
-            Ok(()) => Ok(Some(inventory)),
-            // Only the folder itself may be missing; what vanishes below it is a change.
-            Err(error) if error.kind() == SourceErrorKind::NotFound && inventory.is_empty() => {
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// GPT.INI and the version in it; what is missing or broken of them is a warning.
-    fn gpt_ini_and_version(
-        &self,
-        folder: &GpoPath,
-        object: &str,
-        messages: &mut Vec<StatusMessage>,
-    ) -> Result<(Option<Vec<u8>>, Option<GpoVersion>), SourceError> {
-        let mut warn = |text: String| messages.push(warning(object, text));
-        let counts = "the version in SYSVOL counts as 0";
-        let bytes = match self.gpt_ini(folder) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                warn(format!("GPT.INI is missing, so {counts}"));
-                return Ok((None, None));
-            }
-            Err(error) if error.kind() == SourceErrorKind::Invalid => {
-                warn(format!("{error}; {counts}"));
-                return Ok((None, None));
-            }
-            Err(error) => return Err(error),
-        };
-        let version = version_in(&bytes, folder);
-        if let Err(error) = &version {
-            warn(format!("{error}; {counts}"));
-        }
-        Ok((Some(bytes), version.ok()))
+        })?;
+        Ok(is_there.then_some(inventory))
     }
 
     /// GPT.INI; `None` where there is no such file.
@@ -287,7 +255,8 @@ impl Reader<'_> {
         reading: &mut Reading,
     ) -> Result<Option<SettingsFile>, SourceError> {
         let place = invalid(path.as_str(), folder.join_path(path))?;
-        let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS_FILE)?;
+        let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS_FILE);
+        let bytes = of_listed(bytes)?;
         match SettingsFile::parse(path, &bytes) {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
@@ -300,6 +269,34 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// GPT.INI and the version in it; what is missing or broken of them is a warning.
+fn gpt_ini_and_version(
+    read: Result<Option<Vec<u8>>, SourceError>,
+    folder: &GpoPath,
+    object: &str,
+    messages: &mut Vec<StatusMessage>,
+) -> Result<(Option<Vec<u8>>, Option<GpoVersion>), SourceError> {
+    let mut warn = |text: String| messages.push(warning(object, text));
+    let counts = "the version in SYSVOL counts as 0";
+    let bytes = match read {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => {
+            warn(format!("GPT.INI is missing, so {counts}"));
+            return Ok((None, None));
+        }
+        Err(error) if error.kind() == SourceErrorKind::Invalid => {
+            warn(format!("{error}; {counts}"));
+            return Ok((None, None));
+        }
+        Err(error) => return Err(error),
+    };
+    let version = version_in(&bytes, folder);
+    if let Err(error) = &version {
+        warn(format!("{error}; {counts}"));
+    }
+    Ok((Some(bytes), version.ok()))
 }
 
 fn version_in(gpt_ini: &[u8], folder: &GpoPath) -> Result<GpoVersion, SourceError> {
