@@ -26,12 +26,12 @@ const ADML: &str = r#"<policyDefinitionResources><resources><stringTable>
   </resources></policyDefinitionResources>"#;
 
 /// A folder with a template and a registry.pol.
-struct Folder {
+pub(crate) struct Folder {
     folder: TempDir,
 }
 
 impl Folder {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         fs::create_dir_all(folder.path().join("templates/en-US")).unwrap();
         fs::create_dir(folder.path().join("Machine")).unwrap();
@@ -54,7 +54,7 @@ impl Folder {
         this
     }
 
-    fn path(&self, below: &str) -> String {
+    pub(crate) fn path(&self, below: &str) -> String {
         self.folder.path().join(below).display().to_string()
     }
 

@@ -24,6 +24,7 @@ mod help;
 mod hostile;
 mod import;
 mod inf;
+mod json_schema;
 #[cfg(unix)]
 mod killed;
 mod list;

@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::json_schema::assert_valid;
+
 /// What the program printed, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Run {
@@ -18,8 +20,12 @@ pub(crate) struct Run {
 impl Run {
     fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        let out = text(&output.stdout);
+        if out.starts_with("{\n  \"schema\": \"gpo/") {
+            assert_valid(&serde_json::from_str(&out).unwrap());
+        }
         Self {
-            out: text(&output.stdout),
+            out,
             err: text(&output.stderr),
             // -1 where a signal ended it.
             status: output.status.code().unwrap_or(-1),

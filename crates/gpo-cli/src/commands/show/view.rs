@@ -7,7 +7,6 @@ use gpo_core::{
 use gpo_engine::{BackupDetails, BackupEntry, DescriptorDetails, ExtensionFiles};
 use serde::Serialize;
 
-use super::permission_name;
 use super::sidecar::SidecarView;
 use crate::hex::hex;
 use crate::json::{self, FindingJson, Inst};
@@ -115,7 +114,7 @@ struct Security {
 struct Permission {
     sid: String,
     name: Option<String>,
-    level: &'static str,
+    level: String,
     denied: bool,
     inherited: bool,
     inheritable: bool,
@@ -288,7 +287,7 @@ impl Security {
         let permissions = security.permissions.iter().map(|entry| Permission {
             sid: entry.trustee.to_string(),
             name: details.principal_name(&entry.trustee),
-            level: permission_name(entry.permission),
+            level: format!("{:?}", entry.permission),
             denied: entry.denied,
             inherited: entry.inherited,
             inheritable: entry.inheritable,
