@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::admx::Folder;
-use crate::run::{Backups, domain, gpo, gpo_with_input, policy_file};
+use crate::run::{Backups, Run, domain, gpo, gpo_with_input, policy_file};
 
 struct Schema {
     schemas: Schemas,
@@ -76,166 +76,158 @@ pub(crate) fn assert_valid(document: &Value) {
     }
 }
 
+/// A command that prints each schema. A word in braces is a place, or a name, of [`Sample`].
+const COMMANDS: &[(&str, &str)] = &[
+    ("gpos", "gpos --from {domain}"),
+    ("check", "check --from {domain}"),
+    (
+        "backup",
+        "backup --from {domain} --to {set} --dry-run --all",
+    ),
+    ("list", "list {set}"),
+    ("show", "show {backup}"),
+    ("verify", "verify {set}"),
+    ("report", "report {backup}"),
+    ("report-set", "report {set} --output {reports}"),
+    ("diff", "diff {backup} {backup}"),
+    ("references", "references {backup}"),
+    ("repack", "repack {set} {repacked}"),
+    ("export", "export --from {domain} --to {copy}"),
+    ("restore", "restore {backup} --to {copy}"),
+    ("import", "import {backup} --to {copy} --gpo {gpo}"),
+    (
+        "copy",
+        "copy --from {domain} --gpo {gpo} --to {copy} --name Second",
+    ),
+    ("change", "create New --to {copy}"),
+    ("permissions", "permissions show --from {copy} --gpo New"),
+    ("links", "links show --from {domain}"),
+    ("acl", "acl check --from {domain}"),
+    ("wmi-list", "wmi list --from {domain}"),
+    ("wmi-import", "wmi import {mof} --to {copy}"),
+    ("recover", "recover --to {copy}"),
+    (
+        "migtable-write",
+        "migtable create --from {set} --output {table}",
+    ),
+    ("migtable-show", "migtable show {table}"),
+    ("migtable-check", "migtable lint {table}"),
+    ("pol-write", "pol set {pol} Software\\Corp Lock REG_DWORD 1"),
+    ("pol-dump", "pol dump {gpo1}/Machine/Registry.pol"),
+    ("inf-dump", "inf dump {inf}"),
+    ("audit-dump", "audit dump {audit}"),
+    (
+        "gpp-dump",
+        "gpp dump {gpo4}/Machine/Preferences/Groups/Groups.xml",
+    ),
+    (
+        "scripts-dump",
+        "scripts dump {gpo3}/User/Scripts/scripts.ini",
+    ),
+    ("sddl", "sddl explain O:BAG:SYD:(A;;GA;;;WD)"),
+    ("admx-list", "admx list --admx {templates}"),
+    ("admx-search", "admx search Lock --admx {templates}"),
+    ("admx-show", "admx show Lock --admx {templates}"),
+    ("admx-explain", "admx explain {admx-pol} --admx {templates}"),
+    (
+        "admx-explain-key",
+        "admx explain HKLM\\Software\\Corp --admx {templates}",
+    ),
+    ("delete", "delete {backup} --yes"),
+    ("error", "list {gone}"),
+];
+
+/// Backups of the small domain, templates, and a folder to write to.
+struct Sample {
+    places: Vec<(&'static str, String)>,
+    _folders: (Backups, Folder, TempDir),
+}
+
+impl Sample {
+    fn new() -> Self {
+        let (backups, admx, scratch) = (Backups::new(), Folder::new(), TempDir::new().unwrap());
+        let of = |path: &str| policy_file(path).display().to_string();
+        let path = |name: &str| scratch.path().join(name).display().to_string();
+        for folder in ["repacked", "copy", "reports"] {
+            fs::create_dir(path(folder)).unwrap();
+        }
+        fs::write(path("pol"), RegistryPol::default().to_bytes().unwrap()).unwrap();
+        let gpo2 = "{10AD0002-6C1B-4F55-9B5C-7E3A4C2F0002}/MACHINE/Microsoft/Windows NT";
+        let mut places = vec![
+            ("{domain}", domain()),
+            ("{set}", backups.text().to_owned()),
+            (
+                "{backup}",
+                backups
+                    .backup("Default Domain Policy")
+                    .display()
+                    .to_string(),
+            ),
+            ("{copy}", format!("dir:{}", path("copy"))),
+            ("{gpo}", "Default Domain Policy".to_owned()),
+            ("{gpo1}", of("{10AD0001-6C1B-4F55-9B5C-7E3A4C2F0001}")),
+            ("{gpo3}", of("{10ad0003-6c1b-4f55-9b5c-7e3a4c2f0003}")),
+            ("{gpo4}", of("{10AD0004-6C1B-4F55-9B5C-7E3A4C2F0004}")),
+            ("{inf}", of(&format!("{gpo2}/SecEdit/GptTmpl.inf"))),
+            ("{audit}", of(&format!("{gpo2}/Audit/audit.csv"))),
+            ("{templates}", admx.path("templates")),
+            ("{admx-pol}", admx.path("Machine/registry.pol")),
+        ];
+        for name in [
+            "{reports}",
+            "{repacked}",
+            "{mof}",
+            "{table}",
+            "{pol}",
+            "{gone}",
+        ] {
+            places.push((name, path(name.trim_matches(['{', '}']))));
+        }
+        let from = domain();
+        let export = ["wmi", "export", "Tragbare Geräte", "--from", &from, "-o"];
+        let export = gpo([&export[..], &[&path("mof")]].concat());
+        assert_eq!(export.status, 0, "{export:?}");
+        Self {
+            places,
+            _folders: (backups, admx, scratch),
+        }
+    }
+
+    fn run(&self, command: &str) -> Run {
+        let words = command.split(' ').map(|word| {
+            let mut word = word.to_owned();
+            for (name, place) in &self.places {
+                word = word.replace(name, place);
+            }
+            word
+        });
+        gpo(words.chain(["--json".to_owned()]))
+    }
+}
+
 #[test]
 fn every_command_prints_what_the_schema_says() {
-    let backups = Backups::new();
-    let all = backups.text();
-    let id = backups.id("Default Domain Policy");
-    let folder = backups.path().join(&id).display().to_string();
-    let scratch = TempDir::new().unwrap();
-    let path = |name: &str| scratch.path().join(name).display().to_string();
-    for folder in ["repacked", "copy", "reports"] {
-        fs::create_dir(scratch.path().join(folder)).unwrap();
-    }
-    let (from, to) = (domain(), format!("dir:{}", path("copy")));
-    let (table, pol, mof) = (path("t.migtable"), path("registry.pol"), path("f.mof"));
-    let admx = Folder::new();
-    let templates = admx.path("templates");
-    let of = |path: &str| policy_file(path).display().to_string();
-    let set = [
-        "pol",
-        "set",
-        &pol,
-        r"Software\Corp",
-        "Lock",
-        "REG_DWORD",
-        "1",
-    ];
-    let pol_of_sample = of("{10AD0001-6C1B-4F55-9B5C-7E3A4C2F0001}/Machine/Registry.pol");
-    let inf = of(
-        r"{31B2F340-016D-11D2-945F-00C04FB984F9}/MACHINE/Microsoft/Windows NT/SecEdit/GptTmpl.inf",
-    );
-    let audit =
-        of("{10AD0002-6C1B-4F55-9B5C-7E3A4C2F0002}/MACHINE/Microsoft/Windows NT/Audit/audit.csv");
-    let gpp = of("{10AD0004-6C1B-4F55-9B5C-7E3A4C2F0004}/Machine/Preferences/Groups/Groups.xml");
-    let scripts = of("{10ad0003-6c1b-4f55-9b5c-7e3a4c2f0003}/User/Scripts/scripts.ini");
-    let admx_pol = admx.path("Machine/registry.pol");
-    fs::write(&pol, RegistryPol::default().to_bytes().unwrap()).unwrap();
-    let commands: &[(&str, &[&str])] = &[
-        ("gpos", &["gpos", "--from", &from]),
-        ("check", &["check", "--from", &from]),
-        (
-            "backup",
-            &["backup", "--from", &from, "--to", all, "--dry-run", "--all"],
-        ),
-        ("list", &["list", all]),
-        ("show", &["show", &folder]),
-        ("verify", &["verify", all]),
-        ("report", &["report", &folder]),
-        ("report-set", &["report", all, "--output", &path("reports")]),
-        ("diff", &["diff", &folder, &folder]),
-        ("references", &["references", &folder]),
-        ("repack", &["repack", all, &path("repacked")]),
-        ("export", &["export", "--from", &from, "--to", &to]),
-        ("restore", &["restore", &folder, "--to", &to]),
-        (
-            "import",
-            &[
-                "import",
-                &folder,
-                "--to",
-                &to,
-                "--gpo",
-                "Default Domain Policy",
-            ],
-        ),
-        (
-            "copy",
-            &[
-                "copy",
-                "--from",
-                &from,
-                "--gpo",
-                "Default Domain Policy",
-                "--to",
-                &to,
-                "--name",
-                "Second",
-            ],
-        ),
-        ("change", &["create", "New", "--to", &to]),
-        (
-            "permissions",
-            &["permissions", "show", "--from", &to, "--gpo", "New"],
-        ),
-        ("links", &["links", "show", "--from", &from]),
-        ("acl", &["acl", "check", "--from", &from]),
-        ("wmi-list", &["wmi", "list", "--from", &from]),
-        ("wmi-import", &["wmi", "import", &mof, "--to", &to]),
-        ("recover", &["recover", "--to", &to]),
-        (
-            "migtable-write",
-            &["migtable", "create", "--from", all, "--output", &table],
-        ),
-        ("migtable-show", &["migtable", "show", &table]),
-        ("migtable-check", &["migtable", "lint", &table]),
-        ("pol-write", &set),
-        ("pol-dump", &["pol", "dump", &pol_of_sample]),
-        ("inf-dump", &["inf", "dump", &inf]),
-        ("audit-dump", &["audit", "dump", &audit]),
-        ("gpp-dump", &["gpp", "dump", &gpp]),
-        ("scripts-dump", &["scripts", "dump", &scripts]),
-        ("sddl", &["sddl", "explain", "O:BAG:SYD:(A;;GA;;;WD)"]),
-        ("admx-list", &["admx", "list", "--admx", &templates]),
-        (
-            "admx-search",
-            &["admx", "search", "Lock", "--admx", &templates],
-        ),
-        ("admx-show", &["admx", "show", "Lock", "--admx", &templates]),
-        (
-            "admx-explain",
-            &["admx", "explain", &admx_pol, "--admx", &templates],
-        ),
-        (
-            "admx-explain-key",
-            &[
-                "admx",
-                "explain",
-                r"HKLM\Software\Corp",
-                "--admx",
-                &templates,
-            ],
-        ),
-        ("delete", &["delete", &folder, "--yes"]),
-        ("error", &["list", &path("gone")]),
-    ];
-    assert_eq!(
-        gpo([
-            "wmi",
-            "export",
-            "Tragbare Geräte",
-            "--from",
-            &from,
-            "-o",
-            &mof
-        ])
-        .status,
-        0
-    );
-    for (name, arguments) in commands {
-        let run = gpo([arguments, &["--json"][..]].concat());
+    let sample = Sample::new();
+    for (name, command) in COMMANDS {
+        let run = sample.run(command);
         let document = run.json();
         assert_eq!(document["schema"], format!("gpo/{name}/1"), "{run:?}");
         assert_valid(&document);
     }
-    let tried: BTreeSet<_> = commands
-        .iter()
-        .map(|(name, _)| format!("gpo/{name}/1"))
-        .collect();
-    let known = read("json.schema.json");
-    let known = known["properties"]["schema"]["enum"].as_array().unwrap();
-    let known: BTreeSet<_> = known
-        .iter()
-        .map(|name| name.as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(tried, known);
-    let described = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("JSON.md"));
-    let described = described.unwrap();
-    for name in known {
-        assert!(
-            described.contains(&name),
-            "JSON.md says nothing about {name}"
-        );
+}
+
+#[test]
+fn every_schema_is_tried_and_described() {
+    let schema = read("json.schema.json");
+    let names = schema["properties"]["schema"]["enum"].as_array().unwrap();
+    let names: BTreeSet<_> = names.iter().map(|name| name.as_str().unwrap()).collect();
+    let tried = COMMANDS.iter().map(|(name, _)| format!("gpo/{name}/1"));
+    let tried: BTreeSet<_> = tried.collect();
+    assert_eq!(tried, names.iter().map(ToString::to_string).collect());
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("JSON.md");
+    let page = fs::read_to_string(page).unwrap();
+    for name in names {
+        assert!(page.contains(name), "JSON.md says nothing about {name}");
     }
 }
 
@@ -255,20 +247,23 @@ fn a_side_car_is_what_its_schema_says() {
     assert!(filters > 0, "no side-car of the sample has a WMI filter");
 }
 
+/// Makes a document wrong.
+type Spoil = fn(&mut Value);
+
 #[test]
 fn what_is_not_described_is_refused() {
     let run = gpo_with_input(["sddl", "encode", "-", "--json"], b"O:BA");
     let good = run.json();
     assert_eq!(OUTPUT.check(&good), Ok(()));
-    let wrong: &[(&str, fn(&mut Value))] = &[
+    let wrong: [(&str, Spoil); 5] = [
         ("a member more", |d| d["items"][0]["more"] = json!(1)),
         ("another type", |d| d["items"][0]["input"] = json!(1)),
         ("no schema", |d| {
-            drop(d.as_object_mut().unwrap().remove("schema"))
+            d.as_object_mut().unwrap().remove("schema");
         }),
         ("another schema", |d| d["schema"] = json!("gpo/sddl/2")),
         ("a member less", |d| {
-            drop(d.as_object_mut().unwrap().remove("items"))
+            d.as_object_mut().unwrap().remove("items");
         }),
     ];
     for (what, spoil) in wrong {
