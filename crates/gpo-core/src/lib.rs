@@ -119,6 +119,7 @@ mod text_document;
 mod unc_path;
 mod wmi_filter_link;
 mod wmi_filter_queries;
+mod xml_attribute;
 mod xml_document;
 mod xml_form;
 #[cfg(feature = "xml")]

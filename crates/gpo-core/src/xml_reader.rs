@@ -20,12 +20,11 @@ use crate::size_limits::MOST_PIECES;
 use crate::text::{Text, TextPlace};
 use crate::xml_writer::is_legal;
 
+mod attribute;
+
 /// The deepest nesting of elements. GPMC's files are at most 7 deep; targeting trees of
 /// preferences, written by people, stay far below this.
 const DEEPEST: usize = 100;
-
-/// The most attributes of an element: looking for duplicates takes the square of their number.
-const MOST_ATTRIBUTES: usize = 256;
 
 /// The largest document, in bytes: the largest Backup.xml known is 2.1 MB.
 const LARGEST: usize = 256 << 20;
@@ -61,15 +60,18 @@ pub(crate) fn check_size(text: &str) -> Result<()> {
 
 /// A start tag.
 pub(crate) struct Tag<'a> {
-    start: BytesStart<'a>,
+    /// What stands between `<` and `>` or `/>`.
+    raw: &'a str,
+    /// The element's name, with which it starts.
+    name: &'a str,
     /// Byte offset of the `<`.
     offset: usize,
 }
 
-impl Tag<'_> {
+impl<'a> Tag<'a> {
     /// The name without its prefix.
-    pub(crate) fn local_name(&self) -> &str {
-        split_name(self.start.name().into_inner()).1
+    pub(crate) fn local_name(&self) -> &'a str {
+        split_name(self.name).1
     }
 
     /// Byte offset of the tag within the text.
@@ -78,35 +80,12 @@ impl Tag<'_> {
     }
 
     /// The tag without its brackets, as it stands.
-    pub(crate) fn raw(&self) -> &str {
-        &self.start
+    pub(crate) fn raw(&self) -> &'a str {
+        self.raw
     }
 
-    fn prefix(&self) -> Option<&str> {
-        split_name(self.start.name().into_inner()).0
-    }
-}
-
-/// An attribute.
-pub(crate) struct Attribute<'t> {
-    /// The name as it stands, with its prefix.
-    pub(crate) name: &'t str,
-    pub(crate) value: Cow<'t, str>,
-}
-
-impl Attribute<'_> {
-    /// The prefix that a namespace declaration is for; empty for the default namespace.
-    fn declared_prefix(&self) -> Option<&str> {
-        let rest = self.name.strip_prefix("xmlns")?;
-        if rest.is_empty() {
-            return Some("");
-        }
-        rest.strip_prefix(':')
-    }
-
-    /// Name and value, to be kept.
-    pub(crate) fn into_owned(self) -> (String, String) {
-        (self.name.into(), self.value.into_owned())
+    fn prefix(&self) -> Option<&'a str> {
+        split_name(self.name).0
     }
 }
 
@@ -138,7 +117,7 @@ struct Binding<'a> {
     depth: usize,
     /// None for the default namespace.
     prefix: Option<&'a str>,
-    uri: String,
+    uri: Cow<'a, str>,
     /// Whether the URI is that of the vocabulary, so that it need not be compared each time.
     own: bool,
 }
@@ -150,6 +129,8 @@ pub(crate) struct XmlReader<'a> {
     /// Where in the text the reader started.
     start: TextPlace,
     depth: usize,
+    /// Whether the tag that was read last is an element of its own, whose end comes next.
+    is_empty: bool,
     event_start: usize,
     bindings: Vec<Binding<'a>>,
 }
@@ -182,14 +163,13 @@ impl<'a> XmlReader<'a> {
         depth: usize,
     ) -> Self {
         let rest = source.as_str().get(start.offset..).unwrap_or_default();
-        let mut reader = Reader::from_str(rest);
-        reader.config_mut().expand_empty_elements = true;
         Self {
             source,
             vocabulary,
-            reader,
+            reader: Reader::from_str(rest),
             start,
             depth,
+            is_empty: false,
             event_start: start.offset,
             bindings: Vec::new(),
         }
@@ -199,10 +179,8 @@ impl<'a> XmlReader<'a> {
     pub(crate) fn root(&mut self) -> Result<(&'a str, Tag<'a>)> {
         loop {
             match self.event()? {
-                Event::Start(start) => {
-                    let prolog = self.slice(0, self.event_start);
-                    return Ok((prolog, self.open(start)?));
-                }
+                Event::Start(start) => return self.open_root(&start, false),
+                Event::Empty(start) => return self.open_root(&start, true),
                 Event::Decl(_) if self.event_start == 0 => {}
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Text(text) if is_space(&text) => {}
@@ -211,6 +189,11 @@ impl<'a> XmlReader<'a> {
                 _ => return Err(self.error(ErrorKind::Xml, "expected the root element here")),
             }
         }
+    }
+
+    fn open_root(&mut self, start: &BytesStart<'a>, is_empty: bool) -> Result<(&'a str, Tag<'a>)> {
+        let prolog = self.slice(0, self.event_start);
+        Ok((prolog, self.open(start, is_empty)?))
     }
 
     fn dtd(&self) -> Error {
@@ -250,19 +233,15 @@ impl<'a> XmlReader<'a> {
 
     /// The next piece of the element that is open.
     pub(crate) fn next(&mut self) -> Result<Content<'a>> {
+        // An empty element is a start and an end.
+        if self.is_empty {
+            self.event_start = self.position();
+            return Ok(self.close());
+        }
         match self.event()? {
-            // Empty elements come as a start and an end.
-            Event::Start(start) | Event::Empty(start) => self.open(start).map(Content::Element),
-            Event::End(_) => {
-                self.bindings.truncate(
-                    self.bindings
-                        .iter()
-                        .rposition(|b| b.depth < self.depth)
-                        .map_or(0, |n| n + 1),
-                );
-                self.depth = self.depth.saturating_sub(1);
-                Ok(Content::End)
-            }
+            Event::Start(start) => self.open(&start, false).map(Content::Element),
+            Event::Empty(start) => self.open(&start, true).map(Content::Element),
+            Event::End(_) => Ok(self.close()),
             Event::Text(text) => {
                 let text = text.into_inner();
                 // Most texts have no `>` at all, and a search for one byte is the fastest.
@@ -334,101 +313,6 @@ impl<'a> XmlReader<'a> {
             }
         }
         Ok(self.slice(tag.offset, self.position()))
-    }
-
-    fn check_attributes(&self, tag: &Tag<'a>) -> Result<()> {
-        self.attributes(tag)
-            .try_for_each(|attribute| attribute.map(drop))
-    }
-
-    /// The attributes of a tag, namespace declarations left aside.
-    pub(crate) fn attributes<'t>(
-        &'t self,
-        tag: &'t Tag<'a>,
-    ) -> impl Iterator<Item = Result<Attribute<'t>>> {
-        self.all_attributes(tag).filter(|attribute| {
-            !attribute
-                .as_ref()
-                .is_ok_and(|attribute| attribute.declared_prefix().is_some())
-        })
-    }
-
-    /// The attributes of an element of a format, with the local name of those that are in its
-    /// vocabulary. Namespace declarations are among them, but for those that the writer makes.
-    pub(crate) fn attributes_of<'t>(
-        &'t self,
-        tag: &'t Tag<'a>,
-    ) -> impl Iterator<Item = Result<(Option<&'t str>, Attribute<'t>)>> {
-        self.all_attributes(tag).filter_map(move |attribute| {
-            let attribute = match attribute {
-                Ok(attribute) => attribute,
-                Err(error) => return Some(Err(error)),
-            };
-            if let Some(prefix) = attribute.declared_prefix() {
-                if !prefix.is_empty() && prefix != self.vocabulary.prefix {
-                    return Some(Ok((None, attribute)));
-                }
-                let right = attribute.value == self.vocabulary.namespace;
-                return (!right).then(|| Err(self.wrong_namespace(tag, &attribute)));
-            }
-            let (Some(prefix), local) = split_name(attribute.name) else {
-                return Some(Ok((None, attribute)));
-            };
-            let binding = self.binding(Some(prefix));
-            if binding.is_none_or(|b| b.uri.is_empty()) && prefix != "xml" {
-                let message = format!("the prefix {} is not declared", Quoted::new(prefix));
-                return Some(Err(self.error_in(tag, ErrorKind::Xml, message)));
-            }
-            let own = binding.is_some_and(|b| b.own);
-            Some(Ok((own.then_some(local), attribute)))
-        })
-    }
-
-    fn wrong_namespace(&self, tag: &Tag<'a>, declaration: &Attribute<'_>) -> Error {
-        let message = format!(
-            "{} is {}, expected {}",
-            declaration.name,
-            Quoted::new(&declaration.value),
-            self.vocabulary.namespace
-        );
-        self.error_in(tag, ErrorKind::Syntax, message)
-    }
-
-    /// The attributes of a tag and its namespace declarations.
-    fn all_attributes<'t>(
-        &'t self,
-        tag: &'t Tag<'a>,
-    ) -> impl Iterator<Item = Result<Attribute<'t>>> {
-        let attributes = tag.start.attributes().enumerate();
-        attributes
-            // The error about the first one too many ends them.
-            .take(MOST_ATTRIBUTES + 1)
-            .map(|(number, attribute)| {
-                if number == MOST_ATTRIBUTES {
-                    let message = format!("an element has more than {MOST_ATTRIBUTES} attributes");
-                    return Err(self.error_in(tag, ErrorKind::Limit, message));
-                }
-                let attribute =
-                    attribute.map_err(|e| self.error_in(tag, ErrorKind::Xml, e.to_string()))?;
-                Ok(Attribute {
-                    name: attribute.key.into_inner(),
-                    value: self.attribute_value(tag, attribute.value)?,
-                })
-            })
-    }
-
-    fn attribute_value<'t>(&self, tag: &Tag<'a>, raw: Cow<'t, str>) -> Result<Cow<'t, str>> {
-        // One pass decides nearly every value.
-        if !has_any(&raw, |b| b == b'<' || b == b'&') {
-            return Ok(raw);
-        }
-        if raw.contains('<') {
-            return Err(self.error_in(tag, ErrorKind::Xml, "\"<\" stands in an attribute"));
-        }
-        match unescape(&raw) {
-            Ok(value) if illegal_character(&value).is_none() => Ok(Cow::Owned(value.into_owned())),
-            _ => Err(self.bad_reference(tag.offset, &raw)),
-        }
     }
 
     /// Whether a tag's name is in the vocabulary.
@@ -509,26 +393,42 @@ impl<'a> XmlReader<'a> {
         })
     }
 
-    fn open(&mut self, start: BytesStart<'a>) -> Result<Tag<'a>> {
+    fn open(&mut self, start: &BytesStart<'a>, is_empty: bool) -> Result<Tag<'a>> {
         self.depth += 1;
-        let tag = Tag {
-            start,
-            offset: self.event_start,
-        };
+        self.is_empty = is_empty;
+        let offset = self.event_start;
+        // The event borrows from the text, too, but its accessors do not say so.
+        let raw = self.slice(offset + 1, offset + 1 + start.len());
+        let (name, attributes) = raw
+            .split_at_checked(start.name().into_inner().len())
+            .unwrap_or_default();
+        let tag = Tag { raw, name, offset };
         if self.depth > DEEPEST {
             let message = format!("elements are nested more than {DEEPEST} deep");
-            return Err(self.error_at(tag.offset, ErrorKind::Limit, message));
+            return Err(self.error_at(offset, ErrorKind::Limit, message));
         }
-        if !is_name(tag.start.name().into_inner()) {
+        if !is_name(name) {
             let message = format!("{} is not a name", tag_name(&tag));
-            return Err(self.error_at(tag.offset, ErrorKind::Xml, message));
+            return Err(self.error_at(offset, ErrorKind::Xml, message));
         }
-        let attributes = tag.start.attributes_raw();
-        // A search for one byte is the fastest, and most tags have none.
-        if memchr(b'x', attributes.as_bytes()).is_some() && attributes.contains("xmlns") {
+        let bytes = attributes.as_bytes();
+        let declares = |at| {
+            bytes
+                .get(at..)
+                .is_some_and(|rest| rest.starts_with(b"xmlns"))
+        };
+        if memchr_iter(b'x', bytes).any(declares) {
             self.bind(&tag)?;
         }
         Ok(tag)
+    }
+
+    fn close(&mut self) -> Content<'a> {
+        self.is_empty = false;
+        let outer = self.bindings.iter().rposition(|b| b.depth < self.depth);
+        self.bindings.truncate(outer.map_or(0, |n| n + 1));
+        self.depth = self.depth.saturating_sub(1);
+        Content::End
     }
 
     fn bind(&mut self, tag: &Tag<'a>) -> Result<()> {
@@ -539,21 +439,13 @@ impl<'a> XmlReader<'a> {
                 declared.push(Binding {
                     depth: self.depth,
                     own: attribute.value == self.vocabulary.namespace,
-                    // The tag borrows from the text, but its accessors do not say so.
-                    prefix: (!prefix.is_empty()).then(|| self.find_in_tag(tag, prefix)),
-                    uri: attribute.value.into_owned(),
+                    prefix: (!prefix.is_empty()).then_some(prefix),
+                    uri: attribute.value,
                 });
             }
         }
         self.bindings.append(&mut declared);
         Ok(())
-    }
-
-    fn find_in_tag(&self, tag: &Tag<'a>, prefix: &str) -> &'a str {
-        let raw = self.slice(tag.offset, self.position());
-        raw.find(&format!("xmlns:{prefix}"))
-            .and_then(|at| raw.get(at + 6..at + 6 + prefix.len()))
-            .unwrap_or_default()
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -568,7 +460,7 @@ impl<'a> XmlReader<'a> {
 
 /// The name of a tag, fit for a message.
 pub(crate) fn tag_name(tag: &Tag<'_>) -> String {
-    Quoted::new(tag.start.name().into_inner()).to_string()
+    Quoted::new(tag.name).to_string()
 }
 
 /// The prefix of a name, if it has one, and the rest. Names are short: searching byte by byte is the
@@ -604,27 +496,26 @@ fn is_name(name: &str) -> bool {
 pub(crate) fn illegal_character(text: &str) -> Option<(usize, char)> {
     // One pass over the bytes decides nearly every text: control characters are single bytes, and
     // U+FFFE and U+FFFF begin with 0xEF.
-    let suspicious = |b| (b < 0x20 && b != b'\t' && b != b'\n' && b != b'\r') || b == 0xef;
-    if !has_any(text, suspicious) {
+    let is_control = |b: u8| b < 0x20 || b == 0xef;
+    let is_wrong_control = |b: u8| is_control(b) && !matches!(b, b'\t' | b'\n' | b'\r');
+    if !has_any(text, is_control, is_wrong_control) {
         return None;
     }
     text.char_indices().find(|&(_, c)| !is_legal(c))
 }
 
-/// Whether there is such a byte. A block is looked at to its end, so that the compiler makes vectors
-/// of it.
-fn has_any(text: &str, wanted: impl Fn(u8) -> bool) -> bool {
-    let any = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .fold(0, |found, &b| found | u8::from(wanted(b)))
-            != 0
-    };
+/// Whether there is a byte that `wanted` takes; all of these `may_be` takes, which is looked at first.
+/// A block is looked at to its end, so that the compiler makes vectors of it.
+fn has_any(text: &str, may_be: impl Fn(u8) -> bool, wanted: impl Fn(u8) -> bool) -> bool {
+    fn any(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> bool {
+        bytes.iter().fold(0, |found, &b| found | u8::from(is_it(b))) != 0
+    }
+    let has = |bytes: &[u8]| any(bytes, &may_be) && any(bytes, &wanted);
     let (blocks, rest) = text.as_bytes().as_chunks::<64>();
     let (small_blocks, rest) = rest.as_chunks::<8>();
-    blocks.iter().any(|block| any(block))
-        || small_blocks.iter().any(|block| any(block))
-        || any(rest)
+    blocks.iter().any(|block| has(block))
+        || small_blocks.iter().any(|block| has(block))
+        || has(rest)
 }
 
 #[cfg(test)]

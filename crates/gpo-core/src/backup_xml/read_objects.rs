@@ -37,17 +37,6 @@ const CLASS: [&str; 4] = [
     "ReEvaluateFunction",
 ];
 
-/// Values of attributes by their names.
-struct Values(Vec<(&'static str, String)>);
-
-impl Values {
-    /// The value of an attribute; none the second time.
-    fn take(&mut self, name: &str) -> Option<String> {
-        let index = self.0.iter().position(|(own, _)| *own == name)?;
-        Some(self.0.swap_remove(index).1)
-    }
-}
-
 impl<'a> Parser<'a> {
     pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
         let mut group = SecurityGroup::named("");
@@ -104,15 +93,16 @@ impl<'a> Parser<'a> {
     // The recursion of this and of `ds_object` ends at the reader's limit on depth.
     fn fs_object(&mut self, tag: &Tag<'a>) -> Result<FsObject> {
         let mut foreign = Foreign::default();
-        let mut values = self.known_attributes(tag, PLACE, &mut foreign)?;
+        let [path, source_expanded_path, re_evaluate_function, location] =
+            self.known_attributes(tag, PLACE, &mut foreign)?;
         let mut object = FsObject {
-            path: values.take("Path").ok_or_else(|| self.missing_path(tag))?,
-            source_expanded_path: values.take("SourceExpandedPath"),
-            re_evaluate_function: values.take("ReEvaluateFunction"),
-            location: values.take("Location"),
+            path: path.ok_or_else(|| self.missing_path(tag))?,
+            source_expanded_path,
+            re_evaluate_function,
+            location,
             ..FsObject::default()
         };
-        let element = String::from(tag.local_name());
+        let element = tag.local_name();
         self.children(&mut foreign, |this, tag| {
             let same = tag.local_name() == element;
             if same {
@@ -126,12 +116,17 @@ impl<'a> Parser<'a> {
 
     fn ds_object(&mut self, tag: &Tag<'a>) -> Result<DsObject> {
         let mut foreign = Foreign::default();
-        let mut values = self.known_attributes(tag, CLASS, &mut foreign)?;
+        let [
+            path,
+            object_class,
+            source_expanded_path,
+            re_evaluate_function,
+        ] = self.known_attributes(tag, CLASS, &mut foreign)?;
         let mut object = DsObject {
-            path: values.take("Path").ok_or_else(|| self.missing_path(tag))?,
-            object_class: values.take("ObjectClass").unwrap_or_default(),
-            source_expanded_path: values.take("SourceExpandedPath"),
-            re_evaluate_function: values.take("ReEvaluateFunction"),
+            path: path.ok_or_else(|| self.missing_path(tag))?,
+            object_class: object_class.unwrap_or_default(),
+            source_expanded_path,
+            re_evaluate_function,
             ..DsObject::default()
         };
         let mut leaves = Vec::new();
@@ -195,19 +190,21 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// The values of these attributes; the others go to the foreign ones.
+    /// The values of these attributes; the others go to the foreign ones, and so does a second one that
+    /// has the same name by another prefix.
     fn known_attributes(
         &self,
         tag: &Tag<'a>,
         names: [&'static str; 4],
         foreign: &mut Foreign,
-    ) -> Result<Values> {
-        let mut values = Values(Vec::new());
+    ) -> Result<[Option<String>; 4]> {
+        let mut values = [const { None }; 4];
         for attribute in self.reader.attributes_of(tag) {
             let (known, attribute) = attribute?;
-            match names.into_iter().find(|name| known == Some(*name)) {
-                Some(name) => values.0.push((name, attribute.value.into_owned())),
-                None => foreign.attributes.push(attribute.into_owned()),
+            let known = known.and_then(|known| names.iter().position(|name| *name == known));
+            match known.and_then(|index| values.get_mut(index)) {
+                Some(value @ None) => *value = Some(attribute.value.into_owned()),
+                _ => foreign.attributes.push(attribute.into_owned()),
             }
         }
         Ok(values)

@@ -6,7 +6,8 @@ use alloc::string::String;
 use core::ops::Range;
 
 #[cfg(feature = "xml")]
-use memchr::{memchr, memchr2};
+use crate::xml_attribute::name_end;
+use crate::xml_attribute::{AttributePlace, attribute_start};
 
 /// What stands between `<` and `>` or `/>`.
 ///
@@ -17,13 +18,6 @@ pub(super) struct StartTag {
     text: String,
     /// The length of the element's name, with which the text starts.
     name: usize,
-}
-
-/// The places of an attribute's name and of its value between the quotes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Attribute {
-    name: Range<usize>,
-    value: Range<usize>,
 }
 
 impl StartTag {
@@ -41,17 +35,16 @@ impl StartTag {
     pub(super) fn read(tag: &str) -> Option<(Self, bool)> {
         /// More are looked at with another method than each with each.
         const FEW: usize = 32;
-        let bytes = tag.as_bytes();
-        let name = find(bytes, 0, is_space).unwrap_or(bytes.len());
-        let mut is_plain = memchr2(b'<', b'&', bytes).is_none();
-        let mut names: [&[u8]; FEW] = [&[]; FEW];
+        let name = name_end(tag);
+        let mut is_plain = true;
+        let mut names = [""; FEW];
         let (mut count, mut at) = (0, name);
-        while let Some(start) = find(bytes, at, |b| !is_space(b)) {
-            let found = attribute(bytes, start)?;
-            at = found.value.end + 1;
-            let own = bytes.get(found.name)?;
+        while let Some(start) = attribute_start(tag, at) {
+            let found = AttributePlace::at(tag, start)?;
+            at = found.end();
+            let own = tag.get(found.name)?;
             let before = names.get(..count).unwrap_or(&[]);
-            is_plain &= !before.contains(&own);
+            is_plain &= !found.has_markup && !before.contains(&own);
             match names.get_mut(count) {
                 Some(place) => *place = own,
                 None => is_plain = false,
@@ -106,7 +99,7 @@ impl StartTag {
         let mut start = self.name;
         let mut place = None;
         for own in self.places() {
-            let end = own.value.end + 1;
+            let end = own.end();
             if self.part(&own.name) == name {
                 place = Some(start..end);
                 break;
@@ -126,20 +119,19 @@ impl StartTag {
     /// The end of the last attribute, else of the name.
     fn end(&self) -> usize {
         let last = self.places().last();
-        last.map_or(self.name, |last| last.value.end + 1)
+        last.map_or(self.name, |last| last.end())
     }
 
-    fn find(&self, name: &str) -> Option<Attribute> {
+    fn find(&self, name: &str) -> Option<AttributePlace> {
         self.places().find(|own| self.part(&own.name) == name)
     }
 
-    fn places(&self) -> impl Iterator<Item = Attribute> {
+    fn places(&self) -> impl Iterator<Item = AttributePlace> {
         let mut at = self.name;
         core::iter::from_fn(move || {
-            let bytes = self.text.as_bytes();
-            let start = find(bytes, at, |b| !is_space(b))?;
-            let found = attribute(bytes, start)?;
-            at = found.value.end + 1;
+            let start = attribute_start(&self.text, at)?;
+            let found = AttributePlace::at(&self.text, start)?;
+            at = found.end();
             Some(found)
         })
     }
@@ -153,43 +145,4 @@ impl StartTag {
             self.text.replace_range(place, new);
         }
     }
-}
-
-/// The attribute that starts here; none where its value is not in quotes.
-// Bytes, since all that is looked for is ASCII; of short stretches, one by one.
-fn attribute(bytes: &[u8], start: usize) -> Option<Attribute> {
-    let name_end = find(bytes, start, |b| b == b'=' || is_space(b))?;
-    let equals = find(bytes, name_end, |b| !is_space(b))?;
-    let quote_at = find(bytes, equals + 1, |b| !is_space(b))?;
-    let quote = *bytes.get(quote_at)?;
-    if bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
-        return None;
-    }
-    let end = find_quote(bytes, quote_at + 1, quote)?;
-    Some(Attribute {
-        name: start..name_end,
-        value: quote_at + 1..end,
-    })
-}
-
-#[cfg(feature = "xml")]
-fn find_quote(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
-    let found = memchr(quote, bytes.get(from..)?);
-    found.map(|length| from + length)
-}
-
-/// Without the library, byte by byte.
-#[cfg(not(feature = "xml"))]
-fn find_quote(bytes: &[u8], from: usize, quote: u8) -> Option<usize> {
-    find(bytes, from, |b| b == quote)
-}
-
-/// The first byte from `from` on that `is_it` takes.
-fn find(bytes: &[u8], from: usize, is_it: impl Fn(u8) -> bool) -> Option<usize> {
-    let found = bytes.get(from..)?.iter().position(|&b| is_it(b));
-    found.map(|length| from + length)
-}
-
-fn is_space(b: u8) -> bool {
-    matches!(b, b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -1,0 +1,80 @@
+//! Where an attribute stands in a start tag.
+
+use core::ops::Range;
+
+/// The places of an attribute's name and of its value between the quotes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AttributePlace {
+    pub(crate) name: Range<usize>,
+    pub(crate) value: Range<usize>,
+    /// Whether a `<` or `&` is in the value.
+    pub(crate) has_markup: bool,
+}
+
+/// The end of an element's name, with which its tag starts.
+pub(crate) fn name_end(tag: &str) -> usize {
+    let end = find(tag.as_bytes(), 0, is_space);
+    end.unwrap_or(tag.len())
+}
+
+/// Where the next attribute starts, from a place between two on.
+pub(crate) fn attribute_start(tag: &str, from: usize) -> Option<usize> {
+    find(tag.as_bytes(), from, |b| !is_space(b))
+}
+
+impl AttributePlace {
+    /// The attribute that starts here; none where it has no name or no value in quotes.
+    // Bytes, since all that is looked for is ASCII; of short stretches, one by one.
+    pub(crate) fn at(tag: &str, start: usize) -> Option<Self> {
+        let bytes = tag.as_bytes();
+        let name_end = find(bytes, start, ends_name)?;
+        let equals = find(bytes, name_end, |b| !is_space(b))?;
+        let quote_at = find(bytes, equals + 1, |b| !is_space(b))?;
+        let quote = *bytes.get(quote_at)?;
+        if name_end == start || bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
+            return None;
+        }
+        let mut end = find_any(bytes, quote_at + 1, [quote, b'<', b'&'])?;
+        let has_markup = bytes.get(end) != Some(&quote);
+        if has_markup {
+            end = find_any(bytes, end, [quote; 3])?;
+        }
+        Some(Self {
+            name: start..name_end,
+            value: quote_at + 1..end,
+            has_markup,
+        })
+    }
+
+    /// Behind the closing quote.
+    pub(crate) fn end(&self) -> usize {
+        self.value.end + 1
+    }
+}
+
+#[cfg(feature = "xml")]
+fn find_any(bytes: &[u8], from: usize, [a, b, c]: [u8; 3]) -> Option<usize> {
+    let found = memchr::memchr3(a, b, c, bytes.get(from..)?);
+    found.map(|length| from + length)
+}
+
+/// Without the library, byte by byte.
+#[cfg(not(feature = "xml"))]
+fn find_any(bytes: &[u8], from: usize, wanted: [u8; 3]) -> Option<usize> {
+    find(bytes, from, |b| wanted.contains(&b))
+}
+
+/// The first byte from `from` on that `is_it` takes.
+fn find(bytes: &[u8], from: usize, is_it: impl Fn(u8) -> bool) -> Option<usize> {
+    let found = bytes.get(from..)?.iter().position(|&b| is_it(b));
+    found.map(|length| from + length)
+}
+
+// Letters are decided by the first comparison.
+fn ends_name(b: u8) -> bool {
+    b <= b'=' && (b == b'=' || is_space(b))
+}
+
+fn is_space(b: u8) -> bool {
+    matches!(b, b' ' | b'\t' | b'\r' | b'\n')
+}
