@@ -686,14 +686,15 @@ impl Run<'_> {
     fn finish(mut self, cancel: &Cancel) -> Outcome<Vec<BackedUpGpo>> {
         self.update_manifest(usize::MAX);
         let mut messages = std::mem::take(&mut self.messages);
-        let mut value = Vec::new();
-        for result in self.results {
+        // In the place of the results: there may be very many.
+        let value = self.results.into_iter().map(|result| {
             messages.extend(result.messages);
-            value.push(BackedUpGpo {
+            BackedUpGpo {
                 gpo: result.gpo,
                 backup: result.backup,
-            });
-        }
+            }
+        });
+        let value = value.collect();
         let outcome = Outcome::new(value, messages);
         if cancel.is_cancelled() {
             outcome.cancelled()

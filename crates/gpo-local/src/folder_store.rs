@@ -206,10 +206,13 @@ impl BackupStore for FolderStore {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(self.io(&join(folder, MANIFEST), error)),
         };
-        let mut bytes = Vec::new();
+        let failed = |e| self.io(&join(folder, MANIFEST), e);
+        let size = file.metadata().map_err(failed)?.len().min(LARGEST_MANIFEST);
+        // One byte more than the file has, so that its end is seen in one go.
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
         file.take(LARGEST_MANIFEST + 1)
             .read_to_end(&mut bytes)
-            .map_err(|e| self.io(&join(folder, MANIFEST), e))?;
+            .map_err(failed)?;
         if bytes.len() as u64 > LARGEST_MANIFEST {
             let message = format!("the file is larger than {LARGEST_MANIFEST} bytes");
             return Err(self.invalid(&join(folder, MANIFEST), message));

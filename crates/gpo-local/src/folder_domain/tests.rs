@@ -535,6 +535,14 @@ fn links_in_sysvol_are_not_followed() {
     }
     let a: GpoPath = "Policies\\{A}".parse().unwrap();
     assert!(domain.walk(&a, &mut |_| Ok(())).is_err());
+    // Nor does the list of one folder look into those in it.
+    let mut found = 0;
+    let mut count = |_| {
+        found += 1;
+        Ok(())
+    };
+    domain.children(&GpoPath::root(), &mut count).unwrap();
+    assert_eq!(found, 1);
     // The link itself gives way to the new tree.
     domain
         .replace_tree(&a, &mut |tree| tree.create_file(&"secret".parse().unwrap()))
