@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
 use crate::dc::Settings;
@@ -10,6 +10,9 @@ use crate::{Command, Result, root};
 use live::Part;
 use table::Table;
 
+mod aims;
+mod backup_sets;
+mod contest;
 mod delay;
 mod domain;
 mod formats;
@@ -23,14 +26,18 @@ mod table;
 
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    usage: "[formats|sddl|backup]… [--write] | reports [--write] | live [near|far|many]… [--write] [--address IP]",
-    about: "Measures reading and writing against other libraries, and a backup against cp -r, each in a process of its own, and prints
-tables: the fastest of many runs, CPU time and instructions of a run, peak memory of the process.
-Without a part all three are run: the formats of files, security descriptors, the backup of a domain.
-With --write they also go into BENCHMARKS.md. Needs GNU time; instructions are counted where valgrind
-is there, and lxml is measured where python3 has it. `reports` measures the reports of the real
-backups in ../shared or $GPO_SHARED, against lxml. `live` measures a domain controller that it starts as `dc up` does, against the server's own tools: a backup on loopback (near), with a delay (far), and a list
-of very many GPOs (many). One that is up before stays, with its content, for the next part.",
+    usage: "[PART]… [--write] | all [--write] | live [near|far|many]… [--write] [--address IP]",
+    about: "Measures the project beside other libraries and programs, each in a process of its own, and prints tables: the
+fastest of many runs, CPU time and instructions of a run, peak memory of the process. The parts:
+formats (reading and writing files, against other libraries), sddl (security descriptors), backup
+(1,000 GPOs from a folder, against cp -r and tar), sets (10,000 backups listed and verified,
+against reading their files), import (200 backups, with a migration table), reports (those of the
+real backups in ../shared or $GPO_SHARED, against lxml). Without a part all of these are run. `live`
+measures a domain controller that it starts as `dc up` does, against the server's own tools: a
+backup on loopback (near), with a delay (far), and a list of very many GPOs (many); one that is up
+before stays, with its content, for the next part. `all` runs everything. With --write the tables
+also go into BENCHMARKS.md, and the aims at its top are looked up anew. Needs GNU time;
+instructions are counted where valgrind is there, and lxml is measured where python3 has it.",
     run,
 };
 
@@ -39,50 +46,60 @@ const LIVE: &str = "## A live domain\n";
 const REPORTS: &str = "## Reports\n";
 
 fn run(arguments: &[String]) -> Result {
-    if let [live, rest @ ..] = arguments
-        && live == "live"
-    {
-        return run_live(rest);
-    }
-    if let [reports, rest @ ..] = arguments
-        && reports == "reports"
-    {
-        return run_reports(is_write(rest)?);
-    }
-    let (flags, mut parts): (Vec<_>, Vec<_>) = arguments
-        .iter()
-        .cloned()
-        .partition(|argument| !PARTS.contains(&argument.as_str()));
-    let write = is_write(&flags)?;
-    if parts.is_empty() {
-        parts.extend(PARTS.map(str::to_owned));
-    }
-    process::check_tools()?;
-    let scratch = root().join("target/bench");
-    let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
-    let mut tables = Vec::new();
-    for part in parts {
-        match part.as_str() {
-            "formats" => tables.extend(formats::tables(&inputs, &scratch)?),
-            "sddl" => tables.extend(security_descriptors::tables(&scratch)?),
-            _ => tables.push(domain::table(&scratch)?),
+    match arguments {
+        [live, rest @ ..] if live == "live" => run_live(rest),
+        [all, rest @ ..] if all == "all" => {
+            run_parts(&PARTS.map(str::to_owned), is_write(rest)?)?;
+            run_live(rest)
+        }
+        _ => {
+            let (flags, mut parts): (Vec<_>, Vec<_>) = arguments
+                .iter()
+                .cloned()
+                .partition(|argument| !PARTS.contains(&argument.as_str()));
+            if parts.is_empty() {
+                parts.extend(PARTS.map(str::to_owned));
+            }
+            run_parts(&parts, is_write(&flags)?)
         }
     }
-    for table in &tables {
-        println!("\n{table}");
-    }
-    if write {
-        let written = written()?;
-        let at = written.find("\n## ").map_or(written.len(), |at| at + 1);
-        let (own, others) = written.split_at(at);
-        let page = page(&with_tables(own, &tables))? + others;
-        fs::write(root().join("BENCHMARKS.md"), page)?;
-    }
-    Ok(())
 }
 
 /// What is measured without a domain controller.
-const PARTS: [&str; 3] = ["formats", "sddl", "backup"];
+const PARTS: [&str; 6] = ["formats", "sddl", "backup", "sets", "import", "reports"];
+
+/// Each part is written when it is done: all together take long.
+fn run_parts(parts: &[String], write: bool) -> Result {
+    process::check_tools()?;
+    let scratch = root().join("target/bench");
+    fs::create_dir_all(&scratch)?;
+    for part in parts {
+        let tables = match part.as_str() {
+            "formats" => {
+                let inputs = inputs::Inputs::write(&scratch.join("inputs"))?;
+                formats::tables(&inputs, &scratch)?
+            }
+            "sddl" => security_descriptors::tables(&scratch)?,
+            "backup" => domain::tables(&scratch)?,
+            "sets" => backup_sets::list_and_verify(&scratch)?,
+            "import" => backup_sets::import(&scratch)?,
+            _ => {
+                run_reports(&scratch, write)?;
+                continue;
+            }
+        };
+        for table in &tables {
+            println!("\n{table}");
+        }
+        if write {
+            let written = written()?;
+            let at = written.find("\n## ").map_or(written.len(), |at| at + 1);
+            let (own, others) = written.split_at(at);
+            save(&(page(&with_tables(own, &tables))? + others))?;
+        }
+    }
+    Ok(())
+}
 
 fn is_write(arguments: &[String]) -> Result<bool> {
     match arguments {
@@ -92,16 +109,13 @@ fn is_write(arguments: &[String]) -> Result<bool> {
     }
 }
 
-fn run_reports(write: bool) -> Result {
-    process::check_tools()?;
+fn run_reports(scratch: &Path, write: bool) -> Result {
     let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     if !shared.join("corpus/backups").is_dir() {
         println!("SKIPPED: no real backups in {}", shared.display());
         return Ok(());
     }
-    let scratch = root().join("target/bench");
-    fs::create_dir_all(&scratch)?;
-    let Some(tables) = reports::tables(&shared, &scratch)? else {
+    let Some(tables) = reports::tables(&shared, scratch)? else {
         println!("SKIPPED: python3 has no lxml");
         return Ok(());
     };
@@ -169,9 +183,18 @@ fn write_part(heading: &str, part: &str) -> Result {
     let start = page.find(heading).unwrap_or(page.len());
     let (before, rest) = page.split_at(start);
     let (_, after) = rest.split_at(part_at(&page, start).len());
-    let page = format!("{}\n\n{}\n{after}", before.trim_end(), part.trim_end());
-    fs::write(root().join("BENCHMARKS.md"), page)?;
-    Ok(())
+    save(&format!(
+        "{}\n\n{}\n{after}",
+        before.trim_end(),
+        part.trim_end()
+    ))
+}
+
+fn save(page: &str) -> Result {
+    Ok(fs::write(
+        root().join("BENCHMARKS.md"),
+        aims::with_aims(page),
+    )?)
 }
 
 /// The tables that are written, with these in the place of those with the same titles.

@@ -1,133 +1,126 @@
-//! The backup of a whole domain, against `cp -r` of the same tree.
+//! The backup of a whole domain, against `cp -r` and `tar` of the same tree, and its memory.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
 
-use super::process::{self, Usage};
-use super::table::{Table, megabytes};
-use super::{build_ours, inputs::Numbers};
+use super::contest::{self, Contender};
+use super::inputs::{Numbers, made_once};
+use super::table::Table;
+use super::{build_ours, process};
 use crate::Result;
 
 const GPOS: u64 = 1000;
-/// A smaller domain, to tell how memory grows.
-const FEW_GPOS: u64 = 100;
-const FILES: u64 = 40;
-/// How often each contender runs, in turns; with `--sync` once, for the disk decides its time.
-const ROUNDS: usize = 3;
+/// About as many as a GPO with scripts or installers has.
+pub(super) const FILES: u64 = 40;
+/// As few as most GPOs have: where the number of GPOs counts, not what is in them.
+const FEW_FILES: u64 = 3;
+/// How often each contender runs; with `--sync` once, for the disk decides its time.
+const ROUNDS: usize = 2;
+/// Numbers of GPOs between which memory grows.
+const SIZES: [u64; 3] = [100, 1000, 3000];
 
-/// What a contender is called, and its arguments behind source and target; `cp` without them.
-const CONTENDERS: &[(&str, Option<&[&str]>)] = &[
-    ("cp -r", None),
-    ("gpo backup --no-report", Some(&["--no-report"])),
-    ("gpo backup", Some(&[])),
-    (
-        "gpo backup --no-report --sync",
-        Some(&["--no-report", "--sync"]),
-    ),
-];
-
-pub(super) fn table(scratch: &Path) -> Result<Table> {
+pub(super) fn tables(scratch: &Path) -> Result<Vec<Table>> {
     let gpo = build_ours("gpo-cli", "gpo")?;
-    let domain = scratch.join("domain");
-    write_domain(&domain, GPOS)?;
+    let domain = made_domain(scratch, GPOS, FILES)?;
     let target = scratch.join("backups");
-    let mut best: Vec<Option<Usage>> = vec![None; CONTENDERS.len()];
-    for round in 0..ROUNDS {
-        for ((label, options), best) in CONTENDERS.iter().zip(&mut best) {
-            if round > 0 && options.is_some_and(|options| options.contains(&"--sync")) {
-                continue;
-            }
-            eprintln!("{label}");
-            let usage = run(&gpo, *options, &domain, &target)?;
-            if best.is_none_or(|best| usage.wall < best.wall) {
-                *best = Some(usage);
-            }
-        }
-    }
-    let few = scratch.join("few");
-    write_domain(&few, FEW_GPOS)?;
-    let few = run(&gpo, Some(&["--no-report"]), &few, &target)?;
-    fs::remove_dir_all(&target)?;
-
+    let (from, to) = (
+        format!("dir:{}", domain.display()),
+        target.display().to_string(),
+    );
+    let (sysvol, archive) = (
+        domain.join("sysvol").display().to_string(),
+        target.join("sysvol.tar").display().to_string(),
+    );
+    let backup = |label: &str, rounds, options: &[&str]| {
+        let backup = ["backup", "--all", "--quiet", "--from", &from, "--to", &to];
+        Contender::new(label, rounds, &gpo, &[&backup, options].concat())
+    };
+    let tar = ["--create", "--file", &archive, "--directory", &sysvol, "."];
+    let contenders = [
+        Contender::new("cp -r", ROUNDS, Path::new("cp"), &["-r", &sysvol, &to]),
+        Contender::new("tar, into one file", ROUNDS, Path::new("tar"), &tar),
+        backup("gpo backup --no-report", ROUNDS, &["--no-report"]),
+        backup("gpo backup", ROUNDS, &[]),
+        backup(
+            "gpo backup --no-report --sync",
+            1,
+            &["--no-report", "--sync"],
+        ),
+    ];
     let title = format!("{GPOS} GPOs of {FILES} files");
-    let mut table = Table::new(&title, &["", "time", "CPU", "peak memory", "compared"]);
-    let copy = best.first().copied().flatten().map(|usage| usage.wall);
-    for ((label, _), best) in CONTENDERS.iter().zip(&best) {
-        let (Some(best), Some(copy)) = (best, copy) else {
-            continue;
-        };
-        table.row(&[
-            label,
-            &seconds(best.wall),
-            &seconds(best.cpu),
-            &megabytes(best.peak),
-            &format!("{:.2} ×", best.wall.as_secs_f64() / copy.as_secs_f64()),
-        ]);
-    }
-    if let Some(Some(many)) = best.get(1) {
-        let growth = many.peak.saturating_sub(few.peak) / (GPOS - FEW_GPOS);
-        let growth = format!("{growth} bytes a GPO");
-        let label = format!("growth from {FEW_GPOS} to {GPOS} GPOs");
-        table.row(&[&label, "", "", &growth, ""]);
+    let time = contest::table(&title, &contenders, scratch, &|| emptied(&target))?;
+    let memory = memory(&gpo, scratch, &target)?;
+    fs::remove_dir_all(&target)?;
+    Ok(vec![time, memory])
+}
+
+/// How much memory a GPO takes that is one more.
+fn memory(gpo: &Path, scratch: &Path, target: &Path) -> Result<Table> {
+    let title = format!("Memory of a backup, GPOs of {FEW_FILES} files");
+    let mut table = Table::new(&title, &["", "growth"]);
+    let mut before: Option<(u64, u64)> = None;
+    for gpos in SIZES {
+        let domain = made_domain(scratch, gpos, FEW_FILES)?;
+        emptied(target)?;
+        let mut backup = Command::new(gpo);
+        backup.args(["backup", "--all", "--quiet", "--no-report", "--from"]);
+        backup.arg(format!("dir:{}", domain.display()));
+        backup.arg("--to").arg(target);
+        eprintln!("{title}: {gpos}");
+        let peak = process::run(&backup, scratch)?.0.peak;
+        if let Some((fewer, lower)) = before {
+            let growth = peak.saturating_sub(lower) / (gpos - fewer);
+            let label = format!("from {fewer} to {gpos} GPOs");
+            table.row(&[&label, &format!("{growth} bytes a GPO")]);
+        }
+        before = Some((gpos, peak));
     }
     Ok(table)
 }
 
-fn seconds(time: Duration) -> String {
-    format!("{:.2} s", time.as_secs_f64())
+/// Makes an empty folder.
+pub(super) fn emptied(folder: &Path) -> Result {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(fs::create_dir_all(folder)?)
 }
 
-fn run(gpo: &Path, options: Option<&[&str]>, domain: &Path, target: &Path) -> Result<Usage> {
-    if target.exists() {
-        fs::remove_dir_all(target)?;
-    }
-    let mut command = match options {
-        None => {
-            let mut copy = Command::new("cp");
-            copy.arg("-r").arg(domain.join("sysvol"));
-            copy
-        }
-        Some(options) => {
-            fs::create_dir_all(target)?;
-            let mut backup = Command::new(gpo);
-            let source = format!("dir:{}", domain.display());
-            backup.args(["backup", "--all", "--quiet", "--from", &source]);
-            backup.args(options).arg("--to");
-            backup
-        }
-    };
-    command.arg(target);
-    let scratch = domain.parent().unwrap_or(domain);
-    Ok(process::run(&command, scratch)?.0)
+/// A domain with so many GPOs of so few files.
+pub(super) fn made_small_domain(scratch: &Path, gpos: u64) -> Result<PathBuf> {
+    made_domain(scratch, gpos, FEW_FILES)
+}
+
+fn made_domain(scratch: &Path, gpos: u64, files: u64) -> Result<PathBuf> {
+    made_once(scratch, &format!("domain-{gpos}x{files}"), |folder| {
+        write_domain(folder, gpos, files)
+    })
 }
 
 /// A domain in a folder, whose files have the sizes of real ones: small, and now and then a large
 /// one.
-fn write_domain(folder: &Path, gpos: u64) -> Result {
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
+fn write_domain(folder: &Path, gpos: u64, files: u64) -> Result {
     let mut numbers = Numbers(7);
     let policies = folder.join("sysvol/example.test/Policies");
+    fs::create_dir_all(&policies)?;
     let mut ldif = String::from(DOMAIN);
     for n in 0..gpos {
         let id = format!("{{10AD0000-6C1B-4F55-9B5C-{n:012X}}}");
         ldif += &CONTAINERS
             .replace("ID", &id)
             .replace("NAME", &format!("Policy {n}"));
-        write_gpo(&policies.join(&id), &mut numbers)?;
+        write_gpo(&policies.join(&id), files, &mut numbers)?;
     }
     fs::write(folder.join("directory.ldif"), ldif)?;
     Ok(())
 }
 
 /// The files of a GPO.
-pub(super) fn write_gpo(folder: &Path, numbers: &mut Numbers) -> Result {
+pub(super) fn write_gpo(folder: &Path, files: u64, numbers: &mut Numbers) -> Result {
     fs::create_dir_all(folder)?;
     fs::write(folder.join("GPT.INI"), "[General]\r\nVersion=65537\r\n")?;
-    for n in 1..FILES {
+    for n in 1..files {
         let half = if n % 2 == 0 { "User" } else { "Machine" };
         let part = folder.join(half).join(format!("Scripts/Folder {}", n % 5));
         fs::create_dir_all(&part)?;

@@ -68,6 +68,11 @@ const COMPARISONS: &[Comparison] = &[
         "Backup.xml, read",
         &[
             ours("backup-xml-read", "gpo-core, into the model"),
+            peer(
+                "quick-xml",
+                "backup-xml-read",
+                "quick-xml 0.42, bare events",
+            ),
             peer("roxmltree", "backup-xml-read", "roxmltree 0.21, XML tree"),
             Contender {
                 program: Program::Python("lxml"),

@@ -75,6 +75,26 @@ impl Inputs {
     }
 }
 
+/// A folder of inputs that take long to make: one that is whole from before stays. Who changes what
+/// makes it removes it.
+pub(super) fn made_once(
+    scratch: &Path,
+    name: &str,
+    make: impl FnOnce(&Path) -> Result,
+) -> Result<PathBuf> {
+    let (folder, complete) = (scratch.join(name), scratch.join(format!("{name}.complete")));
+    if !complete.exists() {
+        eprintln!("making {}", folder.display());
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
+        fs::create_dir_all(&folder)?;
+        make(&folder)?;
+        fs::write(complete, "")?;
+    }
+    Ok(folder)
+}
+
 fn largest(corpus: &Path, name: &str) -> Result<Option<PathBuf>> {
     let (mut folders, mut found) = (vec![corpus.to_path_buf()], None);
     while let Some(folder) = folders.pop() {

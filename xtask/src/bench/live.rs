@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::domain::write_gpo;
+use super::domain::{FILES, write_gpo};
 use super::inputs::Numbers;
 use super::process::{self, Usage};
 use super::table::{Table, megabytes};
@@ -296,7 +296,7 @@ fn make_gpos(controller: &Controller, scratch: &Path) -> Result<Vec<String>> {
             .and_then(|(_, rest)| rest.split_once('}'));
         let (id, _) = id.ok_or(format!("samba-tool names no ID: {said}"))?;
         let id = format!("{{{id}}}");
-        write_gpo(&files.join(&id), &mut numbers)?;
+        write_gpo(&files.join(&id), FILES, &mut numbers)?;
         ids.push(id);
     }
     let commands = format!(
