@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{dump, with_stamps};
 use gpo_core::{
-    BackupStore, BackupXml, BkupInfo, Contents, Directory, DirectoryWrite, Entry, GpoPath,
-    Manifest, SourceError, Sysvol,
+    BackupStore, BackupXml, BkupInfo, Contents, Directory, DirectoryWrite, Entry, GpoContainer,
+    GpoPath, GpoStatus, Manifest, SourceError, Sysvol,
 };
 use gpo_engine::{
     Backup, Cancel, GpoSelector, Journal, Observer, Progress, Restore, Selection, Severity, Source,
@@ -216,6 +216,11 @@ fn half_a_gpo_is_an_error_and_the_others_go_on() {
             .filter(|m| m.severity == Severity::Error)
             .map(|m| m.text.clone())
             .collect();
+        let named = |m: &gpo_engine::StatusMessage| {
+            let mut ids = ids.iter();
+            ids.any(|id| m.object_path.ends_with(&id.to_string()))
+        };
+        assert!(outcome.messages.iter().all(named), "{:?}", outcome.messages);
         texts.sort();
         (texts, store)
     };
@@ -254,6 +259,35 @@ fn half_a_gpo_is_an_error_and_the_others_go_on() {
         "{:?}",
         refused.messages
     );
+}
+
+/// What the directory says is kept where only the descriptor, or only the folder, is unknown.
+#[test]
+fn the_status_is_kept_without_a_descriptor_and_without_a_folder() {
+    for (has_descriptor, has_folder) in [(true, true), (false, true), (true, false)] {
+        let domain = domain_of(1);
+        let container = GpoContainer {
+            status: GpoStatus::USER_DISABLED,
+            security_descriptor: has_descriptor.then(descriptor),
+            ..sample::container(1)
+        };
+        let id = container.id;
+        // Not replaced: then the descriptor would stay.
+        domain.remove_container(id).unwrap();
+        domain.put_container(&container).unwrap();
+        if !has_folder {
+            let folder = path(&format!(r"Policies\{id}"));
+            assert!(domain.edit_sysvol(|sysvol| sysvol.remove(&folder)));
+        }
+        let store = MemoryStore::default();
+        let outcome = Backup::new(Source::of(&domain), &store, Stamps::system())
+            .allow_half(true)
+            .run(&Selection::All, &mut (), &Cancel::default());
+        let place = format!("{has_descriptor} {has_folder}: {:?}", outcome.messages);
+        let folder = store.backups().unwrap().pop().expect(&place).path;
+        let xml = BackupXml::parse(&read(&store, &folder, "Backup.xml")).unwrap();
+        assert_eq!(xml.core.options, Some(GpoStatus::USER_DISABLED), "{place}");
+    }
 }
 
 #[test]

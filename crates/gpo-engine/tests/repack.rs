@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use common::{backup, backup_xml, commit, corpus, inst, store_of, tree_of};
 use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupTime, BackupXml, BkupInfo, Contents, EntryKind,
-    GpoPath, Guid, Manifest, SourceErrorKind, TreeWriter,
+    GpoPath, Guid, Manifest, SourceError, SourceErrorKind, TreeWriter,
 };
 use gpo_engine::{
     Backup, Cancel, FindingKind, Outcome, Repack, RepackedBackup, Selection, Severity, Source,
@@ -120,6 +120,86 @@ fn a_manifest_is_brought_up_to_date() {
     store.put_manifest("", manifest.to_bytes().unwrap());
     let (to, _) = repack(&store);
     assert_clean(&to);
+}
+
+/// A backup without its description is repacked by what else it says; one line tells which.
+#[test]
+fn a_description_that_is_missing_or_broken_is_told() {
+    for broken in [None, Some("<x")] {
+        let store = MemoryStore::default();
+        let mut tree = backup(&inst(1));
+        let path: GpoPath = "bkupInfo.xml".parse().unwrap();
+        assert!(tree.remove(&path));
+        if let Some(bytes) = broken {
+            tree.put_file(&path, bytes).unwrap();
+        }
+        store.put_backup("b", tree);
+        let (to, outcome) = repack(&store);
+        let told = outcome.messages.iter();
+        let told = told.filter(|m| m.object_path == "b/bkupInfo.xml");
+        assert_eq!(told.count(), 1, "{broken:?}: {:?}", outcome.messages);
+        assert_eq!(to.backups().unwrap().len(), 1);
+    }
+}
+
+/// What no backup can have is an error, and the rest is repacked; what could not be read this time
+/// makes the backup fail.
+#[test]
+fn a_name_that_no_file_can_have_is_left_out() {
+    for (kind, made) in [
+        (SourceErrorKind::Invalid, 1),
+        (SourceErrorKind::Unsupported, 1),
+        (SourceErrorKind::Denied, 0),
+    ] {
+        let store = WithBadEntry(store_of(&[inst(1)]), kind);
+        let (to, outcome) = repack(&store);
+        assert_eq!(outcome.status, Status::Failed, "{kind:?}");
+        let mut told = outcome.messages.iter();
+        assert!(
+            told.any(|m| m.text.contains("a bad name")),
+            "{kind:?}: {:?}",
+            outcome.messages
+        );
+        assert_eq!(to.backups().unwrap().len(), made, "{kind:?}");
+    }
+}
+
+/// A store whose backups have an entry that cannot be one.
+struct WithBadEntry(MemoryStore, SourceErrorKind);
+
+impl BackupStore for WithBadEntry {
+    fn backups(&self) -> Result<Vec<BackupFolder>, SourceError> {
+        self.0.backups()
+    }
+
+    fn open(&self, folder: &BackupFolder) -> Result<Box<dyn Contents + '_>, SourceError> {
+        Ok(Box::new(BadEntry(self.0.open(folder)?, self.1)))
+    }
+
+    fn manifest(&self, folder: &str) -> Result<Option<Vec<u8>>, SourceError> {
+        self.0.manifest(folder)
+    }
+}
+
+struct BadEntry<'a>(Box<dyn Contents + 'a>, SourceErrorKind);
+
+impl Contents for BadEntry<'_> {
+    fn walk(
+        &self,
+        folder: &GpoPath,
+        visit: &mut dyn FnMut(Result<gpo_core::Entry, SourceError>) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.0.walk(folder, visit)?;
+        visit(Err(SourceError::new(self.1, "x", "a bad name")))
+    }
+
+    fn read(
+        &self,
+        path: &GpoPath,
+        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+    ) -> Result<(), SourceError> {
+        self.0.read(path, sink)
+    }
 }
 
 #[test]

@@ -227,6 +227,7 @@ mod tests {
             (&[("a", "1")], &[("a", "2")], &["a: 1 -> 2"]),
             (&[("a", "1"), ("a", "2")], &[("a", "2")], &["a: 1 -> "]),
             (&[("a", "1")], &[("a", "0"), ("a", "1")], &["a:  -> 0"]),
+            (&[("a", "1"), ("a", "1")], &[("a", "1")], &["a: 1 -> "]),
             (
                 &[("a", "1"), ("b", "1")],
                 &[("d", "1"), ("c", "1"), ("b", "1")],
@@ -245,6 +246,28 @@ mod tests {
                 .map(|c| format!("{}: {} -> {}", c.name, text(&c.before), text(&c.after)))
                 .collect();
             assert_eq!(found, expected);
+        }
+    }
+
+    /// The first cell is the name; in front of a registry value stands its key.
+    #[test]
+    fn a_row_is_a_name_and_a_value() {
+        for (columns, cells, expected) in [
+            (["Policy", "Setting", "Comment"], ["a", "1", ""], ("a", "1")),
+            (
+                ["Policy", "Setting", "Comment"],
+                ["a", "1", "c"],
+                ("a", "1\nComment: c"),
+            ),
+            (["Key", "Name", "Value"], ["k", "n", "1"], (r"k\n", "1")),
+        ] {
+            let columns = columns.map(String::from);
+            let row = Row {
+                cells: cells.map(String::from).into(),
+                ..Row::default()
+            };
+            let (name, value) = name_and_value(&columns, &row);
+            assert_eq!((name.as_str(), value.as_str()), expected);
         }
     }
 }

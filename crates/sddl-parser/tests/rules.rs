@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use sddl_parser::{
-    AccessMask, Ace, AceType, Acl, ErrorKind, ObjectType, ObjectTypes, Part, SddlContext,
-    SecurityDescriptor, SecurityDescriptorRef, Sid,
+    AccessMask, Ace, AceType, Acl, Claim, ClaimValues, ErrorKind, ObjectType, ObjectTypes, Part,
+    SddlContext, SecurityDescriptor, SecurityDescriptorRef, Sid,
 };
 
 fn context() -> SddlContext {
@@ -314,4 +314,50 @@ fn nesting_and_size_have_limits() {
     );
     let long = Ace::allow(AccessMask::GENERIC_ALL, everyone).with_data(vec![0; 65_536]);
     assert_eq!(long.unwrap_err().kind(), &ErrorKind::TooLarge(65_556));
+}
+
+/// Values that share bytes would make a small ACE a large value: sizes that are counted cannot be
+/// more than there is.
+#[test]
+fn the_values_of_a_claim_share_no_bytes() {
+    let claim = |offsets: &[u32]| {
+        let header = 16 + 4 * u32::try_from(offsets.len()).unwrap();
+        let mut bytes = Vec::new();
+        bytes.extend(header.to_le_bytes());
+        bytes.extend(3u32.to_le_bytes());
+        bytes.extend(0u32.to_le_bytes());
+        bytes.extend(u32::try_from(offsets.len()).unwrap().to_le_bytes());
+        let values = header + 4;
+        bytes.extend(
+            offsets
+                .iter()
+                .flat_map(|offset| (values + offset).to_le_bytes()),
+        );
+        bytes.extend(b"n\0\0\0a\0b\0\0\0c\0\0\0");
+        Claim::from_bytes(&bytes)
+    };
+    let strings = |values: &[&str]| {
+        let values = values.iter().copied().map(Into::into);
+        Claim::new("n", ClaimValues::Strings(values.collect()))
+    };
+    assert_eq!(claim(&[0, 6]).unwrap(), strings(&["ab", "c"]));
+    for shared in [&[0, 0, 6][..], &[0, 2, 6], &[0; 100]] {
+        let error = claim(shared).unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Overlap, "{shared:?}");
+    }
+}
+
+#[test]
+fn an_acl_knows_how_many_aces_it_has() {
+    for (text, count) in [
+        ("D:", 0),
+        ("D:(A;;GA;;;WD)", 1),
+        ("D:(A;;GA;;;WD)(D;;GA;;;BG)", 2),
+    ] {
+        let bytes = read(text).to_bytes().unwrap();
+        let descriptor = SecurityDescriptorRef::from_bytes(&bytes).unwrap();
+        let acl = descriptor.dacl().unwrap();
+        assert_eq!((acl.len(), acl.is_empty()), (count, count == 0), "{text}");
+        assert_eq!(acl.aces().count(), count, "{text}");
+    }
 }

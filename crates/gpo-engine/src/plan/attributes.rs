@@ -184,3 +184,60 @@ fn fingerprint(bytes: &[u8]) -> u64 {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use gpo_core::DirectoryAttribute;
+
+    use super::*;
+
+    fn object(rdn: &str, attributes: &[(&str, &[&[u8]])]) -> DirectoryObject {
+        let attribute = |(name, values): &(&str, &[&[u8]])| DirectoryAttribute {
+            name: (*name).into(),
+            values: values.iter().map(|value| value.to_vec()).collect(),
+        };
+        DirectoryObject {
+            rdn: rdn.into(),
+            class: "packageRegistration".into(),
+            attributes: attributes.iter().map(attribute).collect(),
+            ..DirectoryObject::default()
+        }
+    }
+
+    fn said(before: DirectoryObject, after: DirectoryObject) -> Vec<String> {
+        let container = |object| GpoContainer {
+            machine_objects: vec![object],
+            ..gpo_testkit::sample::container(1)
+        };
+        let changes = of_objects(Some(&container(before)), Some(&container(after)));
+        let value = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+        let attribute = |change: AttributeChange| {
+            let (before, after) = (value(change.before), value(change.after));
+            format!(" {}: {before} -> {after}", change.name)
+        };
+        let said = |change: ObjectChange| {
+            let attributes = change.attributes.into_iter().map(attribute);
+            let attributes = attributes.collect::<String>();
+            format!("{:?} {}{attributes}", change.change, change.name)
+        };
+        changes.into_iter().map(said).collect()
+    }
+
+    /// Attributes that change are listed by name; the order of their values is none, and bytes that
+    /// are no text are told apart.
+    #[test]
+    fn an_object_that_changes_says_in_what() {
+        let old = || object("CN=a", &[("x", &[b"1", b"2"]), ("y", &[b"3"])]);
+        let same = object("CN=A", &[("Y", &[b"3"]), ("x", &[b"2", b"1"])]);
+        assert_eq!(said(old(), same), [""; 0]);
+        let other = object("CN=a", &[("x", &[b"1"]), ("z", &[b"4"])]);
+        let expected = "Changed CN=a,CN=Machine x: 1; 2 -> 1 y: 3 -> - z: - -> 4";
+        assert_eq!(said(old(), other), [expected]);
+        let other = object("CN=b", &[]);
+        let expected = ["Removed CN=a,CN=Machine", "Made CN=b,CN=Machine"];
+        assert_eq!(said(old(), other), expected);
+        let binary = |bytes: &[u8]| object("CN=a", &[("x", &[bytes])]);
+        assert_eq!(said(binary(&[0, 1]), binary(&[0, 2])).len(), 1);
+        assert_eq!(said(binary(&[0, 1]), binary(&[0, 1])), [""; 0]);
+    }
+}
