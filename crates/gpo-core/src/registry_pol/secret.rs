@@ -64,7 +64,11 @@ mod tests {
                 RegistryValue::Sz("x".into()),
                 true,
             ),
-            ("DefaultPassword", RegistryValue::Sz("".into()), false),
+            (
+                "DefaultPassword",
+                RegistryValue::Sz(alloc::string::String::new()),
+                false,
+            ),
             ("DefaultPassword", RegistryValue::Dword(1), false),
             ("DefaultUserName", RegistryValue::Sz("x".into()), false),
             (
