@@ -13,7 +13,7 @@ use std::process::{Command as Process, ExitCode};
 use crate::ci::kerberos;
 use crate::ci::metadata::Metadata;
 use crate::ci::{cargo, execute, output_of};
-use crate::{Command, Result, root};
+use crate::{Command, Result, root, write_flag};
 
 pub(crate) const COMMAND: Command = Command {
     name: "api",
@@ -28,12 +28,7 @@ another one nothing is compared, and the command says so.",
 const RUSTDOC: &str = "XTASK_RUSTDOC";
 
 fn run(arguments: &[String]) -> Result {
-    let write = match arguments {
-        [] => false,
-        [flag] if flag == "--write" => true,
-        [argument, ..] => return Err(format!("unexpected argument {argument:?}").into()),
-    };
-    if write {
+    if write_flag(arguments)? {
         let head = head()?;
         fs::create_dir_all(folder())?;
         for (package, items) in listings()? {

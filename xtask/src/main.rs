@@ -107,3 +107,11 @@ fn no_arguments(arguments: &[String]) -> Result {
         None => Ok(()),
     }
 }
+
+/// Whether a command that compares with a committed file is to make the file anew.
+fn write_flag(arguments: &[String]) -> Result<bool> {
+    match arguments {
+        [flag, rest @ ..] if flag == "--write" => no_arguments(rest).map(|()| true),
+        _ => no_arguments(arguments).map(|()| false),
+    }
+}

@@ -8,7 +8,7 @@ use std::process::Command as Process;
 
 use super::inputs::{Input, Inputs};
 use super::{build_ours, process};
-use crate::{Command, Result, root};
+use crate::{Command, Result, root, write_flag};
 
 pub(crate) const COMMAND: Command = Command {
     name: "instructions",
@@ -47,12 +47,7 @@ const CASES: &[Case] = &[
 const TOLERANCE: u64 = 5;
 
 fn run(arguments: &[String]) -> Result {
-    let write = match arguments {
-        [] => false,
-        [flag] if flag == "--write" => true,
-        [argument, ..] => return Err(format!("unexpected argument {argument:?}").into()),
-    };
-    if write {
+    if write_flag(arguments)? {
         let counted = count()?.ok_or("valgrind is not installed")?;
         return Ok(fs::write(path(), page(&counted)?)?);
     }

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command as Process;
 
+use memchr::memmem;
+
 use super::{Packed, Release, output, version};
 use crate::ci::{execute, output_of};
 use crate::{Result, root};
@@ -70,8 +72,7 @@ pub(super) fn program(program: &Path) -> Result {
     }
     let bytes = fs::read(program)?;
     for (path, _) in own_paths() {
-        let path = path.as_bytes();
-        if bytes.windows(path.len()).any(|part| part == path) {
+        if memmem::find(&bytes, path.as_bytes()).is_some() {
             return Err("the program holds a path of this machine".into());
         }
     }

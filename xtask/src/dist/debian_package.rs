@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
 
+use memchr::memmem;
+
 use super::{Release, output, rights, write};
 use crate::ci::{execute, output_of};
 use crate::{Result, root};
@@ -58,9 +60,7 @@ fn control(release: &Release, installed: &Path, architecture: &str) -> Result<St
 /// The newest version of the GNU C library that a program names a symbol of: 34 of `GLIBC_2.34`.
 fn least_libc(program: &[u8]) -> Option<u32> {
     const NAME: &[u8] = b"GLIBC_2.";
-    let places = program.windows(NAME.len()).enumerate();
-    let named = places.filter(|(_, bytes)| *bytes == NAME);
-    let versions = named.filter_map(|(place, _)| {
+    let versions = memmem::find_iter(program, NAME).filter_map(|place| {
         let digits = program.get(place + NAME.len()..)?;
         let end = digits.iter().position(|byte| !byte.is_ascii_digit())?;
         str::from_utf8(digits.get(..end)?).ok()?.parse().ok()
