@@ -1,5 +1,7 @@
 //! `gpo-sidecar.json`: what GPMC's layout of a backup has no place for.
 
+mod damage;
+
 use std::collections::BTreeSet;
 use std::format;
 use std::string::{String, ToString};

@@ -25,6 +25,18 @@ pub trait Sysvol: Contents {
         let _ = path;
         Ok(None)
     }
+
+    /// What is known to be damaged of the GPO in a folder: an error for each file, which names it.
+    /// Only a source that keeps hashes, as backups with a side-car, knows of any; by default there
+    /// are none.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceErrorKind::NotFound`] where the folder is not there; any failure to read.
+    fn damage(&self, folder: &GpoPath) -> Result<Vec<SourceError>, SourceError> {
+        let _ = folder;
+        Ok(Vec::new())
+    }
 }
 
 /// A SYSVOL that can be written.

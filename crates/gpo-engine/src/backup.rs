@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use gpo_admx::AdmxSet;
 use gpo_core::{
     BackupId, BackupInst, BackupStoreWrite, BackupXml, Domain, GpoContainer, GpoLink, GpoListing,
-    SidecarLink, SourceError, SourceErrorKind,
+    LARGEST_SETTINGS_FILE, SidecarLink, SourceError, SourceErrorKind,
 };
 
 use crate::backup_sidecar::with_descriptor;
@@ -475,6 +475,13 @@ impl Worker<'_> {
         telling.has_steps(all_steps);
         let inst = self.inst(id, &reading, &backup);
         let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+        for file in self.backup.source.sysvol.damage(&folder)? {
+            let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
+            let text = file.to_string();
+            telling
+                .messages
+                .push(StatusMessage::new(severity, code, object_name(gpo), text));
+        }
         let mut stage = self.backup.store.stage(id)?;
         let mut files = HashedFiles::new(stage.as_mut());
         let (bytes, settings) = write_backup::copy_files(
@@ -506,6 +513,17 @@ impl Worker<'_> {
                 admx: self.backup.admx,
             };
             report::report(&mut reading, &source).to_bytes()
+        });
+        let report = report.filter(|report| {
+            let is_readable = report.len() as u64 <= LARGEST_SETTINGS_FILE;
+            if !is_readable {
+                let size = report.len();
+                let text = format!("the backup is without gpreport.xml, which has {size} bytes");
+                let code = OperationCode::WriteBackup;
+                let warning = StatusMessage::new(Severity::Warning, code, object_name(gpo), text);
+                telling.messages.push(warning);
+            }
+            is_readable
         });
         write_backup::write_descriptions(
             &mut files,

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupInst, BackupInventory, BackupXml, BkupInfo, Contents, Gpo, GpoPath, Inventory,
-    LARGEST_BACKUP_XML, LARGEST_BKUP_INFO, SourceError, SourceErrorKind,
+    LARGEST_BACKUP_XML, LARGEST_BKUP_INFO, Sidecar, SourceError, SourceErrorKind,
 };
 
 use crate::backup::INCOMPLETE;
@@ -24,6 +24,10 @@ pub(crate) struct BackupGpo {
     pub(crate) xml: BackupXml,
     /// What bkupInfo.xml says; none where it is missing and may be.
     pub(crate) info: Option<BackupInst>,
+    /// What was written beside it; none where there is nothing.
+    pub(crate) sidecar: Result<Option<Sidecar>, SourceError>,
+    /// Files that are not what was backed up.
+    changed_files: Vec<SourceError>,
     missing_files: Vec<GpoPath>,
     unlisted_files: Vec<GpoPath>,
     /// Why it must not be written.
@@ -56,10 +60,15 @@ impl BackupGpo {
             inventory.remove(path);
         }
         let gpo = xml.to_gpo(inventory);
+        let sidecar = Sidecar::read(contents);
+        let known = sidecar.as_ref().ok().and_then(Option::as_ref);
+        let changed_files = known.map(|known| known.changed_files(contents));
         Ok(Self {
             gpo: gpo.map_err(|e| SourceError::invalid(BACKUP_XML, e))?,
             xml,
             info,
+            changed_files: changed_files.unwrap_or_default(),
+            sidecar,
             missing_files,
             unlisted_files,
             refusals,
@@ -73,6 +82,14 @@ impl BackupGpo {
         }
         if self.info.is_none() && self.refusals.is_empty() {
             plan.warn("bkupInfo.xml is not in the backup");
+        }
+        if let Err(error) = &self.sidecar {
+            plan.warn(format!(
+                "{error}; whether the files are those that were backed up is not known"
+            ));
+        }
+        for file in &self.changed_files {
+            plan.warn(file.to_string());
         }
         let (missing, unlisted) = (self.missing_files.len(), self.unlisted_files.len());
         if missing > 0 && self.refusals.is_empty() {

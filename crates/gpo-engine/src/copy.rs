@@ -163,6 +163,9 @@ impl<'a> Copy<'a> {
         for warning in warnings {
             plan.warn(warning);
         }
+        for file in self.source.sysvol.damage(&folder)? {
+            plan.warn(file.to_string());
+        }
         if let Some(error) = taken {
             plan.refuse(&error);
         }

@@ -282,6 +282,13 @@ impl Export<'_> {
             self.filters.extend(link.target().ok().map(|(id, _)| id));
         }
         for (gpo, copy) in gpos {
+            if copy.copied.is_some() {
+                for file in self.source.sysvol.damage(&copy.folder)? {
+                    let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
+                    let text = file.to_string();
+                    self.say(StatusMessage::new(severity, code, object(&gpo), text));
+                }
+            }
             self.count(copy.copied.unwrap_or_default());
             self.step(&gpo.display_name);
             self.gpos.push(gpo);

@@ -143,6 +143,8 @@ finding_kinds! {
     Unreadable "unreadable" Error,
     /// A file whose content is not of its format.
     InvalidFile "invalid-file" Error,
+    /// A file that is larger than those that are read into memory: what is in it is not checked.
+    TooLarge "too-large" Info,
     /// There are passwords in a file: `cpassword`, whose key is published ([MS-GPPREF] 2.2.1.1.4),
     /// or a registry value that holds one as text.
     Password "password" Warning,

@@ -1,7 +1,21 @@
 //! The hashes of the files of a backup, taken while they are written.
 
-use gpo_core::{GpoPath, Sidecar, SidecarFile, SourceError, TreeWriter};
+use gpo_core::{GpoPath, Sidecar, SidecarFile, SourceError, SourceErrorKind, TreeWriter};
 use sha2::{Digest, Sha256};
+
+/// Refuses to write what would be too large to be read again.
+pub(crate) fn check_size(name: &str, bytes: &[u8], largest: u64) -> Result<(), SourceError> {
+    let size = bytes.len() as u64;
+    if size <= largest {
+        return Ok(());
+    }
+    let message = format!("the file would have {size} bytes, and more than {largest} are not read");
+    Err(SourceError::new(
+        SourceErrorKind::Unsupported,
+        name,
+        message,
+    ))
+}
 
 /// Writes a backup, and notes the size and the SHA-256 of every file.
 pub(crate) struct HashedFiles<'a> {
@@ -19,12 +33,6 @@ impl<'a> HashedFiles<'a> {
         }
     }
 
-    /// The files that were written, in this order.
-    pub(crate) fn files(&mut self) -> &[SidecarFile] {
-        self.close();
-        &self.files
-    }
-
     /// Writes the side-car, whose list becomes that of the files that were written.
     pub(crate) fn write_sidecar(mut self, mut sidecar: Sidecar) -> Result<u64, SourceError> {
         self.close();
@@ -32,6 +40,7 @@ impl<'a> HashedFiles<'a> {
         sidecar.files = self.files;
         let invalid = |e| SourceError::invalid(Sidecar::NAME, e);
         let bytes = sidecar.to_bytes().map_err(invalid)?;
+        check_size(Sidecar::NAME, &bytes, Sidecar::LARGEST)?;
         let path = GpoPath::from_name(Sidecar::NAME).map_err(invalid)?;
         self.to.create_file(&path)?;
         self.to.append(&bytes)?;

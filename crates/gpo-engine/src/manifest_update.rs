@@ -12,11 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use gpo_core::{
-    BackupFolder, BackupId, BackupInst, BackupStoreWrite, Manifest, ManifestEntry, SourceError,
-    SourceErrorKind,
+    BackupFolder, BackupId, BackupInst, BackupStoreWrite, LARGEST_MANIFEST, Manifest,
+    ManifestEntry, SourceError, SourceErrorKind,
 };
 
 use crate::backup_set::read_bkup_info;
+use crate::hashed_files::check_size;
 
 /// How often a manifest is written before the update gives up. Each time, another process must
 /// have written in the milliseconds between reading and replacing.
@@ -96,6 +97,7 @@ impl<'a> ManifestUpdate<'a> {
             let bytes = manifest
                 .to_bytes()
                 .map_err(|e| SourceError::invalid(MANIFEST, e))?;
+            check_size(MANIFEST, &bytes, LARGEST_MANIFEST)?;
             self.store.replace_manifest(&bytes)?;
         }
         let message = format!("other processes replaced the file {MOST_ROUNDS} times meanwhile");

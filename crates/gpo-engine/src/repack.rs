@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    BackupId, BackupInst, BackupStore, BackupStoreWrite, GpoPath, Manifest, ManifestEntry,
-    SourceError, SourceErrorKind,
+    BackupId, BackupInst, BackupStore, BackupStoreWrite, Manifest, ManifestEntry, SourceError,
+    SourceErrorKind,
 };
 
 use crate::backup_set::BackupSet;
@@ -27,6 +27,9 @@ use native_backup::NativeBackup;
 /// manifest. bkupInfo.xml is written in GPMC's form, and so is a Backup.xml that is in another one:
 /// with its line ends converted, or from LGPO.exe. Everything else is copied byte for byte, also
 /// what is not understood. No file is added but the manifest.
+///
+/// A side-car gets the hashes of what is written. So a backup with a file that is not the one that its
+/// side-car tells of is an error and is not repacked: its damage could no longer be seen.
 ///
 /// A set that GPMC wrote and nobody touched comes out with the same bytes in every file.
 ///
@@ -167,12 +170,8 @@ impl Run<'_, '_> {
                     }),
             };
             match repacked {
-                Ok(((bytes, damaged), backup)) => {
+                Ok((bytes, backup)) => {
                     progress.bytes += bytes;
-                    for path in damaged {
-                        let text = format!("{path} is not what was backed up: it is damaged");
-                        self.say(Severity::Error, &folder.path, text);
-                    }
                     for (severity, text) in backup.remarks {
                         self.say(severity, &folder.path, text);
                     }
@@ -251,7 +250,7 @@ fn write(
     from: &dyn BackupStore,
     to: To<'_>,
     cancel: &Cancel,
-) -> Result<(u64, Vec<GpoPath>), SourceError> {
+) -> Result<u64, SourceError> {
     match to {
         To::Store(to) => backup.write(from, to, cancel),
         To::Nowhere(there) => {
@@ -260,7 +259,7 @@ fn write(
                 let message = "a backup with this ID is there already";
                 return Err(SourceError::new(SourceErrorKind::Exists, name, message));
             }
-            Ok((0, Vec::new()))
+            Ok(0)
         }
     }
 }

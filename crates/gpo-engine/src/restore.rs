@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use gpo_core::{
-    BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoId, GpoVersion, HalfVersion,
-    SecurityGroup, Sidecar, SourceError, SourceErrorKind, WmiFilterLink,
+    BackupInst, BackupXml, Contents, Domain, Gpo, GpoContainer, GpoVersion, HalfVersion,
+    SecurityGroup, SourceError, SourceErrorKind, WmiFilterLink, same_name,
 };
 use sddl_parser::{SecurityDescriptor, Sid};
 
@@ -135,7 +135,7 @@ impl<'a> Restore<'a> {
         let new = NewGpo {
             container,
             tree: Some(tree),
-            soms: self.soms(gpo.id, &domain, vacant, &mut |text| warnings.push(text))?,
+            soms: self.soms(&backup, &domain, vacant, &mut |text| warnings.push(text))?,
         };
         let root = backup_files::sysvol_folder();
         let content = TreeSource::new(self.backup, &root);
@@ -230,7 +230,7 @@ impl<'a> Restore<'a> {
     /// What gets its links back.
     fn soms(
         &self,
-        id: GpoId,
+        backup: &BackupGpo,
         domain: &Domain,
         vacant: bool,
         warn: &mut dyn FnMut(String),
@@ -238,21 +238,28 @@ impl<'a> Restore<'a> {
         if !self.with_links {
             return Ok(Vec::new());
         }
-        let sidecar = match Sidecar::read(self.backup) {
+        let sidecar = match &backup.sidecar {
             Err(error) if error.kind() == SourceErrorKind::Invalid => {
                 warn(format!("{error}; the links stay as they are"));
                 return Ok(Vec::new());
             }
-            sidecar => sidecar?,
+            Err(error) => {
+                return Err(SourceError::new(
+                    error.kind(),
+                    error.object(),
+                    error.message(),
+                ));
+            }
+            Ok(sidecar) => sidecar.as_ref(),
         };
-        match sidecar.and_then(|sidecar| sidecar.links) {
+        match sidecar.and_then(|sidecar| sidecar.links.as_ref()) {
             None => warn("the backup does not say what it was linked to".into()),
             Some(links) if vacant && !links.is_empty() => {
                 warn("a new domain has nothing that it could be linked to".into());
             }
             Some(links) => {
-                let mut edits = LinkEdits::new(id, &domain.dn);
-                edits.restore(self.target.directory, &links, warn)?;
+                let mut edits = LinkEdits::new(backup.gpo.id, &domain.dn);
+                edits.restore(self.target.directory, links, warn)?;
                 return Ok(edits.changes());
             }
         }
@@ -337,11 +344,17 @@ fn other_domain(
     xml: &BackupXml,
 ) -> Option<SourceError> {
     let name = domain_name(info, xml);
-    let same = domain.is(info.and_then(|info| info.gpo_domain_id), name);
-    let message = format!(
-        "the backup is of the domain {name}; a restore goes to the same domain only, an import to \
-         any"
-    );
+    let id = info.and_then(|info| info.gpo_domain_id);
+    let same = domain.is(id, name);
+    let rule = "a restore goes to the same domain only, an import to any";
+    let message = match (id, domain.id) {
+        // One that was made anew has its old name.
+        (Some(was), Some(is)) if same_name(name, &domain.dns_name) => format!(
+            "the backup is of another domain of this name, with the GUID {was}; this one has \
+             {is}; {rule}"
+        ),
+        _ => format!("the backup is of the domain {name}; {rule}"),
+    };
     let error = SourceError::new(SourceErrorKind::Invalid, domain.dns_name.as_str(), message);
     (!same).then_some(error)
 }

@@ -13,13 +13,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use common::{dump, with_stamps};
 use gpo_core::{
-    BackupStore, BackupXml, BkupInfo, Contents, Directory, DirectoryWrite, Entry, GpoContainer,
-    GpoPath, GpoStatus, Manifest, SourceError, Sysvol,
+    BackupStore, BackupXml, BkupInfo, Contents, Directory, DirectoryWrite, Domain, Entry,
+    GpoContainer, GpoPath, GpoStatus, LARGEST_BACKUP_XML, LARGEST_SETTINGS_FILE, Manifest,
+    SourceError, Sysvol,
 };
 use gpo_engine::{
-    Backup, Cancel, GpoSelector, Journal, Observer, Progress, Restore, Selection, Severity, Source,
-    Stamps, Status, Target,
+    Backup, Cancel, FindingKind, GpoSelector, Journal, Observer, Progress, Restore, Selection,
+    Severity, Source, Stamps, Status, Target, Verify, export_domain,
 };
+use gpo_local::NewFolderDomain;
 use gpo_testkit::{MemoryDomain, MemoryStore, sample};
 use sddl_parser::{SddlContext, SecurityDescriptor};
 
@@ -413,29 +415,117 @@ fn a_restore_into_another_domain_is_refused() {
     let _ = backup.run(&Selection::All, &mut (), &Cancel::default());
     let folder = store.backups().unwrap().remove(0);
     let contents = store.open(&folder).unwrap();
-    let mut other = sample::domain();
-    other.id = None;
-    other.dns_name = "other.test".into();
-    let target = MemoryDomain::new(other);
-    let state = MemoryStore::default();
-    let journal = Journal::new(&state, Stamps::system());
-    let outcome = Restore::new(contents.as_ref(), Target::of(&target), Stamps::system()).run(
-        &journal,
+    let own = sample::domain();
+    let elsewhere = Domain {
+        id: None,
+        dns_name: "other.test".into(),
+        ..own.clone()
+    };
+    // Made anew, it has its old name and another GUID.
+    let new_id = gpo_core::DomainId::new(gpo_core::Guid::from_u128(99));
+    let rebuilt = Domain {
+        id: Some(new_id),
+        ..own.clone()
+    };
+    let ids = format!("the GUID {}; this one has {new_id};", own.id.unwrap());
+    for (other, told) in [
+        (elsewhere, format!("the domain {};", own.dns_name)),
+        (rebuilt, ids),
+    ] {
+        let target = MemoryDomain::new(other);
+        let state = MemoryStore::default();
+        let journal = Journal::new(&state, Stamps::system());
+        let outcome = Restore::new(contents.as_ref(), Target::of(&target), Stamps::system()).run(
+            &journal,
+            &mut (),
+            &Cancel::default(),
+        );
+        assert_eq!(outcome.status, Status::Failed);
+        let text = &outcome.messages[0].text;
+        assert!(
+            text.contains("same domain") && text.contains(&told),
+            "{text}"
+        );
+        assert!(
+            target.containers(&[sample::container(1).id]).unwrap()[0]
+                .as_ref()
+                .unwrap()
+                .is_none()
+        );
+    }
+}
+
+#[test]
+fn a_settings_file_that_is_too_large_to_be_read_is_backed_up_all_the_same() {
+    let domain = domain_of(1);
+    let mut container = sample::container(1);
+    container.security_descriptor = Some(descriptor());
+    container.machine_extensions = "[{827D319E-6EAC-11D2-A4EA-00C04F79F83A}\
+                                    {803E14A0-B4FB-11D0-A0D0-00A0C90F574B}]"
+        .into();
+    domain.put_container(&container).unwrap();
+    let inf = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf";
+    let size = usize::try_from(LARGEST_SETTINGS_FILE).unwrap() + 1;
+    domain.edit_sysvol(|sysvol| {
+        let place = path(&format!(r"Policies\{}\{inf}", container.id));
+        sysvol.put_file(&place, vec![b';'; size]).unwrap();
+    });
+    let store = MemoryStore::default();
+    let outcome = with_stamps(|stamps| {
+        Backup::new(Source::of(&domain), &store, stamps)
+            .report(false)
+            .run(&Selection::All, &mut (), &Cancel::default())
+    });
+    assert_eq!(outcome.status, Status::Warnings, "{:?}", outcome.messages);
+    let told = format!(
+        "{inf}: the file is larger than {LARGEST_SETTINGS_FILE} bytes; principals and paths in it \
+         are not listed"
+    );
+    let mut texts = outcome.messages.iter().map(|message| &*message.text);
+    assert!(texts.any(|text| text == told), "{:?}", outcome.messages);
+    let folder = store.backups().unwrap().remove(0);
+    let contents = store.open(&folder).unwrap();
+    let place = path(&format!(r"DomainSysvol\GPO\{inf}"));
+    assert_eq!(contents.read_all(&place, u64::MAX).unwrap().len(), size);
+    let checked = Verify::new(&store)
+        .run(&mut (), &Cancel::default())
+        .unwrap();
+    let kinds: Vec<_> = checked.findings.iter().map(|found| found.kind).collect();
+    assert!(kinds.contains(&FindingKind::TooLarge), "{kinds:?}");
+    assert_eq!(checked.count(Severity::Error), 0, "{:?}", checked.findings);
+
+    let target = tempfile::tempdir().unwrap();
+    let new = NewFolderDomain::begin(target.path().join("copy")).unwrap();
+    let exported = export_domain(
+        Source::of(&domain),
+        Target::of(new.domain()),
         &mut (),
         &Cancel::default(),
     );
+    assert_ne!(exported.status, Status::Failed, "{:?}", exported.messages);
+    assert!(exported.value.unwrap().principals > 0);
+}
+
+#[test]
+fn a_backup_that_could_not_be_read_again_is_not_written() {
+    let domain = domain_of(1);
+    let mut container = sample::container(1);
+    container.display_name = "x".repeat(usize::try_from(LARGEST_BACKUP_XML).unwrap());
+    domain.put_container(&container).unwrap();
+    let store = MemoryStore::default();
+    let outcome = with_stamps(|stamps| {
+        Backup::new(Source::of(&domain), &store, stamps)
+            .report(false)
+            .run(&Selection::All, &mut (), &Cancel::default())
+    });
     assert_eq!(outcome.status, Status::Failed);
+    let text = &outcome.messages[0].text;
+    let told = format!("and more than {LARGEST_BACKUP_XML} are not read");
     assert!(
-        outcome.messages[0].text.contains("same domain"),
-        "{:?}",
-        outcome.messages
+        text.starts_with("Backup.xml: ") && text.ends_with(&told),
+        "{text}"
     );
-    assert!(
-        target.containers(&[sample::container(1).id]).unwrap()[0]
-            .as_ref()
-            .unwrap()
-            .is_none()
-    );
+    assert_eq!(store.backups().unwrap(), []);
 }
 
 /// A SYSVOL in which somebody writes whenever a script is read.

@@ -104,6 +104,46 @@ fn memory_and_folder_give_the_same() {
 }
 
 #[test]
+fn a_gpo_whose_backup_lacks_a_file_is_left_out() {
+    let (source, place) = (small_domain(), tempfile::tempdir().unwrap());
+    let store = backup(Source::of(&source));
+    let folders = gpo_core::BackupStore::backups(&store).unwrap().into_iter();
+    let mut lost = String::new();
+    for folder in folders {
+        let mut tree = gpo_testkit::MemoryTree::clone(&store.backup(&folder.path).unwrap());
+        for name in ["registry.pol", "Registry.pol"] {
+            let pol = format!(r"DomainSysvol\GPO\Machine\{name}").parse().unwrap();
+            if lost.is_empty() && tree.remove(&pol) {
+                lost = format!("{}/Machine/{name}", folder.path);
+            }
+        }
+        store.put_backup(&folder.path, tree);
+    }
+    assert!(!lost.is_empty());
+    let set = BackupSetSource::new(Box::new(store)).unwrap();
+    let (outcome, copy) = export(Source::of(&set), &place.path().join("copy"));
+    let errors: Vec<_> = outcome
+        .messages
+        .iter()
+        .filter(|message| message.severity == gpo_engine::Severity::Error)
+        .collect();
+    let [error] = errors.as_slice() else {
+        panic!("{errors:?}")
+    };
+    assert!(
+        error.text.to_lowercase().contains(&lost.to_lowercase()),
+        "{error}"
+    );
+    assert!(error.text.ends_with("the GPO is left out"), "{error}");
+    let left_out = |id: &str| error.object_path.contains(id);
+    copy.list(&mut |gpo| {
+        assert!(!left_out(&gpo.id.to_string()), "{gpo:?}");
+        Ok(())
+    })
+    .unwrap();
+}
+
+#[test]
 fn backups_give_what_they_know() {
     let (source, place) = (small_domain(), tempfile::tempdir().unwrap());
     let set = BackupSetSource::new(Box::new(backup(Source::of(&source)))).unwrap();

@@ -14,10 +14,10 @@ use std::path::Path;
 use common::{dump, with_stamps};
 use gpo_core::{BackupFolder, BackupStore, GpoPath, Sidecar, TreeWriter};
 use gpo_engine::{
-    Backup, BackupDetails, Cancel, FindingKind, Repack, Restore, Selection, Source, Stamps, Status,
-    Target, Verify,
+    Backup, BackupDetails, Cancel, Copy, FindingKind, Import, Journal, Repack, Restore, Selection,
+    Source, Stamps, Status, Target, Verify, export_domain,
 };
-use gpo_local::FolderDomain;
+use gpo_local::{BackupSetSource, FolderDomain, NewFolderDomain};
 use gpo_testkit::{MemoryDomain, MemoryStore, MemoryTree};
 use sha2::{Digest, Sha256};
 
@@ -251,6 +251,69 @@ fn a_damaged_one_stops_no_restore_and_is_shown() {
     }
 }
 
+/// The default policy of the small domain, with a bit of its security template turned.
+fn damaged_backup() -> (MemoryStore, String) {
+    let good = backups(&["Default Domain Policy"]);
+    let inf = r"DomainSysvol\GPO\Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf";
+    let inf = sidecar(&good).file(&path(inf)).unwrap().path.clone();
+    let mut tree = copy(&good);
+    let mut bytes = tree.file(&inf).unwrap().to_vec();
+    *bytes.last_mut().unwrap() ^= 1;
+    tree.remove(&inf);
+    tree.put_file(&inf, bytes).unwrap();
+    let damaged = MemoryStore::default();
+    damaged.put_backup(&first(&good).path, tree);
+    (damaged, inf.to_string())
+}
+
+#[test]
+fn whoever_uses_a_damaged_file_is_told() {
+    let (store, file) = damaged_backup();
+    let contents = store.open(&first(&store)).unwrap();
+    let (cancel, state) = (Cancel::default(), MemoryStore::default());
+    let target = domain_like_the_other();
+    let journal = Journal::new(&state, Stamps::system());
+    let restored = Restore::new(&*contents, Target::of(&target), Stamps::system()).run(
+        &journal,
+        &mut (),
+        &cancel,
+    );
+    let name = "Imported".parse().unwrap();
+    let imported = Import::new(&*contents, Target::of(&target), name, Stamps::system())
+        .create_if_needed(true)
+        .run(&journal, &mut (), &cancel);
+
+    let set = BackupSetSource::new(Box::new(damaged_backup().0)).unwrap();
+    let gpo = restored.value.as_ref().unwrap().gpo_id;
+    let copied = Copy::new(Source::of(&set), gpo, Target::of(&target), Stamps::system()).run(
+        &journal,
+        &mut (),
+        &cancel,
+    );
+    let again = MemoryStore::default();
+    let backed_up = Backup::new(Source::of(&set), &again, Stamps::system()).run(
+        &Selection::All,
+        &mut (),
+        &cancel,
+    );
+    let place = tempfile::tempdir().unwrap();
+    let new = NewFolderDomain::begin(place.path().join("copy")).unwrap();
+    let exported = export_domain(Source::of(&set), Target::of(new.domain()), &mut (), &cancel);
+
+    for (what, status, messages) in [
+        ("restore", restored.status, restored.messages),
+        ("import", imported.status, imported.messages),
+        ("copy", copied.status, copied.messages),
+        ("backup", backed_up.status, backed_up.messages),
+        ("export", exported.status, exported.messages),
+    ] {
+        assert_eq!(status, Status::Warnings, "{what}: {messages:?}");
+        let told = format!("{file}: its content is not what was backed up: it is damaged");
+        let named = messages.iter().filter(|message| message.text == told);
+        assert_eq!(named.count(), 1, "{what}: {messages:?}");
+    }
+}
+
 fn domain_like_the_other() -> MemoryDomain {
     MemoryDomain::new(gpo_core::Directory::domain(&domain()).unwrap())
 }
@@ -280,9 +343,22 @@ fn a_repack_keeps_it_and_takes_new_hashes() {
     let told: Vec<_> = outcome.messages.iter().map(|m| &*m.text).collect();
     assert!(
         told.iter()
-            .any(|text| text.starts_with("gpreport.xml is not")),
+            .any(|text| text.contains("gpreport.xml: its content is not what was backed up")),
         "{told:?}"
     );
+    assert_eq!(outcome.status, Status::Failed);
+    assert_eq!(repacked.backups().unwrap(), [], "no hash hides the damage");
+    let there = [];
+    let dry = with_stamps(|stamps| {
+        Repack::dry_run(&changed, &there, stamps).run(&mut (), &Cancel::default())
+    });
+    assert_eq!(dry.messages, outcome.messages);
+
+    let mut tree = copy(&store);
+    tree.put_file(&path("note.txt"), "x").unwrap();
+    let added = MemoryStore::default();
+    added.put_backup(&first(&store).path, tree);
+    let (repacked, _) = run(&added);
     assert_eq!(findings(&repacked), []);
     assert_eq!(sidecar(&repacked).links, sidecar(&store).links);
 

@@ -25,7 +25,8 @@ mod sysvol;
 /// * links, WMI filters, owners, SACLs and `GPT.INI` are known where a backup has a
 ///   [`Sidecar`]; without one there are no links, of WMI filters only ID and name, of descriptors
 ///   mostly a DACL alone, and `GPT.INI` is made from the version,
-/// * a file that a backup lists and does not have is an error of its GPO.
+/// * a file that a backup lists and does not have is an error of its GPO; one that is not what its
+///   [`Sidecar`] tells of, [damage](gpo_core::Sysvol::damage).
 ///
 /// ```
 /// use gpo_local::{BackupSetSource, FolderStore};
@@ -509,7 +510,8 @@ fn tree(
             file.as_str().replace('\\', "/")
         );
         let message = "the file is listed in Backup.xml, but it is not there";
-        wrong.push(SourceError::new(SourceErrorKind::NotFound, object, message));
+        // The GPO is there, and not whole.
+        wrong.push(SourceError::new(SourceErrorKind::Invalid, object, message));
     }
     let mut inventory = found.inventory;
     let gpt_ini = sysvol::gpt_ini_path().map_err(at(member))?;

@@ -1,5 +1,6 @@
 //! The references of a whole GPO.
 
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -7,10 +8,11 @@ use core::fmt;
 use super::Reference;
 use crate::client_side_extension::ClientSideExtension;
 use crate::directory_object::DirectoryObject;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::gpo::{Gpo, Half};
 use crate::path::GpoPath;
 use crate::settings_file::SettingsFile;
+use crate::size_limits::LARGEST_SETTINGS_FILE;
 
 /// What a GPO names, and what could not be looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +70,8 @@ impl fmt::Display for ReferenceSource {
 ///
 /// # Errors
 ///
-/// What `read` returned. A file that cannot be parsed is in [`GpoReferences::unread`].
+/// What `read` returned. A file that cannot be parsed, or that is larger than
+/// [`LARGEST_SETTINGS_FILE`], is in [`GpoReferences::unread`].
 ///
 /// ```
 /// use gpo_core::{EntryKind, Gpo, ScriptEvent, ScriptsIni, references};
@@ -87,8 +90,14 @@ pub fn references<E>(
     mut read: impl FnMut(&GpoPath) -> Result<Vec<u8>, E>,
 ) -> Result<GpoReferences, E> {
     let mut result = GpoReferences::default();
-    for (path, _) in gpo.inventory.files() {
+    for (path, size) in gpo.inventory.files() {
         if !SettingsFile::is_known(path) {
+            continue;
+        }
+        if size > LARGEST_SETTINGS_FILE {
+            let message = format!("the file is larger than {LARGEST_SETTINGS_FILE} bytes");
+            let error = Error::new(ErrorKind::Limit, message);
+            result.unread.push(error.in_file(path.as_str()));
             continue;
         }
         let file = match SettingsFile::parse(path, &read(path)?) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    ClientSideExtension, DirectoryObject, EntryKind, FileKind, Gpo, GpoContainer, GpoListing,
-    GpoPath, GpoVersion, GptIni, Half, Inventory, LARGEST_GPT_INI, LARGEST_SETTINGS_FILE,
-    PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
-    WmiFilterLink, template_principals, unc_folder,
+    ClientSideExtension, DirectoryObject, EntryKind, Error, ErrorKind, FileKind, Gpo, GpoContainer,
+    GpoListing, GpoPath, GpoVersion, GptIni, Half, Inventory, LARGEST_GPT_INI,
+    LARGEST_SETTINGS_FILE, PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind,
+    WmiFilter, WmiFilterId, WmiFilterLink, template_principals, unc_folder,
 };
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
@@ -245,8 +245,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A settings file, if it is there and can be read; a file that is broken is still backed up,
-    /// so it is a warning.
+    /// A settings file, if it is there and can be read; a file that is broken, or too large to be
+    /// looked into, is still backed up, so it is a warning.
     fn parsed(
         &self,
         folder: &GpoPath,
@@ -255,9 +255,18 @@ impl Reader<'_> {
         reading: &mut Reading,
     ) -> Result<Option<SettingsFile>, SourceError> {
         let place = invalid(path.as_str(), folder.join_path(path))?;
-        let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS_FILE);
-        let bytes = of_listed(bytes)?;
-        match SettingsFile::parse(path, &bytes) {
+        let is_large = matches!(
+            reading.gpo.inventory.get(path),
+            Some((_, EntryKind::File(size))) if size > LARGEST_SETTINGS_FILE
+        );
+        let parsed = if is_large {
+            let message = format!("the file is larger than {LARGEST_SETTINGS_FILE} bytes");
+            Err(Error::new(ErrorKind::Limit, message))
+        } else {
+            let bytes = self.source.sysvol.read_all(&place, LARGEST_SETTINGS_FILE);
+            SettingsFile::parse(path, &of_listed(bytes)?)
+        };
+        match parsed {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
                 let text = format!(

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use gpo_core::{
-    BackupInst, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, Piece, SourceError,
-    SourceErrorKind, TreeWriter,
+    BackupInst, BackupXml, BkupInfo, EntryKind, GpoPath, Inventory, LARGEST_BACKUP_XML, Piece,
+    SourceError, SourceErrorKind, TreeWriter,
 };
-
 use gpo_report::GpoFiles;
 
 use super::read_gpo::invalid;
-use crate::backup_files::sysvol_folder;
+use crate::backup_files::{BACKUP_XML, sysvol_folder};
+use crate::hashed_files::check_size;
 use crate::observer::Cancel;
 
 /// The note in a backup of half a GPO. Restoring such a one has to be allowed.
@@ -110,11 +110,9 @@ pub(super) fn write_descriptions(
     report: Option<&[u8]>,
     missing: Option<&str>,
 ) -> Result<(), SourceError> {
-    write_file(
-        stage,
-        "Backup.xml",
-        &invalid("Backup.xml", backup.to_bytes())?,
-    )?;
+    let xml = invalid(BACKUP_XML, backup.to_bytes())?;
+    check_size(BACKUP_XML, &xml, LARGEST_BACKUP_XML)?;
+    write_file(stage, BACKUP_XML, &xml)?;
     if let Some(report) = report {
         write_file(stage, "gpreport.xml", report)?;
     }

@@ -98,6 +98,11 @@ impl GpoCheck<'_> {
             Ok(bytes) => bytes,
             // It went away meanwhile.
             Err(error) if error.kind() == SourceErrorKind::NotFound => return Ok(false),
+            Err(error) if error.kind() == SourceErrorKind::Invalid => {
+                let finding = Finding::new(FindingKind::TooLarge, &self.folder, error.message());
+                self.findings.push(finding.in_file(file.as_str()));
+                return Ok(true);
+            }
             Err(error) => return Err(error),
         };
         match SettingsFile::parse(file, &bytes) {

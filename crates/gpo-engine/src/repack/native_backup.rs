@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
     BackupForm, BackupId, BackupInst, BackupStore, BackupStoreWrite, BackupXml, BkupInfo, Contents,
-    EntryKind, GpoPath, Half, Inventory, Result as CoreResult, Sidecar, SidecarFile, SourceError,
+    EntryKind, GpoPath, Half, Inventory, Result as CoreResult, Sidecar, SourceError,
     SourceErrorKind, StagedBackup, TreeWriter, same_name,
 };
 
@@ -133,6 +133,7 @@ impl<'a> NativeBackup<'a> {
             Ok(Some(sidecar)) => {
                 let place = GpoPath::from_name(Sidecar::NAME).map_err(invalid(Sidecar::NAME))?;
                 self.files.remove(&place);
+                check_hashes(&sidecar, contents)?;
                 self.sidecar = Some(sidecar);
                 Ok(())
             }
@@ -214,14 +215,13 @@ impl<'a> NativeBackup<'a> {
         Ok(())
     }
 
-    /// Writes it; gives the number of bytes, and the copied files that are not what was backed
-    /// up, as the side-car tells.
+    /// Writes it; gives the number of bytes.
     pub(super) fn write(
         &self,
         from: &dyn BackupStore,
         to: &dyn BackupStoreWrite,
         cancel: &Cancel,
-    ) -> Result<(u64, Vec<GpoPath>), SourceError> {
+    ) -> Result<u64, SourceError> {
         let contents = from.open(&self.member.folder)?;
         let mut stage = to.stage(self.id)?;
         let mut hashed = HashedFiles::new(stage.as_mut());
@@ -244,26 +244,27 @@ impl<'a> NativeBackup<'a> {
                 })?,
             }
         }
-        let mut damaged = Vec::new();
         if let Some(sidecar) = &self.sidecar {
-            damaged = self.damaged(sidecar, hashed.files());
             written += hashed.write_sidecar(sidecar.clone())?;
         }
         StagedBackup::commit(stage)?;
-        Ok((written, damaged))
+        Ok(written)
     }
+}
 
-    /// The copies that have another hash than the side-car has for them.
-    fn damaged(&self, sidecar: &Sidecar, written: &[SidecarFile]) -> Vec<GpoPath> {
-        let differs = |file: &&SidecarFile| match self.files.get(&file.path) {
-            Some(Content::Copy(from)) => sidecar
-                .file(from)
-                .is_some_and(|listed| listed.sha256 != file.sha256),
-            _ => false,
-        };
-        let damaged = written.iter().filter(differs);
-        damaged.map(|file| file.path.clone()).collect()
-    }
+/// Refuses damaged files: they would get hashes that say that they are not.
+fn check_hashes(sidecar: &Sidecar, contents: &dyn Contents) -> Result<(), SourceError> {
+    let changed = sidecar.changed_files(contents);
+    let Some(first) = changed.first() else {
+        return Ok(());
+    };
+    let files: Vec<_> = changed.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "{}; it is not repacked, because its files would get new hashes. Without {} it is",
+        files.join("; "),
+        Sidecar::NAME
+    );
+    Err(SourceError::new(first.kind(), Sidecar::NAME, message))
 }
 
 fn invalid(object: &str) -> impl Fn(gpo_core::Error) -> SourceError + '_ {

@@ -139,19 +139,10 @@ impl BackupCheck<'_> {
 
     /// Compares a file with the hash in the side-car.
     fn check_hash(&mut self, path: &GpoPath, size: u64, sha256: [u8; 32]) {
-        let listed = self.sidecar.as_ref().and_then(|sidecar| sidecar.file(path));
-        let Some(listed) = listed.filter(|listed| listed.sha256 != sha256) else {
-            return;
-        };
-        let text = match listed.size {
-            before if before == size => {
-                "its content is not what was backed up: it is damaged".into()
-            }
-            before => format!(
-                "its content is not what was backed up: it has {size} bytes, and had {before}"
-            ),
-        };
-        self.find_in(FindingKind::ChangedFile, path.as_str(), text);
+        let sidecar = self.sidecar.as_ref();
+        if let Some(text) = sidecar.and_then(|sidecar| sidecar.change_of(path, size, sha256)) {
+            self.find_in(FindingKind::ChangedFile, path.as_str(), text);
+        }
     }
 
     fn find_in(&mut self, kind: FindingKind, file: &str, text: impl Into<String>) {
@@ -361,7 +352,7 @@ impl BackupCheck<'_> {
         self.check_report(files);
         self.check_beside(files);
         let sysvol = sysvol_folder();
-        for (path, _) in files.sysvol.files() {
+        for (path, size) in files.sysvol.files() {
             cancel.check()?;
             let place = match sysvol.join_path(path) {
                 Ok(place) => place,
@@ -371,7 +362,15 @@ impl BackupCheck<'_> {
                 }
             };
             let kind = FileKind::of(path);
-            if kind.has_format() || kind == FileKind::AdvertiseScript {
+            let has_format = kind.has_format() || kind == FileKind::AdvertiseScript;
+            if has_format && size > LARGEST_SETTINGS_FILE {
+                let text = format!(
+                    "the file is larger than {LARGEST_SETTINGS_FILE} bytes: what is in it is not \
+                     checked"
+                );
+                self.find_in(FindingKind::TooLarge, place.as_str(), text);
+                self.read_through(&place);
+            } else if has_format {
                 self.check_file(path, &place, xml);
             } else {
                 self.read_through(&place);

@@ -180,4 +180,11 @@ impl Contents for BackupSetSource {
     }
 }
 
-impl Sysvol for BackupSetSource {}
+impl Sysvol for BackupSetSource {
+    fn damage(&self, folder: &GpoPath) -> Result<Vec<SourceError>, SourceError> {
+        let (member, _) = self.find(folder)?;
+        let contents = self.store.open(&member.folder)?;
+        let sidecar = Sidecar::read(&*contents).ok().flatten();
+        Ok(sidecar.map_or_else(Vec::new, |sidecar| sidecar.changed_files(&*contents)))
+    }
+}

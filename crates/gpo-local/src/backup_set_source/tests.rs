@@ -293,7 +293,7 @@ fn a_listed_file_that_is_missing_is_an_error_of_its_gpo() {
     let error = source
         .walk(&own, &mut |entry| entry.map(|_| ()))
         .unwrap_err();
-    assert_eq!(error.kind(), SourceErrorKind::NotFound);
+    assert_eq!(error.kind(), SourceErrorKind::Invalid);
     assert_eq!(error.object(), format!("{folder}/Machine/registry.pol"));
 }
 
