@@ -1,10 +1,10 @@
 //! BACKUP: one backup, as a person names it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gpo_core::{BackupFolder, BackupId, BackupStore, Guid};
-use gpo_engine::{StatusMessage, find_backup};
+use gpo_engine::{Plan, Severity, StatusMessage, find_backup};
 use gpo_local::open_store;
 
 use crate::failure::Failure;
@@ -15,7 +15,7 @@ const NOT_FOUND: u32 = 0x8007_0002;
 /// One backup.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BackupArg {
-    /// The folder of a backup; or a folder or zip archive of backups, with --id
+    /// The folder of a backup; or a folder or zip archive with one, or with several and --id
     #[arg(value_name = "BACKUP")]
     pub(crate) path: PathBuf,
 
@@ -27,7 +27,7 @@ pub(crate) struct BackupArg {
 impl BackupArg {
     /// An error of a backup, in the place that the user named.
     pub(crate) fn failure(&self, folder: &BackupFolder, error: impl Into<Failure>) -> Failure {
-        error.into().at(self.path.join(&folder.path).display())
+        error.into().at(place(&self.path, &folder.path).display())
     }
 
     /// Lets a message say which backup it is about, and which option would allow it.
@@ -39,8 +39,16 @@ impl BackupArg {
             }
             _ => "",
         });
-        let backup = self.path.join(&folder.path);
+        let backup = place(&self.path, &folder.path);
         message.object_path = format!("{}: {}", backup.display(), message.object_path);
+    }
+
+    /// The same for every reason why a plan would fail.
+    pub(crate) fn explain_errors(&self, folder: &BackupFolder, plan: &mut Plan) {
+        let messages = plan.messages.iter_mut();
+        messages
+            .filter(|message| message.severity == Severity::Error)
+            .for_each(|message| self.explain(folder, message));
     }
 
     /// Finds the backup.
@@ -50,6 +58,12 @@ impl BackupArg {
             .map_err(|error| Failure::from(error).at(self.path.display()))?;
         Ok((store, folder))
     }
+}
+
+/// A folder of a store in the place that the user named, with a single separator between the names.
+pub(crate) fn place(store: &Path, folder: &str) -> PathBuf {
+    let named = Path::new(folder);
+    store.components().chain(named.components()).collect()
 }
 
 /// Reads a GUID with or without its braces, which shells take for something else.

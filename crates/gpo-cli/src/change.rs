@@ -2,17 +2,17 @@
 
 use clap::Args;
 use gpo_core::{Quoted, SourceError};
-use gpo_engine::{Cancel, EditGpo, GpoChange, GpoSelector, Plan, Target, apply_plan, find_gpo};
-use serde::Serialize;
+use gpo_engine::{
+    Cancel, EditGpo, GpoChange, GpoSelector, Journal, Plan, Target, apply_plan, find_gpo,
+};
 
 use crate::commands::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::json;
 use crate::live_domain::LiveOptions;
 use crate::location::{self, Location};
-use crate::plan_view::{PlanJson, planned, write_changes};
-use crate::state_arg::{State, StateArg};
+use crate::plan_view::{planned, print_planned, write_changes};
+use crate::state_arg::StateArg;
 
 /// Where a change is made, and whether it is.
 #[derive(Args, Debug)]
@@ -23,20 +23,12 @@ pub(crate) struct ChangeArg {
     #[command(flatten)]
     state: StateArg,
 
-    /// Say what would be written, and write nothing
+    /// Say what would be written, and write nothing. Exit status 1: it would fail
     #[arg(long)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
 
     #[command(flatten)]
-    live: LiveOptions,
-}
-
-#[derive(Serialize)]
-struct ChangeResult {
-    dry_run: bool,
-    status: &'static str,
-    gpo: Option<PlanJson>,
-    messages: Vec<json::MessageJson>,
+    pub(crate) live: LiveOptions,
 }
 
 impl ChangeArg {
@@ -62,45 +54,46 @@ impl ChangeArg {
         cancel: &Cancel,
         plan: impl FnOnce(Target<'_>) -> Result<Plan, Failure>,
     ) -> Result<Exit, Failure> {
-        let target = self.to.open_target(&self.live)?;
-        let target = target.target()?;
-        let state = if self.dry_run {
-            None
-        } else {
-            Some(self.state.begin(&self.to, target, console)?)
-        };
-        let plan = plan(target)?;
-        let mut observer = console.progress();
-        let outcome = match state.as_ref().map(State::journal) {
-            Some(journal) if !plan.changes_nothing() => {
-                apply_plan(plan, target, &journal, &mut observer, cancel).map(Some)
-            }
-            _ => planned(plan, &mut observer),
-        };
-        let done = !self.dry_run && matches!(Exit::from(outcome.status), Exit::Good);
-        let result = || ChangeResult {
-            dry_run: self.dry_run,
-            status: json::status(outcome.status),
-            gpo: outcome.value.as_ref().map(|plan| PlanJson::new(plan, done)),
-            messages: json::messages(&outcome.messages),
-        };
-        console.result("gpo/change/1", result, |out| {
-            let Some(plan) = outcome.value.as_ref().filter(|_| done || self.dry_run) else {
-                return Ok(());
-            };
+        let outcome = self.with_target(console, |target, journal| {
+            let plan = plan(target)?;
+            let mut observer = console.progress();
+            Ok(match journal {
+                Some(journal) if !plan.changes_nothing() => {
+                    apply_plan(plan, target, journal, &mut observer, cancel).map(Some)
+                }
+                _ => planned(plan, &mut observer),
+            })
+        })?;
+        let (schema, dry_run) = ("gpo/change/1", self.dry_run);
+        print_planned(console, schema, &outcome, dry_run, |out, plan| {
             let name = Quoted::bare(&plan.display_name);
             writeln!(out, "{} {name} {}", self.verb(plan), plan.gpo_id)?;
             // Of a GPO that was made or removed everything changed.
-            if self.dry_run || plan.change == GpoChange::Changed {
+            if dry_run || plan.change == GpoChange::Changed {
                 write_changes(out, plan)?;
             }
             Ok(())
-        })?;
-        Ok(outcome.status.into())
+        })
+    }
+
+    /// Opens the target, and, unless it is a dry run, the journal.
+    pub(crate) fn with_target<T>(
+        &self,
+        console: &Console,
+        work: impl FnOnce(Target<'_>, Option<&Journal<'_>>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let target = self.to.open_target(&self.live)?;
+        let target = target.target()?;
+        if self.dry_run {
+            return work(target, None);
+        }
+        let state = self.state.begin(&self.to, target, console)?;
+        work(target, Some(&state.journal()))
     }
 
     fn verb(&self, plan: &Plan) -> &'static str {
         match (plan.change, self.dry_run) {
+            _ if plan.would_fail() => "would fail to change",
             (GpoChange::Changed, _) if plan.changes_nothing() => "nothing to change in",
             (GpoChange::Made, false) => "made",
             (GpoChange::Made, true) => "would make",

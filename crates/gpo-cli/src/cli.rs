@@ -21,7 +21,7 @@ pub(crate) struct Cli {
 }
 
 const HELP: &str = "\
-A BACKUP is the folder of one backup, or a folder or zip archive of backups with --id.
+A BACKUP is the folder of one backup, or a folder or zip archive with one, or with several and --id.
 Results go to standard output, messages to standard error.
 Exit status: 0 good, 1 findings or warnings where they were asked for, 2 failed.
 

@@ -53,6 +53,17 @@ pub(crate) enum Exit {
     Failed,
 }
 
+impl Exit {
+    /// How a command ended that was to do its work, or only to say what it would do: that something
+    /// would fail is a finding then.
+    pub(crate) fn of(status: Status, dry_run: bool) -> Self {
+        match (status, dry_run) {
+            (Status::Failed, true) => Self::Findings,
+            _ => status.into(),
+        }
+    }
+}
+
 impl From<Status> for Exit {
     fn from(status: Status) -> Self {
         match status {

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gpo_core::{Half, LARGEST_SETTINGS_FILE, same_name};
+use gpo_core::{Half, LARGEST_SETTINGS_FILE, Text, same_name};
 
 use crate::console::ListingFormat;
 use crate::failure::Failure;
@@ -29,6 +29,28 @@ pub(crate) struct ListedFile {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ListingFormat::Text)]
     pub(crate) format: ListingFormat,
+}
+
+impl ListedFile {
+    /// Reads a file of a format that takes any text, of which a line has to have a sign; a blank
+    /// file says nothing, and is fine.
+    pub(crate) fn parse<T>(
+        &self,
+        parse: impl FnOnce(&[u8]) -> gpo_core::Result<T>,
+        is_sign: impl Fn(&str) -> bool,
+        sign: &str,
+    ) -> Result<T, Failure> {
+        let bytes = self.file.read()?;
+        let at = |error| Failure::from(error).at(&self.file);
+        let text = Text::decode(&bytes).map_err(at)?;
+        let parsed = parse(&bytes).map_err(at)?;
+        let text = text.as_str();
+        if text.trim().is_empty() || text.lines().any(is_sign) {
+            return Ok(parsed);
+        }
+        let message = format!("this is another kind of file: it has no {sign}");
+        Err(Failure::new(message).at(&self.file))
+    }
 }
 
 impl InputFile {

@@ -23,6 +23,7 @@ mod output_file;
 mod password;
 mod plan_view;
 mod progress;
+mod secret;
 mod state_arg;
 mod table;
 #[cfg(feature = "gssapi")]

@@ -5,21 +5,27 @@ use std::io::{self, Write};
 use gpo_core::{EntryKind, GpoPath, GpoVersion, Quoted, ReferenceSource, Som};
 use gpo_engine::{
     AttributeChange, FileChange, GpoChange, LinkChange, LinkState, MappedReference, Observer,
-    Outcome, PermissionLevel, Plan,
+    Outcome, PermissionLevel, Plan, Severity,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::commands::Exit;
+use crate::console::Console;
 use crate::count::counted;
+use crate::failure::Failure;
+use crate::json;
 
 /// A plan, and whether it was carried out.
 #[derive(Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of its own")]
 pub(crate) struct PlanJson {
     gpo_id: String,
     gpo_name: String,
     domain: String,
     new_domain: bool,
     new_gpo: bool,
+    would_fail: bool,
     done: bool,
     version_user: Option<u16>,
     version_computer: Option<u16>,
@@ -54,6 +60,7 @@ impl PlanJson {
             domain: plan.domain.clone(),
             new_domain: plan.new_domain.is_some(),
             new_gpo: plan.change == GpoChange::Made,
+            would_fail: plan.would_fail(),
             done,
             version_user: plan.version_after.map(GpoVersion::user),
             version_computer: plan.version_after.map(GpoVersion::machine),
@@ -165,6 +172,44 @@ pub(crate) fn planned(plan: Plan, observer: &mut dyn Observer) -> Outcome<Option
     }
     let messages = plan.messages.clone();
     Outcome::new(Some(plan), messages)
+}
+
+/// Says how many GPOs would be written and how many would fail.
+pub(crate) fn say_planned(console: &Console, verb: &str, good: usize, failed: usize) {
+    let good = counted(good, "GPO", "GPOs");
+    let text = format!("info: {good} would be {verb}, {failed} would fail");
+    console.message(Severity::Info, text);
+}
+
+/// What became of one plan.
+#[derive(Serialize)]
+struct PlannedResult {
+    dry_run: bool,
+    status: &'static str,
+    gpo: Option<PlanJson>,
+    messages: Vec<json::MessageJson>,
+}
+
+/// Prints what became of one plan; `write` does it for people, where there is something to tell.
+pub(crate) fn print_planned(
+    console: &Console,
+    schema: &'static str,
+    outcome: &Outcome<Option<Plan>>,
+    dry_run: bool,
+    write: impl FnOnce(&mut dyn Write, &Plan) -> io::Result<()>,
+) -> Result<Exit, Failure> {
+    let done = !dry_run && matches!(Exit::from(outcome.status), Exit::Good);
+    let result = || PlannedResult {
+        dry_run,
+        status: json::status(outcome.status),
+        gpo: outcome.value.as_ref().map(|plan| PlanJson::new(plan, done)),
+        messages: json::messages(&outcome.messages),
+    };
+    console.result(schema, result, |out| {
+        let told = outcome.value.as_ref().filter(|_| done || dry_run);
+        told.map_or(Ok(()), |plan| write(out, plan))
+    })?;
+    Ok(Exit::of(outcome.status, dry_run))
 }
 
 /// Writes what is done with the GPO, in one line.

@@ -2,22 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{channel, sync_channel};
+use std::time::Instant;
 
 use gpo_admx::AdmxSet;
-use gpo_core::{
-    BackupId, BackupInst, BackupStoreWrite, BackupXml, Domain, GpoContainer, GpoLink, GpoListing,
-    LARGEST_SETTINGS_FILE, SidecarLink, SourceError, SourceErrorKind,
-};
+use gpo_core::{BackupId, BackupInst, BackupStoreWrite, Domain, GpoListing, SourceError};
 
-use crate::backup_sidecar::with_descriptor;
-use crate::hashed_files::HashedFiles;
-use crate::links_of::links_of;
 use crate::manifest_update::ManifestUpdate;
 use crate::observer::{Cancel, Observer, Progress};
 use crate::selection::{Selection, select};
-use crate::source::{Source, sysvol_folder};
+use crate::source::Source;
 use crate::stamps::Stamps;
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 
@@ -26,6 +20,8 @@ mod names;
 mod not_seen;
 mod read_gpo;
 mod report;
+mod run;
+mod worker;
 mod write_backup;
 
 pub(crate) use named_principals::named_principals;
@@ -33,7 +29,9 @@ pub use report::report_gpo;
 
 use names::Names;
 use not_seen::not_seen;
-use read_gpo::{Reader, Reading, invalid, object_name};
+use read_gpo::{Reader, object_name};
+use run::{GpoOutcome, Run};
+use worker::{Job, Worker, of_gpo};
 pub(crate) use write_backup::INCOMPLETE;
 
 /// The longest comment of a backup, in UTF-16 units, as GPMC has it.
@@ -42,14 +40,8 @@ pub const LONGEST_COMMENT: usize = 2047;
 /// The most threads that work at a time; more only wait for each other.
 const MOST_JOBS: usize = 64;
 
-/// How often a GPO that changes while it is read is read again.
-const ATTEMPTS: usize = 3;
-
 /// How many containers are asked for at once.
 const CONTAINERS_AT_ONCE: usize = 64;
-
-/// How long backups may wait for their entry in the manifest.
-const MANIFEST_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The steps of a GPO that nobody has looked at: the Registry block, everything else, the end.
 const LEAST_STEPS: u64 = 3;
@@ -155,19 +147,75 @@ impl<'a> Backup<'a> {
         Self { allow_half, ..self }
     }
 
-    /// The GPOs that [`run`](Self::run) would back up, in that order.
-    pub fn plan(&self, selection: &Selection) -> Outcome<Vec<GpoListing>> {
+    /// The GPOs that [`run`](Self::run) would back up, in that order. All but the files without
+    /// settings is read; why a GPO would not be backed up is an error.
+    pub fn plan(&self, selection: &Selection, cancel: &Cancel) -> Outcome<Vec<GpoListing>> {
         if let Err(message) = self.check_comment() {
             return Outcome::new(Vec::new(), vec![message]);
         }
-        let error = |e| StatusMessage::of_source_error(OperationCode::ReadDirectory, &e);
-        match select(self.source, selection) {
-            Ok(selected) => {
-                let messages = selected.errors.into_iter().map(error).collect();
-                Outcome::new(selected.gpos, messages)
-            }
-            Err(e) => Outcome::new(Vec::new(), vec![error(e)]),
+        let mut messages = Vec::new();
+        let planned = self.read_selected(selection, cancel, &mut messages);
+        let gpos = planned.unwrap_or_else(|error| {
+            let code = OperationCode::ReadDirectory;
+            messages.push(StatusMessage::of_source_error(code, &error));
+            Vec::new()
+        });
+        let outcome = Outcome::new(gpos, messages);
+        if cancel.is_cancelled() {
+            return outcome.cancelled();
         }
+        outcome
+    }
+
+    /// The selected GPOs that can be read.
+    fn read_selected(
+        &self,
+        selection: &Selection,
+        cancel: &Cancel,
+        messages: &mut Vec<StatusMessage>,
+    ) -> Result<Vec<GpoListing>, SourceError> {
+        let directory = self.source.directory;
+        let domain = directory.domain()?;
+        let selected = select(self.source, selection)?;
+        for error in &selected.errors {
+            let code = OperationCode::ReadDirectory;
+            messages.push(StatusMessage::of_source_error(code, error));
+        }
+        let names = Names::new(directory);
+        let reader = Reader {
+            source: self.source,
+            domain: &domain.dns_name,
+            names: &names,
+            cancel,
+            allow_half: self.allow_half,
+        };
+        let mut gpos = Vec::new();
+        for chunk in selected.gpos.chunks(CONTAINERS_AT_ONCE) {
+            let ids: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
+            for (gpo, container) in chunk.iter().zip(directory.containers(&ids)?) {
+                match container.and_then(|container| reader.read(gpo, container)) {
+                    Ok(mut reading) => {
+                        messages.append(&mut reading.messages);
+                        if let Some(missing) = reading.missing {
+                            let text = format!("{missing}; the half that is there is backed up");
+                            let (severity, code) = (Severity::Error, OperationCode::ReadSysvol);
+                            let object = object_name(gpo);
+                            messages.push(StatusMessage::new(severity, code, object, text));
+                        }
+                        gpos.push(GpoListing {
+                            id: gpo.id,
+                            display_name: reading.gpo.display_name,
+                        });
+                    }
+                    Err(error) => {
+                        let error = of_gpo(object_name(gpo), &error);
+                        let code = OperationCode::ReadSysvol;
+                        messages.push(StatusMessage::of_source_error(code, &error));
+                    }
+                }
+            }
+        }
+        Ok(gpos)
     }
 
     /// Backs up the selected GPOs.
@@ -276,448 +324,5 @@ impl<'a> Backup<'a> {
                 run.handle(event);
             }
         });
-    }
-}
-
-/// A GPO to be backed up.
-struct Job {
-    index: usize,
-    gpo: GpoListing,
-    id: BackupId,
-    container: Result<Option<GpoContainer>, SourceError>,
-    /// None where the source has none; or why they are not known.
-    links: Result<Option<Vec<SidecarLink>>, String>,
-}
-
-enum Event {
-    /// A GPO turned out to have so many steps more than the least.
-    MoreSteps(u64),
-    Bytes(u64),
-    Done {
-        index: usize,
-        backup: Option<Box<BackupInst>>,
-        steps: u64,
-        messages: Vec<StatusMessage>,
-    },
-}
-
-/// What the backup of one GPO has to tell.
-struct Telling<'a> {
-    events: &'a Sender<Event>,
-    steps: u64,
-    messages: Vec<StatusMessage>,
-}
-
-// When nobody receives events, the thread that ran the operation is gone, and so is this one soon.
-impl Telling<'_> {
-    fn has_steps(&mut self, steps: u64) {
-        let more = steps.saturating_sub(self.steps);
-        self.steps += more;
-        let _ = self.events.send(Event::MoreSteps(more));
-    }
-
-    fn copied(&self, bytes: u64) {
-        let _ = self.events.send(Event::Bytes(bytes));
-    }
-}
-
-struct Worker<'a> {
-    backup: &'a Backup<'a>,
-    domain: &'a Domain,
-    names: &'a Names<'a>,
-    cancel: &'a Cancel,
-}
-
-impl Worker<'_> {
-    fn read_ahead(&self, gpos: &[GpoListing], ids: &[BackupId], jobs: &SyncSender<Job>) {
-        let directory = self.backup.source.directory;
-        let mut index = 0;
-        // The first are few, so that the copying of files begins at once.
-        let (first, rest) = gpos.split_at(self.backup.jobs.min(gpos.len()));
-        for chunk in [first].into_iter().chain(rest.chunks(CONTAINERS_AT_ONCE)) {
-            if self.cancel.is_cancelled() {
-                return;
-            }
-            let asked: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
-            let mut containers = directory.containers(&asked).map(Vec::into_iter);
-            let mut links = links_of(directory, &asked).map(Vec::into_iter);
-            for (gpo, id) in chunk.iter().zip(ids.get(index..).unwrap_or_default()) {
-                let container = match &mut containers {
-                    Ok(containers) => containers.next().unwrap_or(Ok(None)),
-                    Err(error) => Err(of_gpo(object_name(gpo), error)),
-                };
-                let mut gpo = gpo.clone();
-                // Chosen by its ID it has no name yet, and messages shall have one.
-                if let (true, Ok(Some(container))) = (gpo.display_name.is_empty(), &container) {
-                    gpo.display_name.clone_from(&container.display_name);
-                }
-                let job = Job {
-                    index,
-                    gpo,
-                    id: *id,
-                    container,
-                    links: match &mut links {
-                        Ok(links) => Ok(links.next()),
-                        Err(error) => Err(error.to_string()),
-                    },
-                };
-                // No worker is left: one of them panicked.
-                if jobs.send(job).is_err() {
-                    return;
-                }
-                index += 1;
-            }
-        }
-    }
-
-    fn work(&self, todo: &Mutex<Receiver<Job>>, events: &Sender<Event>) {
-        loop {
-            let job = todo.lock().ok().and_then(|todo| todo.recv().ok());
-            let Some(job) = job else { return };
-            // Jobs are taken to the last, or the thread that reads ahead would wait for ever.
-            if self.cancel.is_cancelled() {
-                continue;
-            }
-            let index = job.index;
-            let mut telling = Telling {
-                events,
-                steps: LEAST_STEPS,
-                messages: Vec::new(),
-            };
-            let object = object_name(&job.gpo);
-            let result = self
-                .back_up(job, &mut telling)
-                .map_err(|error| of_gpo(object, &error));
-            let Telling {
-                steps,
-                mut messages,
-                ..
-            } = telling;
-            let backup = match result {
-                Ok(backup) => Some(Box::new(backup)),
-                Err(error) => {
-                    messages.push(StatusMessage::of_source_error(
-                        OperationCode::ReadSysvol,
-                        &error,
-                    ));
-                    None
-                }
-            };
-            if events
-                .send(Event::Done {
-                    index,
-                    backup,
-                    steps,
-                    messages,
-                })
-                .is_err()
-            {
-                return;
-            }
-        }
-    }
-
-    fn back_up(&self, job: Job, telling: &mut Telling<'_>) -> Result<BackupInst, SourceError> {
-        let Job {
-            gpo,
-            id,
-            container,
-            links,
-            ..
-        } = job;
-        let mut container = container?;
-        let mut attempt = 1;
-        loop {
-            telling.messages.clear();
-            match self.attempt(&gpo, id, container, &links, telling) {
-                Err(error) if error.kind() == SourceErrorKind::Changed && attempt < ATTEMPTS => {
-                    attempt += 1;
-                }
-                Err(error) if error.kind() == SourceErrorKind::Changed => {
-                    let text = format!("{error}; tried {ATTEMPTS} times");
-                    return Err(SourceError::new(error.kind(), object_name(&gpo), text));
-                }
-                result => return result,
-            }
-            let again = self.backup.source.directory.containers(&[gpo.id])?;
-            container = again.into_iter().next().unwrap_or(Ok(None))?;
-        }
-    }
-
-    fn attempt(
-        &self,
-        gpo: &GpoListing,
-        id: BackupId,
-        container: Option<GpoContainer>,
-        links: &Result<Option<Vec<SidecarLink>>, String>,
-        telling: &mut Telling<'_>,
-    ) -> Result<BackupInst, SourceError> {
-        self.cancel.check()?;
-        let reader = Reader {
-            source: self.backup.source,
-            domain: &self.domain.dns_name,
-            names: self.names,
-            cancel: self.cancel,
-            allow_half: self.backup.allow_half,
-        };
-        let mut reading = reader.read(gpo, container)?;
-        telling.messages.append(&mut reading.messages);
-        // A backup without them is as good as any of GPMC's.
-        let known_links = links.as_ref().unwrap_or_else(|error| {
-            let text = format!("the backup is without the links to it: {error}");
-            let code = OperationCode::ReadDirectory;
-            let warning = StatusMessage::new(Severity::Warning, code, object_name(gpo), text);
-            telling.messages.push(warning);
-            &None
-        });
-        let backup = self.describe(&mut reading)?;
-        let all_steps = backup.extensions.len() as u64 + 1;
-        telling.has_steps(all_steps);
-        let inst = self.inst(id, &reading, &backup);
-        let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
-        for file in self.backup.source.sysvol.damage(&folder)? {
-            let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
-            let text = file.to_string();
-            telling
-                .messages
-                .push(StatusMessage::new(severity, code, object_name(gpo), text));
-        }
-        let mut stage = self.backup.store.stage(id)?;
-        let mut files = HashedFiles::new(stage.as_mut());
-        let (bytes, settings) = write_backup::copy_files(
-            self.backup.source.sysvol,
-            &folder,
-            &reading.gpo.inventory,
-            &backup,
-            &mut files,
-            self.backup.in_flight,
-            self.cancel,
-        )?;
-        telling.copied(bytes);
-        self.check_unchanged(&reader, &folder, gpo, &reading)?;
-        let mut sidecar = with_descriptor(reading.whole_descriptor.as_deref());
-        sidecar.links.clone_from(known_links);
-        // Of one that only a name is known of, nothing can be made again.
-        let filter = reading.wmi_filter.clone();
-        sidecar.wmi_filter = filter.filter(|filter| !filter.queries.is_empty());
-        sidecar.gpt_ini = reading.gpt_ini.take();
-        let report = self.backup.report.then(|| {
-            let of = |known: &SidecarLink| known.link.clone();
-            let links: Vec<GpoLink> = known_links.iter().flatten().map(of).collect();
-            let source = report::Parts {
-                names: self.names,
-                domain_sid: self.domain.sid,
-                files: &settings,
-                links: &links,
-                time: inst.time,
-                admx: self.backup.admx,
-            };
-            report::report(&mut reading, &source).to_bytes()
-        });
-        let report = report.filter(|report| {
-            let is_readable = report.len() as u64 <= LARGEST_SETTINGS_FILE;
-            if !is_readable {
-                let size = report.len();
-                let text = format!("the backup is without gpreport.xml, which has {size} bytes");
-                let code = OperationCode::WriteBackup;
-                let warning = StatusMessage::new(Severity::Warning, code, object_name(gpo), text);
-                telling.messages.push(warning);
-            }
-            is_readable
-        });
-        write_backup::write_descriptions(
-            &mut files,
-            &backup,
-            &inst,
-            report.as_deref(),
-            reading.missing,
-        )?;
-        files.write_sidecar(sidecar)?;
-        self.cancel.check()?;
-        stage.commit()?;
-        if let Some(missing) = reading.missing {
-            let text = format!("{missing}; the half that is there was backed up");
-            telling.messages.push(StatusMessage::new(
-                Severity::Error,
-                OperationCode::ReadSysvol,
-                object_name(gpo),
-                text,
-            ));
-        }
-        Ok(inst)
-    }
-
-    fn describe(&self, reading: &mut Reading) -> Result<BackupXml, SourceError> {
-        self.names.learn(reading.sids())?;
-        let groups = gpo_core::principal_list(&reading.dacl, &reading.principals, |sid| {
-            self.names.principal(sid)
-        });
-        let paths = std::mem::take(&mut reading.file_paths);
-        let mut backup =
-            BackupXml::build(&reading.gpo, &self.domain.domain_controller, groups, paths);
-        if reading.missing.is_some() && reading.gpo.security_descriptor.is_none() {
-            // Nothing is known of the directory's side: leave it out rather than invent it.
-            backup.core.options = None;
-        }
-        Ok(backup)
-    }
-
-    fn inst(&self, id: BackupId, reading: &Reading, backup: &BackupXml) -> BackupInst {
-        let installs = |block: &gpo_core::ExtensionBlock| block.name == "Software Installation";
-        BackupInst {
-            gpo_id: reading.gpo.id,
-            gpo_domain: self.domain.dns_name.clone(),
-            gpo_domain_id: self.domain.id,
-            domain_controller: self.domain.domain_controller.clone(),
-            time: (self.backup.stamps.now)(),
-            id,
-            comment: self.backup.comment.clone(),
-            display_name: reading.gpo.display_name.clone(),
-            software_installation: backup.extensions.iter().any(installs),
-            unusual: None,
-        }
-    }
-
-    /// Whether both versions are still those that were read.
-    fn check_unchanged(
-        &self,
-        reader: &Reader<'_>,
-        folder: &gpo_core::GpoPath,
-        gpo: &GpoListing,
-        reading: &Reading,
-    ) -> Result<(), SourceError> {
-        let directory = self.backup.source.directory.versions(&[gpo.id])?;
-        let directory = directory.into_iter().next().flatten();
-        // A GPT.INI that cannot be read now could not be read before.
-        let sysvol = reader.sysvol_version(folder).unwrap_or_default();
-        if (directory, sysvol) == reading.versions {
-            return Ok(());
-        }
-        let message = "the GPO changed while it was read";
-        Err(SourceError::new(
-            SourceErrorKind::Changed,
-            object_name(gpo),
-            message,
-        ))
-    }
-}
-
-/// The same error, of a GPO: the file alone does not say whose it is.
-fn of_gpo(object: String, error: &SourceError) -> SourceError {
-    let text = if error.object() == object {
-        error.message().to_owned()
-    } else {
-        error.to_string()
-    };
-    SourceError::new(error.kind(), object, text)
-}
-
-/// A GPO of a run, and what became of it.
-struct GpoOutcome {
-    gpo: GpoListing,
-    backup: Option<BackupInst>,
-    messages: Vec<StatusMessage>,
-    done: bool,
-}
-
-impl GpoOutcome {
-    fn new(gpo: GpoListing) -> Self {
-        Self {
-            gpo,
-            backup: None,
-            messages: Vec::new(),
-            done: false,
-        }
-    }
-}
-
-/// A run, as seen by the thread that called for it.
-struct Run<'a> {
-    manifest: ManifestUpdate<'a>,
-    results: Vec<GpoOutcome>,
-    /// Which of the results are not in the manifest yet.
-    pending: BTreeSet<usize>,
-    progress: Progress,
-    observer: &'a mut dyn Observer,
-    messages: Vec<StatusMessage>,
-    last_update: Instant,
-}
-
-impl Run<'_> {
-    fn tell(&mut self, message: StatusMessage) {
-        self.observer.message(&message);
-        self.messages.push(message);
-    }
-
-    fn handle(&mut self, event: Event) {
-        match event {
-            Event::MoreSteps(more) => self.progress.steps += more,
-            Event::Bytes(bytes) => self.progress.bytes += bytes,
-            Event::Done {
-                index,
-                backup,
-                steps,
-                messages,
-            } => {
-                self.progress.step += steps;
-                for message in &messages {
-                    self.observer.message(message);
-                }
-                if let Some(result) = self.results.get_mut(index) {
-                    self.progress.object.clone_from(&result.gpo.display_name);
-                    if let Some(backup) = &backup {
-                        result.gpo.display_name.clone_from(&backup.display_name);
-                        self.pending.insert(index);
-                    }
-                    result.backup = backup.map(|backup| *backup);
-                    result.messages = messages;
-                    result.done = true;
-                }
-                if self.last_update.elapsed() >= MANIFEST_INTERVAL {
-                    // Only what nothing planned before it can still come behind.
-                    let first_open = self.results.iter().position(|r| !r.done);
-                    self.update_manifest(first_open.unwrap_or(self.results.len()));
-                }
-            }
-        }
-        self.observer.progress(&self.progress);
-    }
-
-    /// Puts the backups of the first GPOs of the plan into the manifest.
-    fn update_manifest(&mut self, before: usize) {
-        self.last_update = Instant::now();
-        let later = self.pending.split_off(&before);
-        let ready = std::mem::replace(&mut self.pending, later);
-        let results = ready.iter().filter_map(|index| self.results.get(*index));
-        let backups: Vec<_> = results
-            .filter_map(|result| result.backup.as_ref())
-            .collect();
-        if backups.is_empty() {
-            return;
-        }
-        if let Err(error) = self.manifest.add(&backups) {
-            let code = OperationCode::UpdateManifest;
-            self.tell(StatusMessage::of_source_error(code, &error));
-        }
-    }
-
-    fn finish(mut self, cancel: &Cancel) -> Outcome<Vec<BackedUpGpo>> {
-        self.update_manifest(usize::MAX);
-        let mut messages = std::mem::take(&mut self.messages);
-        // In the place of the results: there may be very many.
-        let value = self.results.into_iter().map(|result| {
-            messages.extend(result.messages);
-            BackedUpGpo {
-                gpo: result.gpo,
-                backup: result.backup,
-            }
-        });
-        let value = value.collect();
-        let outcome = Outcome::new(value, messages);
-        if cancel.is_cancelled() {
-            outcome.cancelled()
-        } else {
-            outcome
-        }
     }
 }

@@ -1,8 +1,8 @@
 //! The files of one backup in a store.
 
 use gpo_core::{
-    BackupXml, Contents, Entry, EntryKind, GpoPath, Inventory, LARGEST_BACKUP_XML, SourceError,
-    SourceErrorKind,
+    BackupXml, Contents, Entry, EntryKind, Error, ErrorKind, FileKind, GpoPath, Inventory,
+    LARGEST_BACKUP_XML, SourceError, SourceErrorKind,
 };
 
 use crate::finding::{Finding, FindingKind};
@@ -54,6 +54,26 @@ impl BackupFiles {
             Ok(())
         })?;
         Ok(files)
+    }
+
+    /// The files with a format that a reader of the settings misses, each with its path: those that
+    /// Backup.xml lists and that are not there, and what cannot be part of a backup.
+    ///
+    /// # Errors
+    ///
+    /// As [`BackupXml::inventory`].
+    pub(crate) fn lost(&self, xml: &BackupXml) -> gpo_core::Result<Vec<Error>> {
+        let missing = xml.inventory(&self.sysvol)?.missing_files.into_iter();
+        let missing = missing.filter(|path| FileKind::of(path).has_format());
+        let missing = missing.map(|path| {
+            let message = "the file is missing; Backup.xml lists it";
+            Error::new(ErrorKind::Missing, message).in_file(path.as_str())
+        });
+        let refused = self.refused.iter().map(|error| {
+            let message = error.message().to_owned();
+            Error::new(ErrorKind::Path, message).in_file(error.object())
+        });
+        Ok(missing.chain(refused).collect())
     }
 
     /// What cannot be part of a backup, as findings.

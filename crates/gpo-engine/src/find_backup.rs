@@ -8,14 +8,14 @@ use crate::observer::Cancel;
 /// How many backups an error names before it stops.
 const MOST_NAMED: usize = 20;
 
-/// The backup with this ID; without an ID, the store itself must be a backup rather than a folder
-/// of backups.
+/// The backup with this ID; without an ID, the only one of the store, which may be that backup
+/// itself or the folder that it lies in.
 ///
 /// # Errors
 ///
 /// [`SourceErrorKind::NotFound`] where there is no such backup; [`SourceErrorKind::Invalid`] where
 /// several have the ID (the error names them: open the folder of the one that is meant), or where
-/// the store is a set and no ID is given; any failure to read the store.
+/// the store is a set of several and no ID is given; any failure to read the store.
 pub fn find_backup(
     store: &dyn BackupStore,
     id: Option<BackupId>,
@@ -23,7 +23,7 @@ pub fn find_backup(
     let Some(id) = id else {
         let folders = store.backups()?;
         return match folders.as_slice() {
-            [folder] if folder.path.is_empty() => Ok(folder.clone()),
+            [folder] => Ok(folder.clone()),
             [] => Err(SourceError::new(
                 SourceErrorKind::NotFound,
                 "",

@@ -34,6 +34,8 @@ pub enum TableFindingKind {
     UnknownType,
     /// The destination is not known in the domain.
     UnknownDestination,
+    /// The source stays as it is, and is not known in the domain.
+    UnknownSource,
     /// The destination is of another kind than the type says.
     OtherKind,
     /// A text that somebody was to replace: `ADD YOUR DOMAIN ADMINS`.
@@ -50,6 +52,7 @@ impl TableFindingKind {
             Self::Invalid => "invalid",
             Self::UnknownType => "unknown-type",
             Self::UnknownDestination => "unknown-destination",
+            Self::UnknownSource => "unknown-source",
             Self::OtherKind => "other-kind",
             Self::Placeholder => "placeholder",
             Self::EditedSource => "edited-source",
@@ -60,7 +63,9 @@ impl TableFindingKind {
     pub const fn severity(self) -> Severity {
         match self {
             Self::Invalid | Self::UnknownType | Self::UnknownDestination => Severity::Error,
-            Self::OtherKind | Self::Placeholder | Self::EditedSource => Severity::Warning,
+            Self::UnknownSource | Self::OtherKind | Self::Placeholder | Self::EditedSource => {
+                Severity::Warning
+            }
         }
     }
 }
@@ -133,8 +138,8 @@ pub fn validate_table(table: &MigrationTable) -> Vec<TableFinding> {
     findings
 }
 
-/// Whether the destinations of a migration table are known in a domain, and of the kind that the
-/// type says. Paths are not looked for.
+/// Whether the destinations of a migration table, and the sources that stay as they are, are known
+/// in a domain, and of the kind that the type says. Paths are not looked for.
 ///
 /// # Errors
 ///
@@ -145,7 +150,7 @@ pub fn validate_destinations(
 ) -> Result<Vec<TableFinding>, SourceError> {
     let domain = target.domain()?;
     let own = domain.netbios_name.unwrap_or(domain.dns_name);
-    let mut wanted = Vec::new();
+    let (mut wanted, mut queries) = (Vec::new(), Vec::new());
     for (n, entry) in numbered(table) {
         let Ok(MigrationEntry {
             kind: MigrationSourceKind::Principal(kind),
@@ -155,26 +160,33 @@ pub fn validate_destinations(
         else {
             continue;
         };
+        let unknown = match destination {
+            MigrationDestination::SameAsSource => TableFindingKind::UnknownSource,
+            _ => TableFindingKind::UnknownDestination,
+        };
         let name = match destination {
             MigrationDestination::Set(text) => text,
             MigrationDestination::ByRelativeName => {
                 format!("{own}\\{}", AccountName::of(&source).name())
             }
-            MigrationDestination::SameAsSource | MigrationDestination::None => continue,
+            MigrationDestination::SameAsSource => source,
+            MigrationDestination::None => continue,
         };
         if let Some(query) = query(&name) {
-            wanted.push((n, kind, name, query));
+            wanted.push(Wanted {
+                mapping: n,
+                kind,
+                name,
+                unknown,
+            });
+            queries.push(query);
         }
     }
-    let queries: Vec<_> = wanted
-        .iter()
-        .map(|(_, _, _, query)| query.clone())
-        .collect();
     let found = target.principals(&queries)?;
     let findings = wanted
         .into_iter()
         .zip(found.into_iter().chain(std::iter::repeat(None)))
-        .filter_map(|((n, kind, name, _), found)| of_destination(n, &kind, &name, found.as_ref()));
+        .filter_map(|(wanted, found)| wanted.finding(found.as_ref()));
     Ok(findings.collect())
 }
 
@@ -192,34 +204,39 @@ fn query(name: &str) -> Option<PrincipalQuery> {
     }))
 }
 
-fn of_destination(
-    n: usize,
-    kind: &PrincipalKind,
-    name: &str,
-    found: Option<&Principal>,
-) -> Option<TableFinding> {
-    let finding = |kind, text| {
-        Some(TableFinding {
-            kind,
-            mapping: Some(n),
-            text,
-        })
-    };
-    let name = Quoted::new(name);
-    let Some(found) = found else {
-        let text = format!("the domain does not know {name}");
-        return finding(TableFindingKind::UnknownDestination, text);
-    };
-    let is_open =
-        |kind: &PrincipalKind| matches!(kind, PrincipalKind::Unknown | PrincipalKind::Other(_));
-    if is_open(kind) || is_open(&found.kind) || found.kind == *kind {
-        return None;
+/// A principal that a mapping leads to.
+struct Wanted {
+    mapping: usize,
+    kind: PrincipalKind,
+    name: String,
+    /// What it is where the domain does not know it.
+    unknown: TableFindingKind,
+}
+
+impl Wanted {
+    fn finding(&self, found: Option<&Principal>) -> Option<TableFinding> {
+        let finding = |kind, text| {
+            Some(TableFinding {
+                kind,
+                mapping: Some(self.mapping),
+                text,
+            })
+        };
+        let (name, kind) = (Quoted::new(&self.name), &self.kind);
+        let Some(found) = found else {
+            return finding(self.unknown, format!("the domain does not know {name}"));
+        };
+        let is_open =
+            |kind: &PrincipalKind| matches!(kind, PrincipalKind::Unknown | PrincipalKind::Other(_));
+        if is_open(kind) || is_open(&found.kind) || found.kind == *kind {
+            return None;
+        }
+        let (is, said) = (found.kind.name(), kind.name());
+        finding(
+            TableFindingKind::OtherKind,
+            format!("{name} is a {is}, the mapping is for a {said}"),
+        )
     }
-    let (is, said) = (found.kind.name(), kind.name());
-    finding(
-        TableFindingKind::OtherKind,
-        format!("{name} is a {is}, the mapping is for a {said}"),
-    )
 }
 
 /// All that [`validate_table`] finds, and what is doubtful: placeholders, sources that somebody

@@ -7,7 +7,8 @@ use gpo_core::{
 
 use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 
-/// Every principal and path that the settings in a backup name: see [`gpo_core::references`].
+/// Every principal and path that the settings in a backup name: see [`gpo_core::references`]. Files
+/// that Backup.xml lists and that are missing are among those that were not read.
 ///
 /// # Errors
 ///
@@ -37,14 +38,16 @@ pub(crate) fn references_of(
     xml: &BackupXml,
 ) -> Result<GpoReferences, SourceError> {
     let files = BackupFiles::read(contents)?;
-    let gpo = xml
-        .to_gpo(files.sysvol)
-        .map_err(|error| SourceError::invalid("Backup.xml", error))?;
+    let invalid = |error| SourceError::invalid("Backup.xml", error);
+    let lost = files.lost(xml).map_err(invalid)?;
+    let gpo = xml.to_gpo(files.sysvol).map_err(invalid)?;
     let sysvol = sysvol_folder();
-    references(&gpo, |path| {
+    let mut references = references(&gpo, |path| {
         let place = sysvol
             .join_path(path)
             .map_err(|error| SourceError::invalid(path.as_str(), error))?;
         contents.read_all(&place, LARGEST_SETTINGS_FILE)
-    })
+    })?;
+    references.unread.extend(lost);
+    Ok(references)
 }

@@ -2,7 +2,7 @@
 
 use gpo_admx::AdmxSet;
 use gpo_core::{
-    BackupFolder, BackupStore, BkupInfo, Contents, GpoLink, GpoPath, LARGEST_BKUP_INFO,
+    BackupFolder, BackupStore, BkupInfo, Contents, Error, GpoLink, GpoPath, LARGEST_BKUP_INFO,
     LARGEST_SETTINGS_FILE, Sidecar, SourceError, SourceErrorKind,
 };
 use gpo_report::{GpoFiles, Report, ReportSource};
@@ -22,6 +22,10 @@ pub struct BackupReport {
     pub directory_facts: DirectoryFacts,
     /// What of the backup that could give these facts cannot be read, and why.
     pub warnings: Vec<String>,
+    /// Files that the report is without, each with its path: Backup.xml lists them and they are
+    /// missing, or they cannot be part of a backup. Those whose content cannot be read the report
+    /// itself names: see [`Report::unreadable`].
+    pub unread: Vec<Error>,
 }
 
 /// Where those parts of a report come from that only the directory knows: when the GPO was made and
@@ -61,6 +65,7 @@ impl BackupReport {
         })?;
         let invalid = |error| SourceError::invalid("Backup.xml", error);
         let files = BackupFiles::read(contents)?;
+        let unread = files.lost(&xml).map_err(invalid)?;
         let inventory = xml.inventory(&files.sysvol).map_err(invalid)?.inventory;
         let mut gpo = xml.to_gpo(inventory).map_err(invalid)?;
         let mut warnings = Vec::new();
@@ -110,6 +115,7 @@ impl BackupReport {
             report,
             directory_facts,
             warnings,
+            unread,
         })
     }
 }

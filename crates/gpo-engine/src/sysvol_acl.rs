@@ -15,8 +15,9 @@ pub enum AclConsistency {
     Consistent,
     /// They do not.
     Differs(SysvolDifference),
-    /// The source shows no descriptor of the container, or none of the folder.
-    Unknown,
+    /// That cannot be told, for this reason: the source shows no descriptor of the container, or
+    /// none of the folder.
+    Unknown(&'static str),
 }
 
 /// Compares the descriptor of a GPO's folder with that of its container, as
@@ -44,16 +45,23 @@ pub fn check_acl(source: Source<'_>, id: GpoId) -> Result<AclConsistency, Source
         let kind = SourceErrorKind::NotFound;
         return Err(SourceError::new(kind, id.to_string(), message));
     }
-    let container = state
-        .container
-        .and_then(|container| container.security_descriptor);
-    let (Some(container), Some(folder)) = (container, state.descriptor) else {
-        return Ok(AclConsistency::Unknown);
+    let unknown = |why| Ok(AclConsistency::Unknown(why));
+    let Some(container) = state.container else {
+        return unknown("its container in the directory is missing");
+    };
+    if state.tree.is_none() {
+        return unknown("its folder in SYSVOL is missing");
+    }
+    let Some(container) = container.security_descriptor else {
+        return unknown("the directory does not show its permissions");
+    };
+    let Some(folder) = state.descriptor else {
+        return unknown("the source keeps no permissions of SYSVOL, as a domain in a folder");
     };
     let container = SecurityDescriptor::from_bytes(&container).map_err(|e| invalid(&e))?;
     let folder = SecurityDescriptor::from_bytes(&folder).map_err(|e| invalid(&e))?;
     let Some(dacl) = container.dacl() else {
-        return Ok(AclConsistency::Unknown);
+        return unknown("its container has no DACL");
     };
     let nothing = sddl_parser::Acl::new(Vec::new());
     let difference = dacl.sysvol_difference(folder.dacl().unwrap_or(&nothing));

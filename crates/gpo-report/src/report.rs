@@ -1,11 +1,11 @@
 //! The report, and how it is read and written.
 
-use gpo_core::{Error, ErrorKind, GpoId, HalfVersion, XmlDocument, XmlElement};
+use gpo_core::{Error, ErrorKind, GpoId, Guid, HalfVersion, XmlDocument, XmlElement};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use crate::element::{INSTANCE, Namespace, ReportElement, SETTINGS, Scope};
-use crate::extension::ReportExtension;
+use crate::extension::{ExtensionContent, ReportExtension};
 use crate::link::ReportLink;
 use crate::record::{Element, Field, Fields, Misfit};
 use crate::security::ReportSecurity;
@@ -248,6 +248,24 @@ impl Default for ReportHalf {
             enabled: true,
             extensions: Vec::new(),
         }
+    }
+}
+
+impl Report {
+    /// The settings that could not be read, of the computer and then of the user: the name of their
+    /// extension, and why. One that nobody knows has no settings that anybody could read.
+    pub fn unreadable(&self) -> impl Iterator<Item = String> {
+        let halves = [&self.computer, &self.user].into_iter();
+        halves
+            .flat_map(|half| &half.extensions)
+            .filter_map(|extension| {
+                let ExtensionContent::Error(error) = &extension.content else {
+                    return None;
+                };
+                let why = error.details.as_deref().unwrap_or("cannot be read");
+                let is_known = extension.name.parse::<Guid>().is_err();
+                is_known.then(|| format!("{}: {why}", extension.name))
+            })
     }
 }
 

@@ -69,6 +69,8 @@ struct GpoView {
     state: &'static str,
     missing: usize,
     unexpected: usize,
+    /// Why the state is unknown.
+    reason: Option<&'static str>,
 }
 
 impl Acl {
@@ -110,6 +112,7 @@ fn run(
     let (mut view, mut bad) = (View { gpos: Vec::new() }, false);
     for gpo in gpos {
         let found = check_acl(source, gpo.id)?;
+        let mut reason = None;
         let (state, missing, unexpected) = match found {
             AclConsistency::Consistent => ("consistent", 0, 0),
             AclConsistency::Differs(difference) => {
@@ -121,6 +124,10 @@ fn run(
                 let state = if fixed { "fixed" } else { "differs" };
                 (state, difference.missing.len(), difference.unexpected.len())
             }
+            AclConsistency::Unknown(why) => {
+                reason = Some(why);
+                ("unknown", 0, 0)
+            }
             _ => ("unknown", 0, 0),
         };
         view.gpos.push(GpoView {
@@ -129,6 +136,7 @@ fn run(
             state,
             missing,
             unexpected,
+            reason,
         });
     }
     let lines: Vec<String> = view
@@ -136,7 +144,9 @@ fn run(
         .iter()
         .map(|gpo| {
             let name = Quoted::bare(&gpo.gpo_name);
-            format!("{:<10}  {}  {name}", gpo.state, gpo.gpo_id)
+            let reason = gpo.reason.map(|reason| format!(" ({reason})"));
+            let reason = reason.unwrap_or_default();
+            format!("{:<10}  {}  {name}{reason}", gpo.state, gpo.gpo_id)
         })
         .collect();
     console.result(

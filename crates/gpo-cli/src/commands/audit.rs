@@ -9,6 +9,7 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::input_file::ListedFile;
+use crate::secret::shown;
 use crate::table::write_table;
 
 /// Show audit.csv, the advanced audit policy of a GPO
@@ -54,21 +55,21 @@ struct Row {
 
 impl Audit {
     pub(crate) fn run(self, console: &Console) -> Result<Exit, Failure> {
-        let Action::Dump(ListedFile { file, format }) = self.action;
-        let audit = file.parse(AuditCsv::parse)?;
+        let Action::Dump(listed) = self.action;
+        let audit = listed.parse(AuditCsv::parse, is_row, "line of seven columns")?;
         let view = View {
             rows: audit.rows().map(|row| Row::of(&row)).collect(),
             unknown_lines: audit.unknown_lines(),
         };
         let unknown = view.unknown_lines.clone();
         let table: Vec<_> = view.rows.iter().map(Row::cells).collect();
-        console.in_format(format).result(
+        console.in_format(listed.format).result(
             "gpo/audit-dump/1",
             || view,
             |out| write_table(out, &["LINE", "TARGET", "SETTING", "VALUE"], &table),
         )?;
         for line in unknown {
-            let place = file.to_string();
+            let place = listed.file.to_string();
             let place = Quoted::bare(&place);
             let message = format!("warning: {place}: line {line} is no row of an audit.csv");
             console.message(Severity::Warning, message);
@@ -77,9 +78,14 @@ impl Audit {
     }
 }
 
+/// Whether a line has the columns of an audit.csv; its header is in the language of Windows.
+fn is_row(line: &str) -> bool {
+    line.matches(',').count() + 1 >= AuditColumn::ALL.len()
+}
+
 impl Row {
     fn of(row: &AuditRow<'_>) -> Self {
-        let column = |column| row.column(column).to_owned();
+        let column = |column| shown(row.column(column)).to_owned();
         let name = row.guid().and_then(audit_subcategory_name);
         Self {
             line: row.line,

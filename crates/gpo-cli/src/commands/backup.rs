@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use gpo_core::{GpoListing, Quoted};
-use gpo_engine::{BackedUpGpo, Cancel, GpoSelector, Outcome, Selection, Stamps};
+use gpo_engine::{BackedUpGpo, Cancel, GpoSelector, Outcome, Selection, Severity, Stamps};
 use gpo_local::FolderStore;
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
 use crate::location::{self, Location};
+use crate::plan_view::say_planned;
 use crate::table::write_table;
 
 /// Back up GPOs into a folder, in GPMC's format
@@ -80,7 +81,8 @@ pub(crate) struct Backup {
     #[arg(long)]
     allow_half: bool,
 
-    /// Say which GPOs would be backed up, and do nothing
+    /// Say which GPOs would be backed up and which would fail, and do nothing. Exit status 1: some
+    /// would fail
     #[arg(long)]
     dry_run: bool,
 
@@ -137,7 +139,7 @@ impl Backup {
             Selection::Gpos(self.gpos)
         };
         let outcome = if self.dry_run {
-            let plan = backup.plan(&selection);
+            let plan = backup.plan(&selection, cancel);
             for message in &plan.messages {
                 console.message(message.severity, message);
             }
@@ -160,7 +162,12 @@ impl Backup {
         console.result("gpo/backup/1", result, |out| {
             write(out, &outcome.value, self.dry_run)
         })?;
-        Ok(outcome.status.into())
+        if self.dry_run {
+            let errors = outcome.messages.iter();
+            let errors = errors.filter(|message| message.severity == Severity::Error);
+            say_planned(console, "backed up", outcome.value.len(), errors.count());
+        }
+        Ok(Exit::of(outcome.status, self.dry_run))
     }
 }
 

@@ -72,9 +72,17 @@ impl Delete {
     /// The folder of backups, and the backup in it.
     fn find(&self) -> Result<(PathBuf, BackupFolder), Failure> {
         let path = &self.backup.path;
+        if path.is_file() {
+            let message = "this is a file: backups are deleted from folders, not from archives";
+            return Err(Failure::new(message).at(path.display()));
+        }
         let store = FolderStore::open(path)?;
         let folder = find_backup(&store, self.backup.id)
             .map_err(|error| Failure::from(error).at(path.display()))?;
+        if self.backup.id.is_none() && !folder.path.is_empty() {
+            let message = "this is a set of backups, if only of one: say with --id which to delete";
+            return Err(Failure::new(message).at(path.display()));
+        }
         let found = path.join(&folder.path);
         // The name of the folder as it is in the folder above it, also for `.` and `..`.
         let found = match (folder.path.as_str(), path.file_name()) {

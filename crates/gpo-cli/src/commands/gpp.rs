@@ -11,6 +11,7 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::input_file::ListedFile;
+use crate::secret::HIDDEN;
 
 /// Show the XML files of Group Policy Preferences
 #[derive(Args, Debug)]
@@ -102,8 +103,6 @@ impl Gpp {
         Ok(Exit::Good)
     }
 }
-
-const HIDDEN: &str = "(password, not shown)";
 
 /// The attributes with their values, but for passwords.
 fn attributes(element: &XmlElement) -> BTreeMap<String, String> {

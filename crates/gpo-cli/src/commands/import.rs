@@ -3,22 +3,16 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
-use gpo_core::{BackupFolder, Quoted};
-use gpo_engine::{
-    Cancel, GpoChange, GpoSelector, Observer, Outcome, Plan, SettingsArea, Severity, Stamps,
-};
-use serde::Serialize;
+use gpo_core::Quoted;
+use gpo_engine::{Cancel, GpoChange, GpoSelector, Outcome, Plan, SettingsArea, Stamps};
 
 use super::Exit;
 use crate::backup_arg::BackupArg;
+use crate::change::ChangeArg;
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::json;
-use crate::live_domain::LiveOptions;
-use crate::location::{self, Location};
 use crate::mapping_arg::MappingArg;
-use crate::plan_view::{PlanJson, planned, write_changes, write_summary};
-use crate::state_arg::{State, StateArg};
+use crate::plan_view::{planned, print_planned, write_changes, write_summary};
 
 /// Import the settings of a backup into a GPO of any domain
 ///
@@ -31,16 +25,9 @@ Examples:
   gpo import backup --to dir:domain --gpo New --create-if-needed --migration-table to-new.migtable
   gpo import backup --to dir:domain --gpo New --map 'OLD\\*=NEW\\*' --dry-run
   gpo import backup --to dir:domain --gpo New --only registry,preferences")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is an option of its own"
-)]
 pub(crate) struct Import {
     #[command(flatten)]
     backup: BackupArg,
-
-    #[arg(long, value_name = "TARGET", help = location::TARGET)]
-    to: Location,
 
     /// The GPO, by its name or its ID
     #[arg(long, value_name = "GPO")]
@@ -76,22 +63,7 @@ pub(crate) struct Import {
     mapping: MappingArg,
 
     #[command(flatten)]
-    state: StateArg,
-
-    /// Say what would be written, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-
-    #[command(flatten)]
-    live: LiveOptions,
-}
-
-#[derive(Serialize)]
-struct ImportResult {
-    dry_run: bool,
-    status: &'static str,
-    gpo: Option<PlanJson>,
-    messages: Vec<json::MessageJson>,
+    change: ChangeArg,
 }
 
 impl Import {
@@ -100,32 +72,24 @@ impl Import {
         let (store, folder) = self.backup.open()?;
         let contents = store.open(&folder);
         let contents = contents.map_err(|error| self.backup.failure(&folder, error))?;
-        let target = self.to.open_target(&self.live)?;
-        let target = target.target()?;
-        let state = if self.dry_run {
-            None
-        } else {
-            Some(self.state.begin(&self.to, target, console)?)
-        };
-        let system = Stamps::system();
-        let import = gpo_engine::Import::new(contents.as_ref(), target, self.gpo.clone(), system)
-            .create_if_needed(self.create_if_needed)
-            .mapping(mapping.as_ref())
-            .areas(self.areas())
-            .allow_missing(self.allow_missing)
-            .allow_half(self.allow_half);
-        let plan = import.plan();
-        let mut plan = plan.map_err(|error| self.backup.failure(&folder, error))?;
-        self.explain(&folder, &mut plan);
-        let mut observer = console.progress();
-        let outcome = match state.as_ref().map(State::journal) {
-            Some(journal) => import
-                .apply(plan, &journal, &mut observer, cancel)
-                .map(Some),
-            None => planned(plan, &mut observer as &mut dyn Observer),
-        };
-        self.print(&outcome, console)?;
-        Ok(outcome.status.into())
+        let outcome = self.change.with_target(console, |target, journal| {
+            let (gpo, system) = (self.gpo.clone(), Stamps::system());
+            let import = gpo_engine::Import::new(contents.as_ref(), target, gpo, system)
+                .create_if_needed(self.create_if_needed)
+                .mapping(mapping.as_ref())
+                .areas(self.areas())
+                .allow_missing(self.allow_missing)
+                .allow_half(self.allow_half);
+            let plan = import.plan();
+            let mut plan = plan.map_err(|error| self.backup.failure(&folder, error))?;
+            self.backup.explain_errors(&folder, &mut plan);
+            let mut observer = console.progress();
+            Ok(match journal {
+                Some(journal) => import.apply(plan, journal, &mut observer, cancel).map(Some),
+                None => planned(plan, &mut observer),
+            })
+        })?;
+        self.print(&outcome, console)
     }
 
     fn areas(&self) -> BTreeSet<SettingsArea> {
@@ -136,49 +100,27 @@ impl Import {
         all.filter(|area| !self.except.contains(area)).collect()
     }
 
-    /// Says which option would allow what is wrong with the backup.
-    fn explain(&self, folder: &BackupFolder, plan: &mut Plan) {
-        let errors = plan.messages.iter_mut();
-        for message in errors.filter(|message| message.severity == Severity::Error) {
-            self.backup.explain(folder, message);
-        }
-    }
-
-    fn print(&self, outcome: &Outcome<Option<Plan>>, console: &Console) -> Result<(), Failure> {
-        let done = !self.dry_run && matches!(Exit::from(outcome.status), Exit::Good);
-        let result = || ImportResult {
-            dry_run: self.dry_run,
-            status: json::status(outcome.status),
-            gpo: outcome.value.as_ref().map(|plan| PlanJson::new(plan, done)),
-            messages: json::messages(&outcome.messages),
-        };
-        console.result("gpo/import/1", result, |out| {
-            let Some(plan) = outcome.value.as_ref().filter(|_| done || self.dry_run) else {
-                return Ok(());
-            };
-            let verb = match (self.dry_run, plan.change) {
+    fn print(&self, outcome: &Outcome<Option<Plan>>, console: &Console) -> Result<Exit, Failure> {
+        let dry_run = self.change.dry_run;
+        print_planned(console, "gpo/import/1", outcome, dry_run, |out, plan| {
+            let verb = match (dry_run, plan.change) {
                 (false, GpoChange::Made) => "made",
                 (false, _) => "imported into",
+                _ if plan.would_fail() => "would fail to import into",
                 (true, GpoChange::Made) => "would make",
                 (true, _) => "would import into",
             };
             write_summary(out, verb, plan)?;
-            let kept: Vec<_> = plan
-                .references
-                .iter()
-                .filter(|own| !own.is_mapped())
-                .collect();
-            if !self.dry_run && !kept.is_empty() {
-                let texts: Vec<_> = kept
-                    .iter()
-                    .map(|own| Quoted::new(&own.reference.text).to_string())
-                    .collect();
-                writeln!(out, "  not mapped: {}", texts.join(", "))?;
+            if dry_run {
+                return write_changes(out, plan);
             }
-            if self.dry_run {
-                write_changes(out, plan)?;
+            let kept = plan.references.iter().filter(|own| !own.is_mapped());
+            let kept = kept.map(|own| Quoted::new(&own.reference.text).to_string());
+            let kept: Vec<_> = kept.collect();
+            if kept.is_empty() {
+                return Ok(());
             }
-            Ok(())
+            writeln!(out, "  not mapped: {}", kept.join(", "))
         })
     }
 }

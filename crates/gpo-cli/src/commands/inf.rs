@@ -11,6 +11,7 @@ use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::input_file::ListedFile;
+use crate::secret::{HIDDEN, shown};
 use crate::table::write_table;
 
 /// Show GptTmpl.inf, the security settings of a GPO
@@ -57,16 +58,39 @@ struct Setting {
 
 impl Inf {
     pub(crate) fn run(self, console: &Console) -> Result<Exit, Failure> {
-        let Action::Dump(ListedFile { file, format }) = self.action;
-        let settings = settings(&file.parse(SecurityTemplate::parse)?);
+        let Action::Dump(file) = self.action;
+        let sign = "section of a security template, such as [Version]";
+        let settings = settings(&file.parse(SecurityTemplate::parse, is_section, sign)?);
         let rows = settings.iter().map(Setting::row).collect::<Vec<_>>();
-        console.in_format(format).result(
+        console.in_format(file.format).result(
             "gpo/inf-dump/1",
             || View { settings },
             |out| write_table(out, &["LINE", "SECTION", "SETTING", "VALUE"], &rows),
         )?;
         Ok(Exit::Good)
     }
+}
+
+/// Whether a line begins a section that a security template has.
+fn is_section(line: &str) -> bool {
+    let InfItem::Section(name) = InfItem::of(line) else {
+        return false;
+    };
+    let fixed = [
+        "Unicode",
+        "Version",
+        "Profile Description",
+        "Privilege Rights",
+        "Group Membership",
+        "Registry Values",
+    ];
+    let groups = SettingGroup::ALL.into_iter().map(SettingGroup::section);
+    let objects = SecuredObjectKind::ALL.into_iter();
+    let mut known = fixed
+        .into_iter()
+        .chain(groups)
+        .chain(objects.map(SecuredObjectKind::section));
+    known.any(|known| known.eq_ignore_ascii_case(name))
 }
 
 impl Setting {
@@ -121,8 +145,8 @@ fn settings(template: &SecurityTemplate) -> Vec<Setting> {
     for line in template.unknown_lines() {
         let text = template.document().text().line(line);
         let (name, value) = match InfItem::of(text) {
-            InfItem::Entry { key, value } => (key, vec![value.to_owned()]),
-            _ => (text, Vec::new()),
+            InfItem::Entry { key, value } if shown(text) == text => (key, vec![value.to_owned()]),
+            _ => (shown(text), Vec::new()),
         };
         settings.push(Setting {
             line,
@@ -143,7 +167,7 @@ fn principal(principal: TemplatePrincipal<'_>) -> String {
 fn registry(setting: &RegistrySetting<'_>) -> Setting {
     let name = setting.path.rsplit('\\').next().unwrap_or_default();
     let (value, error) = match setting.value() {
-        Ok(value) if value.is_secret(name) => (vec!["(password, not shown)".into()], None),
+        Ok(value) if value.is_secret(name) => (vec![HIDDEN.into()], None),
         Ok(RegistryValue::Sz(text) | RegistryValue::ExpandSz(text)) => (vec![text], None),
         Ok(RegistryValue::MultiSz(texts)) => (texts, None),
         Ok(_) => (vec![setting.data.to_owned()], None),

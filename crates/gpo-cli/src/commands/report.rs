@@ -5,7 +5,7 @@ mod set;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use gpo_core::{BackupFolder, BackupId, Quoted, Sidecar};
+use gpo_core::{BackupFolder, BackupId, Error, Quoted, Sidecar};
 use gpo_engine::{BackupReport, Cancel, DirectoryFacts, GpoSelector, Severity, Stamps, report_gpo};
 use gpo_local::open_store;
 use gpo_report::Report as GpoReport;
@@ -25,6 +25,7 @@ use crate::output_file::OutputFile;
 /// SACL and its links come from its gpreport.xml, or else all but the times from gpo-sidecar.json.
 /// Passwords are left out.
 /// Of a set of backups, --output is a folder that gets a file for each, and of HTML an index.html.
+/// Exit status 1: files are missing or cannot be read, and the report is without them.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -103,6 +104,24 @@ fn bytes(report: &GpoReport, format: Format) -> Result<Vec<u8>, Failure> {
     })
 }
 
+/// Warns of what a report is without, because it is missing or cannot be read.
+fn warn_unread(console: &Console, place: &str, report: &GpoReport, unread: &[Error]) -> Exit {
+    let place = if place.is_empty() {
+        String::new()
+    } else {
+        format!("{place}: ")
+    };
+    let lost = unread.iter().map(ToString::to_string);
+    let mut exit = Exit::Good;
+    for text in lost.chain(report.unreadable()) {
+        let text = format!("{place}{text}; the report is without it");
+        let text = Quoted::bare(&text);
+        console.message(Severity::Warning, format_args!("warning: {text}"));
+        exit = Exit::Findings;
+    }
+    exit
+}
+
 const SCHEMA: &str = "gpo/report/1";
 
 /// What is not in Backup.xml.
@@ -125,7 +144,10 @@ impl Report {
         }
         let report = match (&self.backup, &self.from, &self.gpo) {
             (Some(path), _, _) => self.of_backup(path.clone(), console)?,
-            (None, Some(from), Some(gpo)) => self.of_domain(from, gpo, console, cancel)?,
+            (None, Some(from), Some(gpo)) => {
+                let report = self.of_domain(from, gpo, console, cancel)?;
+                (report, Vec::new())
+            }
             // The arguments require one of the two.
             _ => {
                 return Err(Failure::new(
@@ -133,13 +155,19 @@ impl Report {
                 ));
             }
         };
+        let (report, unread) = report;
         let bytes = bytes(&report, format)?;
         let output = self.output.map_or(OutputFile::Stdout, OutputFile::from);
         output.write(&bytes)?;
-        Ok(Exit::Good)
+        Ok(warn_unread(console, "", &report, &unread))
     }
 
-    fn of_backup(&self, path: PathBuf, console: &Console) -> Result<GpoReport, Failure> {
+    /// The report on a backup, and why it is without files.
+    fn of_backup(
+        &self,
+        path: PathBuf,
+        console: &Console,
+    ) -> Result<(GpoReport, Vec<Error>), Failure> {
         let admx = self.admx.load(console)?;
         let backup = BackupArg { path, id: self.id };
         let (store, folder) = backup.open()?;
@@ -162,7 +190,7 @@ impl Report {
             }
         };
         console.message(Severity::Info, format!("info: {facts}"));
-        Ok(made.report)
+        Ok((made.report, made.unread))
     }
 
     fn of_domain(

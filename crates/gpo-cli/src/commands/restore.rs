@@ -6,20 +6,18 @@ use clap::Args;
 use gpo_core::{BackupFolder, BackupStore, Quoted, SourceError, same_name};
 use gpo_engine::{
     BackupSet, Cancel, GpoChange, GpoSelector, Journal, Observer, OperationCode, Outcome, Plan,
-    SearchCriteria, Severity, Stamps, StatusMessage, Target,
+    SearchCriteria, Stamps, StatusMessage, Target,
 };
 use gpo_local::open_store;
 use serde::Serialize;
 
 use super::Exit;
 use crate::backup_arg::BackupArg;
+use crate::change::ChangeArg;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
-use crate::live_domain::LiveOptions;
-use crate::location::{self, Location};
-use crate::plan_view::{PlanJson, planned, write_changes, write_summary};
-use crate::state_arg::{State, StateArg};
+use crate::plan_view::{PlanJson, planned, say_planned, write_changes, write_summary};
 
 /// Restore GPOs into the domain that they were backed up from
 ///
@@ -48,9 +46,6 @@ pub(crate) struct Restore {
     #[arg(long, conflicts_with_all = ["id", "gpo"])]
     all: bool,
 
-    #[arg(long, value_name = "TARGET", help = location::TARGET)]
-    to: Location,
-
     /// Restore, too, what is there of a backup that lacks files
     #[arg(long)]
     allow_missing: bool,
@@ -64,14 +59,7 @@ pub(crate) struct Restore {
     with_links: bool,
 
     #[command(flatten)]
-    state: StateArg,
-
-    /// Say what would be written, and write nothing
-    #[arg(long)]
-    dry_run: bool,
-
-    #[command(flatten)]
-    live: LiveOptions,
+    change: ChangeArg,
 }
 
 #[derive(Serialize)]
@@ -101,39 +89,41 @@ struct Restored {
 impl Restore {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let (store, folders) = self.backups(cancel)?;
-        let target = self.to.open_target(&self.live)?;
-        let target = target.target()?;
-        let state = if self.dry_run {
-            None
-        } else {
-            Some(self.state.begin(&self.to, target, console)?)
-        };
-        let journal = state.as_ref().map(State::journal);
+        let dry_run = self.change.dry_run;
+        let planned = folders.len();
         let (mut restored, mut messages) = (Vec::new(), Vec::new());
-        for folder in folders {
-            if cancel.is_cancelled() {
-                break;
+        self.change.with_target(console, |target, journal| {
+            for folder in folders {
+                if cancel.is_cancelled() {
+                    break;
+                }
+                let outcome = self.one(&*store, &folder, target, journal, console, cancel);
+                let done = !dry_run && matches!(Exit::from(outcome.status), Exit::Good);
+                restored.extend(outcome.value.map(|plan| Restored { folder, plan, done }));
+                messages.extend(outcome.messages);
             }
-            let outcome = self.one(&*store, &folder, target, journal.as_ref(), console, cancel);
-            let done = !self.dry_run && matches!(Exit::from(outcome.status), Exit::Good);
-            restored.extend(outcome.value.map(|plan| Restored { folder, plan, done }));
-            messages.extend(outcome.messages);
-        }
+            Ok(())
+        })?;
         let mut outcome = Outcome::new(restored, messages);
         if cancel.is_cancelled() {
             outcome = outcome.cancelled();
         }
         let result = || RestoreResult {
-            dry_run: self.dry_run,
+            dry_run,
             status: json::status(outcome.status),
             gpos: outcome.value.iter().map(RestoredJson::of).collect(),
             messages: json::messages(&outcome.messages),
         };
         console.result("gpo/restore/1", result, |out| {
             let mut all = outcome.value.iter();
-            all.try_for_each(|one| write(out, one, self.dry_run))
+            all.try_for_each(|one| write(out, one, dry_run))
         })?;
-        Ok(outcome.status.into())
+        if dry_run {
+            let good = outcome.value.iter().filter(|one| !one.plan.would_fail());
+            let good = good.count();
+            say_planned(console, "restored", good, planned - good);
+        }
+        Ok(Exit::of(outcome.status, dry_run))
     }
 
     /// The backups that are meant.
@@ -208,10 +198,7 @@ impl Restore {
             Ok(plan) => plan,
             Err(error) => return self.refused(folder, &error, &mut observer),
         };
-        let errors = plan.messages.iter_mut();
-        errors
-            .filter(|message| message.severity == Severity::Error)
-            .for_each(|message| self.backup.explain(folder, message));
+        self.backup.explain_errors(folder, &mut plan);
         match journal {
             Some(journal) => restore
                 .apply(plan, journal, &mut observer, cancel)
@@ -260,6 +247,7 @@ fn write(out: &mut dyn Write, restored: &Restored, dry_run: bool) -> io::Result<
     let verb = match (dry_run, plan.change == GpoChange::Changed) {
         (false, true) => "restored",
         (false, false) => "made again",
+        _ if plan.would_fail() => "would fail to restore",
         (true, true) => "would restore",
         (true, false) => "would make again",
     };

@@ -1,13 +1,14 @@
 //! `gpo scripts`.
 
 use clap::{Args, Subcommand};
-use gpo_core::{Quoted, ScriptEvent, ScriptsIni};
+use gpo_core::{InfItem, Quoted, ScriptEvent, ScriptsIni};
 use serde::Serialize;
 
 use super::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::input_file::ListedFile;
+use crate::secret::shown;
 use crate::table::write_table;
 
 /// Show scripts.ini and psscripts.ini, the scripts that a GPO runs
@@ -54,14 +55,15 @@ struct Script {
 
 impl Scripts {
     pub(crate) fn run(self, console: &Console) -> Result<Exit, Failure> {
-        let Action::Dump(ListedFile { file, format }) = self.action;
-        let scripts = file.parse(ScriptsIni::parse)?;
+        let Action::Dump(file) = self.action;
+        let sign = "section of scripts, such as [Logon]";
+        let scripts = file.parse(ScriptsIni::parse, is_section, sign)?;
         let events = ScriptEvent::ALL.map(|event| Event::of(&scripts, event));
         let said = |event: &Event| !event.scripts.is_empty() || event.powershell_first.is_some();
         let events: Vec<Event> = events.into_iter().filter(said).collect();
         let rows: Vec<_> = events.iter().flat_map(Event::rows).collect();
         let order: Vec<String> = events.iter().filter_map(Event::order).collect();
-        console.in_format(format).result(
+        console.in_format(file.format).result(
             "gpo/scripts-dump/1",
             || View { events },
             |out| {
@@ -73,14 +75,24 @@ impl Scripts {
     }
 }
 
+/// Whether a line begins a section that such a file has.
+fn is_section(line: &str) -> bool {
+    let events = ScriptEvent::ALL.map(ScriptEvent::name);
+    let InfItem::Section(name) = InfItem::of(line) else {
+        return false;
+    };
+    let mut known = events.into_iter().chain(["ScriptsConfig"]);
+    known.any(|known| known.eq_ignore_ascii_case(name))
+}
+
 impl Event {
     fn of(file: &ScriptsIni, event: ScriptEvent) -> Self {
         let scripts = file.scripts(event).into_iter();
         let scripts = scripts.map(|script| Script {
             line: script.line,
             number: script.number,
-            command: script.command.to_owned(),
-            parameters: script.parameters.to_owned(),
+            command: shown(script.command).to_owned(),
+            parameters: shown(script.parameters).to_owned(),
         });
         Self {
             name: event.name(),

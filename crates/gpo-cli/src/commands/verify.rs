@@ -9,6 +9,7 @@ use gpo_local::open_store;
 use serde::Serialize;
 
 use super::Exit;
+use crate::backup_arg::place;
 use crate::console::Console;
 use crate::count::counted;
 use crate::failure::Failure;
@@ -114,7 +115,7 @@ fn write(
         if quiet && finding.severity() < Severity::Error {
             continue;
         }
-        let folder = path.join(&finding.folder).display().to_string();
+        let folder = place(path, &finding.folder).display().to_string();
         let finding = Finding {
             folder,
             ..finding.clone()

@@ -100,6 +100,10 @@ impl Explain {
             view.write(&mut text)?;
             console.result("gpo/admx-explain/1", || view, |out| out.write_all(&text))?;
         } else {
+            if self.value.is_none() && looks_like_a_file(&self.what) {
+                let message = "there is no such file; the name of a key has \\ between its parts";
+                return Err(Failure::new(message).at(&self.what));
+            }
             self.explain_key(&set, console)?;
         }
         Ok(Exit::Good)
@@ -125,6 +129,14 @@ impl Explain {
             |out| out.write_all(&text),
         )
     }
+}
+
+/// Whether somebody meant a file and not a key.
+fn looks_like_a_file(what: &str) -> bool {
+    let has_ending = what.to_ascii_lowercase().ends_with(".pol");
+    let has_drive = matches!(what.as_bytes(), [drive, b':', ..] if drive.is_ascii_alphabetic());
+    let has_slash = what.contains('/') && !what.contains('\\');
+    has_ending || has_drive || has_slash
 }
 
 /// A key without the name of its root, and the half of a GPO that the root means.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::commands::Exit;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::input_file::InputFile;
 use crate::live_domain::LiveOptions;
@@ -27,7 +28,7 @@ pub(super) struct Validate {
     #[command(flatten)]
     file: InputFile,
 
-    /// Also look the destinations up in this domain
+    /// Also look up in this domain the destinations, and the sources that stay as they are
     #[arg(long, value_name = "TARGET")]
     against: Option<Location>,
 
@@ -108,7 +109,10 @@ fn print(
             let warnings = count(findings, Severity::Warning);
             writeln!(
                 out,
-                "checked {mappings} mappings: {errors} errors, {warnings} warnings"
+                "checked {}: {}, {}",
+                counted(mappings, "mapping", "mappings"),
+                counted(errors, "error", "errors"),
+                counted(warnings, "warning", "warnings")
             )
         },
     )?;

@@ -8,7 +8,7 @@ use gpo_engine::{MigrationEntries, Severity, find_backup};
 use gpo_local::open_store;
 
 use super::edit::finish;
-use crate::backup_arg::parse_backup_id;
+use crate::backup_arg::{parse_backup_id, place};
 use crate::commands::Exit;
 use crate::console::Console;
 use crate::failure::Failure;
@@ -85,7 +85,7 @@ impl Create {
                 return Err(at(Failure::new("there are no backups here")));
             }
             for folder in &folders {
-                let place = path.join(&folder.path);
+                let place = place(path, &folder.path);
                 let unread = entries
                     .add_backup(&*store, folder)
                     .map_err(|error| Failure::from(error).at(place.display()))?;

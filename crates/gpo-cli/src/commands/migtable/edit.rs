@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use gpo_core::{
     MigrationDestination, MigrationEntry, MigrationSourceKind, MigrationTable, Quoted, same_name,
 };
+use gpo_engine::{Severity, TableFinding, lint_table};
 
 use crate::commands::Exit;
 use crate::console::Console;
@@ -181,6 +182,21 @@ impl Edited {
         };
         let at = before.entries().position(is_own);
         edit(&mut table, &self.source, at).map_err(|failure| failure.at(&self.file))?;
+        let known = lint_table(&before);
+        let is_known = |finding: &TableFinding| {
+            let mut known = known.iter();
+            known.any(|old| (old.kind, &old.text) == (finding.kind, &finding.text))
+        };
+        for finding in lint_table(&table) {
+            // What was wrong before is not of this edit.
+            if is_known(&finding) {
+                continue;
+            }
+            if finding.kind.severity() == Severity::Error {
+                return Err(Failure::new(Quoted::bare(&finding.text).to_string()).at(&self.file));
+            }
+            console.message(finding.kind.severity(), &finding);
+        }
         let output = OutputFile::or_input(self.output, &self.file);
         finish(console, &table, &output, self.dry_run, table != before)
     }

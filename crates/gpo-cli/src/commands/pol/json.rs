@@ -64,7 +64,7 @@ impl PolView {
     }
 }
 
-const fn half_name(half: Half) -> &'static str {
+pub(super) const fn half_name(half: Half) -> &'static str {
     match half {
         Half::Machine => "Computer",
         Half::User => "User",

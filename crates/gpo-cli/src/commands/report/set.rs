@@ -10,9 +10,10 @@ use gpo_engine::{BackupReport, BackupSet, Cancel, SetMember, Severity};
 use gpo_report::{Report, ReportIndexEntry, report_index_html};
 use serde::Serialize;
 
-use super::{Format, bytes};
+use super::{Format, bytes, warn_unread};
 use crate::commands::Exit;
 use crate::console::Console;
+use crate::count::counted;
 use crate::failure::Failure;
 use crate::output_file::OutputFile;
 
@@ -51,11 +52,17 @@ pub(super) fn write_reports(
         failed: Vec::new(),
     };
     let mut index = Vec::new();
+    let mut exit = Exit::Good;
     for (number, member) in set.backups.iter().enumerate() {
         cancel.check()?;
         let place = &member.folder.path;
         let report = match BackupReport::read(store, &member.folder, admx) {
-            Ok(made) => made.report,
+            Ok(made) => {
+                if warn_unread(console, place, &made.report, &made.unread) != Exit::Good {
+                    exit = Exit::Findings;
+                }
+                made.report
+            }
             Err(error) => {
                 let failure = Failure::from(error).at(place);
                 console.message(Severity::Error, format_args!("error: {failure}"));
@@ -77,18 +84,20 @@ pub(super) fn write_reports(
         let page = report_index_html("Group Policy reports", &index);
         OutputFile::File(folder.join(INDEX)).write(page.as_bytes())?;
     }
-    let exit = if view.failed.is_empty() {
-        Exit::Good
-    } else {
-        Exit::Failed
-    };
+    if !view.failed.is_empty() {
+        exit = Exit::Failed;
+    }
     let (written, failed) = (view.reports.len(), view.failed.len());
     console.result(
         "gpo/report-set/1",
         || view,
-        |out| match failed {
-            0 => writeln!(out, "{written} reports"),
-            _ => writeln!(out, "{written} reports, {failed} backups cannot be read"),
+        |out| {
+            write!(out, "{}", counted(written, "report", "reports"))?;
+            match failed {
+                0 => writeln!(out),
+                1 => writeln!(out, ", 1 backup cannot be read"),
+                _ => writeln!(out, ", {failed} backups cannot be read"),
+            }
         },
     )?;
     Ok(exit)
