@@ -6,7 +6,10 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use gpo_core::{GpoListing, Quoted};
-use gpo_engine::{BackedUpGpo, Cancel, GpoSelector, Outcome, Selection, Severity, Stamps};
+use gpo_engine::{
+    BackedUpGpo, Cancel, GpoSelector, OperationCode, Outcome, Selection, Severity, Stamps,
+    StatusMessage,
+};
 use gpo_local::FolderStore;
 use serde::Serialize;
 
@@ -166,6 +169,12 @@ impl Backup {
             let errors = outcome.messages.iter();
             let errors = errors.filter(|message| message.severity == Severity::Error);
             say_planned(console, "backed up", outcome.value.len(), errors.count());
+        }
+        // What would not even begin is no finding.
+        let is_about_comment =
+            |message: &StatusMessage| message.operation == OperationCode::WriteBackup;
+        if self.dry_run && outcome.messages.iter().any(is_about_comment) {
+            return Ok(Exit::Failed);
         }
         Ok(Exit::of(outcome.status, self.dry_run))
     }

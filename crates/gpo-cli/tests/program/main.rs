@@ -40,3 +40,4 @@ mod sddl;
 mod show;
 mod verify;
 mod wmi;
+mod wrong_file;

@@ -109,7 +109,12 @@ fn json_makes_the_file_that_it_came_from() {
         r#"{"half": "User", "entries": [{"key": "K", "value_name": "", "type": 4, "value": 1}]}"#;
     assert_eq!(build(one.as_bytes(), &["--json"]).json()["entries"], 1);
     let of_other_half = build(one.as_bytes(), &["--half", "Computer", "--json"]);
-    assert_eq!(of_other_half.json()["entries"], 0);
+    assert_eq!(of_other_half.status, 2, "{of_other_half:?}");
+    assert!(
+        of_other_half
+            .err
+            .contains("entry 1: the entries are none for Computer")
+    );
     for (wrong, message) in [
         ("{", "line 1, column 1: EOF while parsing"),
         ("{\n\"entries\": 1}", "line 2, column 12: invalid type"),
