@@ -64,7 +64,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rule = MappingRule::parse(&format!("{old}\\*"), &format!("{new}\\*"))?;
     match import(backup.as_ref(), target.as_ref(), state.as_ref(), gpo, rule)? {
         Status::Succeeded | Status::Warnings => Ok(()),
-        Status::Failed | Status::Cancelled => Err("the GPO is as it was".into()),
+        Status::Failed | Status::Cancelled => {
+            Err("the import failed; the messages say what became of the GPO".into())
+        }
     }
 }
 

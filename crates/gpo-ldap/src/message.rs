@@ -113,7 +113,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Malformed> {
     // Where the elements end that are open.
     let mut ends = vec![bytes.len()];
     let mut at = 0;
-    for _ in 0..MOST_ELEMENTS {
+    for _ in 0..=MOST_ELEMENTS {
         while ends.last() == Some(&at) {
             ends.pop();
         }
@@ -250,7 +250,7 @@ mod tests {
                 "{why}: {error:?}"
             );
         }
-        for bytes in [nested(DEEPEST), many(MOST_ELEMENTS - 2)] {
+        for bytes in [nested(DEEPEST), many(MOST_ELEMENTS - 1)] {
             assert_eq!(read_all(&bytes), (vec![Kind::Plain], None));
         }
         let (_, error) = read_all(&[SEQUENCE, 0x83, 0x7f, 0, 0, 1]);

@@ -15,6 +15,9 @@ const PAGE: i32 = 1000;
 /// What a search may find in all, in bytes. A domain of 100,000 linked places has less than half.
 const LARGEST_RESULT: usize = 128 << 20;
 
+/// How many pages without an entry may follow each other, which servers may send.
+const MOST_EMPTY_PAGES: usize = 100;
+
 /// The control of RFC 2696, in questions and in answers.
 const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 
@@ -132,8 +135,17 @@ impl Session {
             first => first?,
         };
         let (mut entries, mut size) = (page.entries, page.size);
+        let mut empty = 0;
         while !page.cookie.is_empty() {
             page = self.page(search, page.cookie).await?;
+            empty = if page.entries.is_empty() {
+                empty + 1
+            } else {
+                0
+            };
+            if empty > MOST_EMPTY_PAGES {
+                return Err(Failure::malformed(&search.base, "there is no end of pages"));
+            }
             size += page.size;
             within_limit(&search.base, size)?;
             entries.append(&mut page.entries);

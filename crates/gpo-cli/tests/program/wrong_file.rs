@@ -104,7 +104,6 @@ fn what_is_missing_is_said_and_counted() {
     for args in [
         &["references", path][..],
         &["report", path, "--format", "md"],
-        &["show", path],
         &["migtable", "create", "--from", path, "--dry-run"],
     ] {
         let run = gpo(args);
