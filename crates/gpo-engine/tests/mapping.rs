@@ -699,6 +699,7 @@ fn destinations_are_looked_up_in_a_domain() {
             r#"warning: mapping 3: "new.example\blue" is a GlobalGroup, the mapping is for a User [other-kind]"#,
             r#"error: mapping 5: the domain does not know "NEW\Green" [unknown-destination]"#,
             r#"error: mapping 7: the domain does not know "S-1-5-21-7-8-9-999" [unknown-destination]"#,
+            r#"warning: mapping 8: the domain does not know "g" [unknown-source]"#,
         ]
     );
 }
