@@ -25,7 +25,7 @@ use crate::output_file::OutputFile;
 /// SACL and its links come from its gpreport.xml, or else all but the times from gpo-sidecar.json.
 /// Passwords are left out.
 /// Of a set of backups, --output is a folder that gets a file for each, and of HTML an index.html.
-/// Exit status 1: files are missing or cannot be read, and the report is without them.
+/// Of files that are missing or cannot be read a warning tells.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -105,21 +105,18 @@ fn bytes(report: &GpoReport, format: Format) -> Result<Vec<u8>, Failure> {
 }
 
 /// Warns of what a report is without, because it is missing or cannot be read.
-fn warn_unread(console: &Console, place: &str, report: &GpoReport, unread: &[Error]) -> Exit {
+fn warn_unread(console: &Console, place: &str, report: &GpoReport, unread: &[Error]) {
     let place = if place.is_empty() {
         String::new()
     } else {
         format!("{place}: ")
     };
     let lost = unread.iter().map(ToString::to_string);
-    let mut exit = Exit::Good;
     for text in lost.chain(report.unreadable()) {
         let text = format!("{place}{text}; the report is without it");
         let text = Quoted::bare(&text);
         console.message(Severity::Warning, format_args!("warning: {text}"));
-        exit = Exit::Findings;
     }
-    exit
 }
 
 const SCHEMA: &str = "gpo/report/1";
@@ -159,7 +156,8 @@ impl Report {
         let bytes = bytes(&report, format)?;
         let output = self.output.map_or(OutputFile::Stdout, OutputFile::from);
         output.write(&bytes)?;
-        Ok(warn_unread(console, "", &report, &unread))
+        warn_unread(console, "", &report, &unread);
+        Ok(Exit::Good)
     }
 
     /// The report on a backup, and why it is without files.

@@ -9,7 +9,7 @@ use clap::Args;
 use gpo_core::{
     BackupInst, EntryKind, ExtensionList, GroupSource, HalfVersion, Quoted, extension_name,
 };
-use gpo_engine::{BackupDetails, DescriptorDetails, ExtensionFiles, Finding, Severity};
+use gpo_engine::{BackupDetails, DescriptorDetails, ExtensionFiles};
 use sddl_parser::GpoPermission;
 
 use self::view::View;
@@ -20,8 +20,6 @@ use crate::failure::Failure;
 use crate::hex::hex;
 
 /// Show everything in a backup: settings of the GPO, principals, paths, files, permissions
-///
-/// Exit status 1: something of the backup is lost or cannot be restored.
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Examples:
@@ -45,12 +43,7 @@ impl Show {
         for finding in &details.findings {
             console.message(finding.severity(), finding);
         }
-        let mut severities = details.findings.iter().map(Finding::severity);
-        Ok(if severities.any(|severity| severity == Severity::Error) {
-            Exit::Findings
-        } else {
-            Exit::Good
-        })
+        Ok(Exit::Good)
     }
 }
 

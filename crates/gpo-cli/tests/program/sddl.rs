@@ -45,7 +45,7 @@ fn lines_of_input_are_lines_of_output() {
         .collect();
     let run = gpo_with_input(["sddl", "encode", "-"], &input);
     let lines = run.lines();
-    assert_eq!((run.status, lines.len()), (1, 5), "some lines failed");
+    assert_eq!((run.status, lines.len()), (0, 5));
     assert_eq!((lines[0], lines[4]), (HEX, HEX));
     assert!(
         lines[1..4].iter().all(|line| line.starts_with("error: ")),

@@ -7,6 +7,8 @@ use gpo_core::{
     Half, LgpoCommand, RegistryEntry, RegistryPol, Text, parse_lgpo_text, parse_reg_text,
 };
 
+use gpo_engine::Severity;
+
 use super::super::Exit;
 use super::edit::finish;
 use super::json::{self, half_name};
@@ -66,6 +68,11 @@ impl Build {
             }
             given => given.or(target),
         };
+        // What LGPO.exe prints of a registry.pol that sets nothing; or not what was meant.
+        if entries.is_empty() {
+            let message = format!("warning: {}: there is no entry", self.file);
+            console.message(Severity::Warning, message);
+        }
         let is_meant = |entry: &Entry| entry.half.is_none() || half.is_none() || entry.half == half;
         if let (Some(half), Some(other)) = (half, entries.first())
             && !entries.iter().any(is_meant)
@@ -118,10 +125,6 @@ fn entries(text: &str) -> Result<Vec<Entry>, Failure> {
         return Ok(entries.map(entry).collect());
     }
     let commands = parse_lgpo_text(text)?;
-    if commands.is_empty() {
-        let message = "line 1: there is no entry: expected text for LGPO.exe, a .reg file, or JSON";
-        return Err(Failure::new(message));
-    }
     let entry = |command: LgpoCommand| Entry {
         content: command.entry,
         half: Some(command.half),

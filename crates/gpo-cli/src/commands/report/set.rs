@@ -52,15 +52,12 @@ pub(super) fn write_reports(
         failed: Vec::new(),
     };
     let mut index = Vec::new();
-    let mut exit = Exit::Good;
     for (number, member) in set.backups.iter().enumerate() {
         cancel.check()?;
         let place = &member.folder.path;
         let report = match BackupReport::read(store, &member.folder, admx) {
             Ok(made) => {
-                if warn_unread(console, place, &made.report, &made.unread) != Exit::Good {
-                    exit = Exit::Findings;
-                }
+                warn_unread(console, place, &made.report, &made.unread);
                 made.report
             }
             Err(error) => {
@@ -84,9 +81,11 @@ pub(super) fn write_reports(
         let page = report_index_html("Group Policy reports", &index);
         OutputFile::File(folder.join(INDEX)).write(page.as_bytes())?;
     }
-    if !view.failed.is_empty() {
-        exit = Exit::Failed;
-    }
+    let exit = if view.failed.is_empty() {
+        Exit::Good
+    } else {
+        Exit::Failed
+    };
     let (written, failed) = (view.reports.len(), view.failed.len());
     console.result(
         "gpo/report-set/1",
