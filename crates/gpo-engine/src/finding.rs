@@ -144,7 +144,7 @@ finding_kinds! {
     /// A file whose content is not of its format.
     InvalidFile "invalid-file" Error,
     /// A file that is larger than those that are read into memory: what is in it is not checked.
-    TooLarge "too-large" Info,
+    TooLarge "too-large" Error,
     /// There are passwords in a file: `cpassword`, whose key is published ([MS-GPPREF] 2.2.1.1.4),
     /// or a registry value that holds one as text.
     Password "password" Warning,
