@@ -12,6 +12,7 @@ pub(crate) struct AttributePlace {
 }
 
 /// The end of an element's name, with which its tag starts.
+#[cfg(feature = "xml")]
 pub(crate) fn name_end(tag: &str) -> usize {
     let end = find(tag.as_bytes(), 0, is_space);
     end.unwrap_or(tag.len())

@@ -254,6 +254,8 @@ fn tree(sysvol: &dyn Contents, folder: &GpoPath) -> Option<BTreeMap<GpoPath, Ent
     });
     match walk {
         Err(error) if error.kind() == SourceErrorKind::NotFound => None,
+        // Of a GPO that is not whole the source says so.
+        Err(error) if error.kind() == SourceErrorKind::Invalid => None,
         walk => walk.map(|()| Some(found)).unwrap(),
     }
 }
