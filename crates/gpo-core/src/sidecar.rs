@@ -1,6 +1,7 @@
 //! `gpo-sidecar.json`: what GPMC's layout of a backup has no place for.
 
 mod damage;
+mod descriptor;
 
 use std::collections::BTreeSet;
 use std::format;

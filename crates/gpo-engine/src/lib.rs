@@ -8,7 +8,6 @@ mod backup;
 mod backup_files;
 mod backup_gpo;
 mod backup_set;
-mod backup_sidecar;
 mod check_domain;
 mod compare;
 mod copy;

@@ -7,7 +7,6 @@ use gpo_core::{
 };
 use gpo_report::{GpoFiles, Report, ReportSource};
 use jiff::Timestamp;
-use sddl_parser::SecurityDescriptor;
 
 use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
 use crate::links_of::som_key;
@@ -81,7 +80,8 @@ impl BackupReport {
             }),
         };
         if let Some(sidecar) = &sidecar {
-            gpo.security_descriptor = whole_descriptor(gpo.security_descriptor, sidecar);
+            let cut = gpo.security_descriptor;
+            gpo.security_descriptor = cut.map(|cut| sidecar.whole_descriptor(&cut));
         }
         let mut links: Vec<GpoLink> = sidecar
             .iter()
@@ -139,20 +139,6 @@ fn stored_report(contents: &dyn Contents) -> Result<Option<Report>, String> {
     };
     let report = Report::parse(&bytes).map_err(|error| error.to_string())?;
     Ok(Some(report))
-}
-
-/// The descriptor of the GPO with that which Backup.xml has not, and the side-car has.
-fn whole_descriptor(descriptor: Option<Vec<u8>>, sidecar: &Sidecar) -> Option<Vec<u8>> {
-    let Some(Ok(mut whole)) = descriptor.as_deref().map(SecurityDescriptor::from_bytes) else {
-        return descriptor;
-    };
-    let sacl = sidecar.sacl.as_deref().map(SecurityDescriptor::from_bytes);
-    if let Some(Ok(sacl)) = sacl {
-        whole.set_sacl(sacl.sacl().cloned());
-    }
-    whole.set_owner(sidecar.owner.or_else(|| whole.owner().copied()));
-    whole.set_group(sidecar.group.or_else(|| whole.group().copied()));
-    whole.to_bytes().ok().or(descriptor)
 }
 
 fn add_directory_facts(report: &mut Report, stored: Report) {

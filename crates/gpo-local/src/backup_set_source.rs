@@ -10,7 +10,7 @@ use gpo_core::{
     Principal, PrincipalQuery, Quoted, SecurityGroup, Sidecar, Som, SourceError, SourceErrorKind,
     WmiFilter, WmiFilterId, WmiFilterLink, fold_name, same_name,
 };
-use sddl_parser::{Control, SecurityDescriptor, Sid};
+use sddl_parser::Sid;
 
 mod sysvol;
 
@@ -321,27 +321,6 @@ impl Known {
     }
 }
 
-/// The descriptor of a backup, with what its side-car has beside the DACL.
-fn with_sidecar(descriptor: Option<Vec<u8>>, sidecar: Option<&Sidecar>) -> Option<Vec<u8>> {
-    let (bytes, sidecar) = (descriptor?, sidecar);
-    let merged = || {
-        let sidecar = sidecar?;
-        let mut descriptor = SecurityDescriptor::from_bytes(&bytes).ok()?;
-        if let Some(sacl) = &sidecar.sacl {
-            let sacl = SecurityDescriptor::from_bytes(sacl).ok()?;
-            descriptor.set_sacl(sacl.sacl().cloned());
-            let bits = Control::SACL_PROTECTED | Control::SACL_AUTO_INHERITED;
-            let kept = descriptor.control() - bits;
-            descriptor.set_control(kept | (sacl.control() & bits));
-        }
-        descriptor.set_owner(sidecar.owner);
-        descriptor.set_group(sidecar.group);
-        descriptor.use_windows_layout();
-        descriptor.to_bytes().ok()
-    };
-    Some(merged().unwrap_or(bytes))
-}
-
 /// The container that a GPO had.
 fn container(gpo: Gpo, sidecar: Option<&Sidecar>) -> GpoContainer {
     let link = gpo.wmi_filter.as_ref().and_then(|link| {
@@ -357,7 +336,10 @@ fn container(gpo: Gpo, sidecar: Option<&Sidecar>) -> GpoContainer {
         user_extensions: gpo.user_extensions.as_str().trim().to_owned(),
         wql_filter: link.map_or_else(String::new, |link| link.as_str().to_owned()),
         file_sys_path: format!("\\\\{0}\\sysvol\\{0}\\Policies\\{1}", gpo.domain, gpo.id),
-        security_descriptor: with_sidecar(gpo.security_descriptor, sidecar),
+        security_descriptor: gpo.security_descriptor.map(|cut| match sidecar {
+            Some(sidecar) => sidecar.whole_descriptor(&cut),
+            None => cut,
+        }),
         machine_objects: gpo.machine_objects,
         user_objects: gpo.user_objects,
         when_created: String::new(),

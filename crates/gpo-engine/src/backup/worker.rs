@@ -5,19 +5,21 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 
 use gpo_core::{
     BackupId, BackupInst, BackupXml, Domain, GpoContainer, GpoLink, GpoListing,
-    LARGEST_SETTINGS_FILE, SidecarLink, SourceError, SourceErrorKind,
+    LARGEST_SETTINGS_FILE, Sidecar, SidecarLink, SourceError, SourceErrorKind,
 };
 
 use super::names::Names;
 use super::read_gpo::{Reader, Reading, invalid, object_name};
 use super::run::Event;
 use super::{Backup, CONTAINERS_AT_ONCE, LEAST_STEPS, report, write_backup};
-use crate::backup_sidecar::with_descriptor;
 use crate::hashed_files::HashedFiles;
 use crate::links_of::links_of;
 use crate::observer::Cancel;
 use crate::source::sysvol_folder;
 use crate::status::{OperationCode, Severity, StatusMessage};
+
+/// The tool that side-cars name.
+const TOOL: &str = concat!("gpo ", env!("CARGO_PKG_VERSION"));
 
 /// How often a GPO that changes while it is read is read again.
 const ATTEMPTS: usize = 3;
@@ -226,7 +228,11 @@ impl Worker<'_> {
         )?;
         telling.copied(bytes);
         self.check_unchanged(&reader, &folder, gpo, &reading)?;
-        let mut sidecar = with_descriptor(reading.whole_descriptor.as_deref());
+        let mut sidecar = Sidecar::new(TOOL);
+        if let Some(whole) = &reading.whole_descriptor {
+            // One that cannot be read is in Backup.xml as it is.
+            let _ = sidecar.keep_descriptor(whole);
+        }
         sidecar.links.clone_from(known_links);
         // Of one that only a name is known of, nothing can be made again.
         let filter = reading.wmi_filter.clone();
