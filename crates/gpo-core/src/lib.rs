@@ -122,6 +122,7 @@ mod wmi_filter_queries;
 mod xml_attribute;
 mod xml_document;
 mod xml_form;
+mod xml_name;
 #[cfg(feature = "xml")]
 mod xml_reader;
 mod xml_writer;

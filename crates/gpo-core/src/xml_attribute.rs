@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use crate::xml_name::is_name;
+
 /// The places of an attribute's name and of its value between the quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AttributePlace {
@@ -18,6 +20,24 @@ pub(crate) fn name_end(tag: &str) -> usize {
     end.unwrap_or(tag.len())
 }
 
+/// The end of the name that starts here; none where what stands there is no name.
+fn attribute_name_end(tag: &str, start: usize) -> Option<usize> {
+    let bytes = tag.as_bytes();
+    let letters_end = |from| find(bytes, from, |b| !b.is_ascii_alphabetic());
+    // Nearly all are letters, with or without a prefix of letters.
+    let mut part = start;
+    let mut end = letters_end(part)?;
+    if end > start && bytes.get(end) == Some(&b':') {
+        part = end + 1;
+        end = letters_end(part)?;
+    }
+    if end > part && bytes.get(end).is_some_and(|&b| ends_name(b)) {
+        return Some(end);
+    }
+    let end = find(bytes, end, ends_name)?;
+    is_name(tag.get(start..end)?).then_some(end)
+}
+
 /// Where the next attribute starts, from a place between two on.
 pub(crate) fn attribute_start(tag: &str, from: usize) -> Option<usize> {
     find(tag.as_bytes(), from, |b| !is_space(b))
@@ -28,11 +48,11 @@ impl AttributePlace {
     // Bytes, since all that is looked for is ASCII; of short stretches, one by one.
     pub(crate) fn at(tag: &str, start: usize) -> Option<Self> {
         let bytes = tag.as_bytes();
-        let name_end = find(bytes, start, ends_name)?;
+        let name_end = attribute_name_end(tag, start)?;
         let equals = find(bytes, name_end, |b| !is_space(b))?;
         let quote_at = find(bytes, equals + 1, |b| !is_space(b))?;
         let quote = *bytes.get(quote_at)?;
-        if name_end == start || bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
+        if bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
             return None;
         }
         let mut end = find_any(bytes, quote_at + 1, [quote, b'<', b'&'])?;

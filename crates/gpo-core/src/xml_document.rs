@@ -9,6 +9,7 @@ use core::ops::Range;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::xml_form::XmlForm;
+use crate::xml_name::{is_name, split_name};
 use crate::xml_writer::check_writable;
 
 mod raw;
@@ -240,8 +241,7 @@ impl XmlElement {
 
     /// The name without its prefix.
     pub fn local_name(&self) -> &str {
-        let name = self.name();
-        name.split_once(':').map_or(name, |(_, local)| local)
+        split_name(self.name()).1
     }
 
     /// The attributes in file order, namespace declarations among them, with their values.
@@ -499,9 +499,7 @@ fn escaped_text(text: &str) -> String {
 }
 
 fn check_name(name: &str) -> Result<()> {
-    let mut chars = name.chars();
-    let starts = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-    if !starts || !chars.all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '_')) {
+    if !is_name(name) {
         let message = format!("{} is no name in XML", Quoted::new(name));
         return Err(Error::new(ErrorKind::Unwritable, message));
     }

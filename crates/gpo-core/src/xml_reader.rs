@@ -18,6 +18,7 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::foreign::ForeignLeaf;
 use crate::size_limits::MOST_PIECES;
 use crate::text::{Text, TextPlace};
+use crate::xml_name::{is_name, split_name};
 use crate::xml_writer::is_legal;
 
 mod attribute;
@@ -463,33 +464,10 @@ pub(crate) fn tag_name(tag: &Tag<'_>) -> String {
     Quoted::new(tag.name).to_string()
 }
 
-/// The prefix of a name, if it has one, and the rest. Names are short: searching byte by byte is the
-/// fastest.
-fn split_name(name: &str) -> (Option<&str>, &str) {
-    let colon = name.bytes().position(|b| b == b':');
-    match colon.and_then(|colon| name.split_at_checked(colon)) {
-        Some((prefix, rest)) => (Some(prefix), rest.get(1..).unwrap_or_default()),
-        None => (None, name),
-    }
-}
-
 /// XML's white space.
 pub(crate) fn is_space(text: &str) -> bool {
     text.bytes()
         .all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
-}
-
-fn is_name(name: &str) -> bool {
-    // Nearly all are letters only.
-    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic()) {
-        return true;
-    }
-    let mut chars = name.chars();
-    let start = |c: char| c.is_alphabetic() || c == '_';
-    chars.next().is_some_and(start)
-        && chars.all(|c| start(c) || c.is_alphanumeric() || matches!(c, '-' | '.' | ':' | '\u{b7}'))
-        && name.matches(':').count() <= 1
-        && !name.ends_with(':')
 }
 
 /// The first character that XML 1.0 (2.2) does not allow, with its byte offset.

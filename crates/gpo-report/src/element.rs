@@ -175,7 +175,8 @@ fn attributes(element: &XmlElement, scope: &Scope) -> Vec<(String, String)> {
     let mut attributes: Vec<(String, String)> = Vec::new();
     for (name, value) in element.attributes() {
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
-        if prefix == "xmlns" || name == "xmlns" {
+        // `p:xmlns` is none, but would be one without its prefix.
+        if prefix == "xmlns" || local == "xmlns" {
             continue;
         }
         let name = match prefix {

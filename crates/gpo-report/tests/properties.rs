@@ -204,6 +204,53 @@ proptest! {
     }
 }
 
+/// A report with one element of an extension, which has these attributes.
+fn report_with(attributes: &str) -> gpo_core::Result<Report> {
+    let xml = format!(
+        r#"<GPO xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://www.microsoft.com/GroupPolicy/Settings" xmlns:t="http://www.microsoft.com/GroupPolicy/Types" xmlns:i="http://www.w3.org/2001/XMLSchema-instance">
+  <Identifier><t:Identifier>{{31B2F340-016D-11D2-945F-00C04FB984F9}}</t:Identifier><t:Domain>a.b</t:Domain></Identifier>
+  <Name>n</Name><IncludeComments>true</IncludeComments><ReadTime>2026-04-22T18:36:39.25Z</ReadTime><FilterDataAvailable>true</FilterDataAvailable>
+  <Computer>
+    <VersionDirectory>1</VersionDirectory><VersionSysvol>1</VersionSysvol><Enabled>true</Enabled>
+    <ExtensionData>
+      <Extension xmlns:p="http://www.microsoft.com/GroupPolicy/Settings/Files" xsi:type="p:F"><p:F {attributes}/></Extension>
+      <Name>Files</Name>
+    </ExtensionData>
+  </Computer>
+  <User><VersionDirectory>0</VersionDirectory><VersionSysvol>0</VersionSysvol><Enabled>true</Enabled></User>
+</GPO>"#
+    );
+    Report::parse(xml.as_bytes())
+}
+
+#[test]
+fn an_attribute_that_is_read_is_written_as_one() {
+    for (attributes, read) in [
+        ("a='1' p:b='2' xml:c='3'", "a=1 b=2 xml:c=3"),
+        ("a='1' p:a='2'", "a=1"),
+        ("i:nil='true'", "xsi:nil=true"),
+        // Without its prefix it would declare a namespace.
+        ("p:xmlns='urn:x' a='1'", "a=1"),
+    ] {
+        let report = report_with(attributes).unwrap();
+        let ExtensionContent::Settings {
+            settings: Settings::Elements(elements),
+            ..
+        } = &report.computer.extensions[0].content
+        else {
+            panic!("{report:?}");
+        };
+        let own = elements[0].attributes.iter();
+        let own: Vec<_> = own.map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(own.join(" "), read);
+        assert_eq!(Report::parse(&report.to_bytes()).unwrap(), report);
+    }
+    for name in ["x:i:nil", "xmlns:", ":a", "-a"] {
+        let error = report_with(&format!("{name}='1'")).unwrap_err().to_string();
+        assert!(error.contains(name), "{error}");
+    }
+}
+
 #[test]
 fn a_file_that_cannot_be_read_is_an_error_of_its_extension() {
     let report = report_on(r"Machine\registry.pol", b"PReg");

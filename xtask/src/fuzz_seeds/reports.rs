@@ -77,6 +77,10 @@ const FILES: [(&str, &str, &str); 8] = [
 
 pub(super) fn add(add: &mut Add<'_>) -> Result {
     add("report", "small", REPORT.as_bytes());
+    for (name, attribute) in [("two-colons", "x:i:nil"), ("prefix-of-xmlns", "p:xmlns")] {
+        let report = REPORT.replace("xsi:nil", attribute);
+        add("report", name, report.as_bytes());
+    }
     for (name, path, text) in FILES {
         add(
             "report_settings",

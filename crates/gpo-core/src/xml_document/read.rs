@@ -177,7 +177,11 @@ mod tests {
         assert_eq!(text(&document), after);
         let error = document.root.set_attribute("x", "\u{1}").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unwritable);
-        assert!(document.root.set_attribute("a b", "").is_err());
+        for name in ["", "a b", "1", "a:", ":a", "a:b:c"] {
+            let error = document.root.set_attribute(name, "").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unwritable, "{name}");
+            assert!(XmlElement::new(name).is_err(), "{name}");
+        }
     }
 
     #[test]
@@ -196,6 +200,12 @@ mod tests {
             "<a>&x;</a>",
             "<a b='&x;'/>",
             "<a b='<'/>",
+            "<a b:c:d='1'/>",
+            "<a xmlns:='1'/>",
+            "<a -b='1'/>",
+            "<a><b 1='&amp;'/></a>",
+            "<a:b:c/>",
+            "<a:1/>",
             "<a/>x",
         ] {
             assert!(XmlDocument::parse(xml.as_bytes()).is_err(), "{xml}");

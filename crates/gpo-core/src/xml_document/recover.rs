@@ -493,6 +493,7 @@ mod tests {
             ("<a><b/></c>", "<a><b/></a>", 7, 7..11),
             ("<a><b/></a>x", "<a><b/></a>", 11, 11..12),
             ("<a><b/><c x></c></a>", "<a><b/></a>", 7, 7..16),
+            ("<a><b/><c x:y:z='1'/></a>", "<a><b/></a>", 7, 7..21),
             ("<a/>x", "<a/>", 4, 4..5),
             ("<a><b/>\u{1}</a >", "<a><b/></a >", 7, 7..8),
             ("<!--\u{1}--><a/>", "<!--\u{1}--><a/>", 4, 0..0),
@@ -508,7 +509,9 @@ mod tests {
             (text(&document).as_str(), damage),
             ("<a><b></b> </a>\n", vec![])
         );
-        assert!(XmlDocument::parse_lossy(b"<a").is_err());
+        for xml in ["<a", "<a xmlns:='1'/>"] {
+            assert!(XmlDocument::parse_lossy(xml.as_bytes()).is_err(), "{xml}");
+        }
     }
 
     /// `1` is an item, `(` and `)` stand around a collection, `?` is targeting.
