@@ -31,7 +31,7 @@ pub(crate) const COMMAND: Command = Command {
 (127.0.0.21, or GPO_DC_ADDRESS). It is provisioned once; --reset goes back to that state.
 Each --option is a line of smb.conf's [global]; `up` with other ones restarts it. Its ports
 for LDAP and Kerberos are fixed, so that two of them need two addresses. `status` and `up`
-print the variables that the live tests take. Needs Linux, root, and Debian's packages,
+print the variables that the live tests take, and a first command. Needs Linux, root, and Debian's packages,
 which it names where they are missing; with GPO_CI_INSTALL=1 it installs them.",
     run,
 };
@@ -234,10 +234,13 @@ impl Controller {
         ]
     }
 
-    /// The same as lines for a shell.
+    /// The same as lines for a shell, with what can be done then.
     fn environment(&self) -> String {
         let lines = self.variables().into_iter();
         let lines = lines.map(|(name, value)| format!("export {name}='{value}'"));
+        let first = "# gpo gpos --from ldaps://$GPO_LIVE_HOST --smb-port $GPO_LIVE_SMB_PORT \
+             --user $GPO_LIVE_USER --password-file $GPO_LIVE_PASSWORD_FILE --ca-file $GPO_LIVE_CA";
+        let lines = lines.chain([first.to_owned()]);
         lines.collect::<Vec<_>>().join("\n")
     }
 }

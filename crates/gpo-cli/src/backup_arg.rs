@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gpo_core::{BackupFolder, BackupId, BackupStore, Guid};
+use gpo_core::{BackupFolder, BackupId, BackupStore, Guid, SourceErrorKind};
 use gpo_engine::{Plan, Severity, StatusMessage, find_backup};
 use gpo_local::open_store;
 
@@ -54,8 +54,13 @@ impl BackupArg {
     /// Finds the backup.
     pub(crate) fn open(&self) -> Result<(Box<dyn BackupStore>, BackupFolder), Failure> {
         let store = open_store(&self.path)?;
-        let folder = find_backup(&*store, self.id)
-            .map_err(|error| Failure::from(error).at(self.path.display()))?;
+        let folder = find_backup(&*store, self.id).map_err(|error| {
+            let failure = match (self.id, error.kind()) {
+                (None, SourceErrorKind::Invalid) => Failure::new(format!("{error}, with --id")),
+                _ => error.into(),
+            };
+            failure.at(self.path.display())
+        })?;
         Ok((store, folder))
     }
 }

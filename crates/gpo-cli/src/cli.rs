@@ -9,11 +9,12 @@ use crate::commands;
 #[command(name = "gpo", version, max_term_width = 100, after_help = HELP)]
 pub(crate) struct Cli {
     /// Print the result as JSON, and nothing else, on standard output
-    #[arg(long, global = true)]
+    // Listed after the options of the command.
+    #[arg(long, global = true, display_order = 900)]
     pub(crate) json: bool,
 
     /// Print neither warnings nor progress
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 901)]
     pub(crate) quiet: bool,
 
     #[command(subcommand)]

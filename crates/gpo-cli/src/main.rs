@@ -32,8 +32,10 @@ mod ticket_cache;
 use std::process::ExitCode;
 
 use clap::Parser;
+use gpo_engine::Severity;
 
 use crate::cli::Cli;
+use crate::commands::Exit;
 use crate::console::Console;
 
 fn main() -> ExitCode {
@@ -41,7 +43,12 @@ fn main() -> ExitCode {
     let console = Console::new(cli.json, cli.quiet);
     let cancel = interrupt::cancel_on_ctrl_c();
     match commands::run(cli.command, &console, &cancel) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => {
+            if exit == Exit::Failed && cancel.is_cancelled() {
+                console.message(Severity::Error, "error: cancelled before all was done");
+            }
+            exit.into()
+        }
         Err(failure) => console.fail(&failure).into(),
     }
 }

@@ -31,7 +31,7 @@ pub fn find_backup(
             )),
             _ => {
                 let names = names(&folders);
-                let message = format!("this is a set of backups; say which by its ID: {names}");
+                let message = format!("this is a set of backups, {names}: say which by its ID");
                 Err(SourceError::new(SourceErrorKind::Invalid, "", message))
             }
         };

@@ -127,7 +127,7 @@ fn of_io(object: &str, error: io::Error) -> SourceError {
 fn distrust(why: &CertificateError) -> String {
     match why {
         CertificateError::UnknownIssuer => {
-            "nobody known has issued it; name the file of the authority that did".into()
+            "nobody known has issued it; name the authority that did in a CA file".into()
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             format!("it has expired, or the clock of this computer is wrong ({why})")
@@ -272,7 +272,7 @@ mod tests {
     #[test]
     fn a_certificate_that_is_not_trusted_says_what_to_do() {
         for (why, says) in [
-            (CertificateError::UnknownIssuer, "name the file"),
+            (CertificateError::UnknownIssuer, "CA file"),
             (CertificateError::Expired, "clock"),
             (CertificateError::NotValidYet, "clock"),
             (CertificateError::NotValidForName, "another name"),

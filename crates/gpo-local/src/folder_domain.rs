@@ -71,9 +71,9 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
 ///   search -b DC=example,DC=test \
 ///     '(|(objectClass=domainDNS)(objectClass=msWMI-Som)(gPLink=*)(objectSid=*))' \
 ///     objectClass objectGUID objectSid sAMAccountName userPrincipalName groupType gPLink \
-///     userAccountControl dNSHostName msWMI-ID msWMI-Name msWMI-Parm1 msWMI-Parm2
+///     gPOptions userAccountControl dNSHostName msWMI-ID msWMI-Name msWMI-Parm1 msWMI-Parm2
 ///   search -b CN=Configuration,DC=example,DC=test '(|(objectClass=crossRef)(gPLink=*))' \
-///     objectClass nCName nETBIOSName dnsRoot gPLink
+///     objectClass nCName nETBIOSName dnsRoot gPLink gPOptions
 /// } > directory.ldif
 /// mkdir -p sysvol/example.test
 /// smbclient //dc1.example.test/sysvol -U admin@example.test \

@@ -41,10 +41,11 @@ pub(crate) struct Copy {
     with_acl: bool,
 
     #[command(flatten)]
-    mapping: MappingArg,
-
-    #[command(flatten)]
     change: ChangeArg,
+
+    // Has a heading of its own, under which what comes after it would stand.
+    #[command(flatten)]
+    mapping: MappingArg,
 }
 
 impl Copy {

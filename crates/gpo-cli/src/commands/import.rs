@@ -60,10 +60,11 @@ pub(crate) struct Import {
     allow_half: bool,
 
     #[command(flatten)]
-    mapping: MappingArg,
-
-    #[command(flatten)]
     change: ChangeArg,
+
+    // Has a heading of its own, under which what comes after it would stand.
+    #[command(flatten)]
+    mapping: MappingArg,
 }
 
 impl Import {

@@ -147,9 +147,10 @@ impl Wmi {
                 let filter = if id.is_some() || file.is_dir() {
                     in_backup(&BackupArg { path: file, id })?
                 } else {
-                    let bytes = InputFile::at(file).read()?;
-                    let text = Text::decode(&bytes)?;
-                    parse_wmi_filter_mof(text.as_str())?.0
+                    let parse = |bytes: &[u8]| {
+                        Text::decode(bytes).and_then(|text| parse_wmi_filter_mof(text.as_str()))
+                    };
+                    InputFile::at(file).parse(parse)?.0
                 };
                 let target = to.open_target(&live)?;
                 let directory = target.target()?.directory;

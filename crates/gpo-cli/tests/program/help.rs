@@ -51,6 +51,30 @@ fn every_command_explains_itself_with_examples() {
 }
 
 #[test]
+fn an_option_stands_under_the_heading_of_its_kind() {
+    for command in ["import", "copy"] {
+        let help = gpo([command, "-h"]).out;
+        let (own, rest) = help
+            .split_once("Options for ldap:// and ldaps://:")
+            .unwrap();
+        let (live, mapping) = rest
+            .split_once("Options for principals and paths:")
+            .unwrap();
+        for (place, options) in [
+            (own, ["--to ", "--dry-run", "--json"]),
+            (live, ["--user ", "--ca-file ", "--sysvol "]),
+            (mapping, ["--map ", "--map-csv ", "--table-only"]),
+        ] {
+            for option in options {
+                assert!(place.contains(option), "{command}: {option} in {help}");
+            }
+        }
+        let [dry_run, json] = ["--dry-run", "--json"].map(|option| own.find(option));
+        assert!(dry_run < json, "what all commands have comes last: {help}");
+    }
+}
+
+#[test]
 fn there_are_completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let run = gpo(["completions", shell]);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::run::{domain, gpo, program};
+use crate::run::{Backups, domain, gpo, program};
 
 fn start(to: &Path) -> Child {
     program()
@@ -70,4 +70,41 @@ fn a_killed_process_leaves_whole_backups_and_the_next_one_tidies_up() {
     assert_eq!(start(folder.path()).wait().unwrap().code(), Some(2));
     assert_eq!(backups(folder.path()).len(), there.len() + 7);
     assert_tidy(folder.path());
+}
+
+/// Interrupted at moments that are spread over its time, as by Ctrl-C.
+#[cfg(unix)]
+#[test]
+fn whoever_interrupts_a_command_is_told_that_not_all_was_done() {
+    let backups = Backups::new();
+    let mut cancelled = 0;
+    for round in 0..60 {
+        if cancelled == 3 {
+            break;
+        }
+        let place = tempfile::tempdir().unwrap();
+        let to = format!("dir:{}", place.path().display());
+        let process = program()
+            .args(["restore", backups.text(), "--all", "--to", &to])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(10 + 10 * round));
+        let id = process.id().to_string();
+        let interrupted = Command::new("kill").args(["-INT", &id]).status();
+        assert!(interrupted.unwrap().success());
+        let output = process.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        // None: it had not begun to listen. Zero: it was done.
+        if output.status.code().is_some_and(|code| code != 0) {
+            cancelled += 1;
+            assert_eq!(output.status.code(), Some(2), "{told}");
+            assert!(
+                told.ends_with("error: cancelled before all was done\n"),
+                "{told}"
+            );
+        }
+    }
+    assert!(cancelled > 0, "it was never interrupted in its work");
 }

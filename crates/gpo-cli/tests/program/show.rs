@@ -43,5 +43,9 @@ fn a_backup_of_a_set_is_named_by_its_id() {
 
     let run = gpo(["show", backups.text()]);
     assert_eq!(run.status, 2);
-    assert!(run.err.contains("say which by its ID"), "{}", run.err);
+    assert!(
+        run.err.contains("say which by its ID, with --id"),
+        "{}",
+        run.err
+    );
 }

@@ -36,6 +36,10 @@ fn a_filter_goes_from_one_domain_to_another() {
     assert_eq!(list(&to)["filters"][0]["name"], "Laptops");
     let missing = gpo(["wmi", "export", "nothing", "--from", &from]);
     assert_eq!(missing.status, 2, "{missing:?}");
+    fs::write(mof, "no filter").unwrap();
+    let wrong = gpo(["wmi", "import", mof, "--to", &to]);
+    let named = wrong.err.starts_with(&format!("error: {mof}: line 1"));
+    assert!(named && wrong.status == 2, "{wrong:?}");
 }
 
 #[test]
