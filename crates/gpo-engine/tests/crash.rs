@@ -24,7 +24,7 @@ use std::{env, fs};
 
 use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupTime, Directory, DirectoryWrite, GptIni, Guid,
-    Manifest, WmiFilter, WmiFilterId,
+    Manifest,
 };
 use gpo_engine::{
     Backup, Cancel, Finding, FindingKind, GpoSelector, Journal, Repack, Restore, Selection,
@@ -161,9 +161,12 @@ impl Operation {
             Self::ImportWmiFilter => {
                 let domain = FolderDomain::open(folder.join("domain")).unwrap();
                 let found = domain.all_wmi_filters().unwrap();
-                assert!(found.is_empty() || found == [wmi_filter()], "{found:?}");
+                assert!(
+                    found.is_empty() || found == [sample::wmi_filter(1)],
+                    "{found:?}"
+                );
                 import_wmi_filter(folder, &Faults::none());
-                assert_eq!(domain.all_wmi_filters().unwrap(), [wmi_filter()]);
+                assert_eq!(domain.all_wmi_filters().unwrap(), [sample::wmi_filter(1)]);
                 assert_eq!(hidden(folder), [""; 0]);
                 !found.is_empty()
             }
@@ -265,22 +268,10 @@ fn exported_files() -> &'static Files {
     &EXPORTED
 }
 
-fn wmi_filter() -> WmiFilter {
-    WmiFilter {
-        id: WmiFilterId::new(Guid::from_u128(0xf117)),
-        name: "Laptops".into(),
-        description: String::new(),
-        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
-        author: String::new(),
-        created: String::new(),
-        changed: String::new(),
-    }
-}
-
 fn import_wmi_filter(folder: &Path, faults: &Faults) {
     let domain = FolderDomain::open(folder.join("domain")).unwrap();
     Faulty::new(&domain, faults)
-        .put_wmi_filter(&wmi_filter())
+        .put_wmi_filter(&sample::wmi_filter(1))
         .unwrap();
 }
 

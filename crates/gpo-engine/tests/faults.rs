@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use common::{dump, inst, store_of, with_stamps};
 use gpo_core::{
     BackupFolder, BackupStore, Contents, Directory, DirectoryWrite, EntryKind, GpoContainer, GpoId,
-    GpoPath, Guid, SourceErrorKind, WmiFilter, WmiFilterId,
+    GpoPath, SourceErrorKind,
 };
 use gpo_engine::{
     BackedUpGpo, Backup, Cancel, ExportedDomain, FindingKind, Outcome, Repack, Selection, Severity,
@@ -231,16 +231,7 @@ fn find(domain: &MemoryDomain, id: GpoId) -> Found {
 #[test]
 fn export() {
     let domain = domain();
-    let filter = WmiFilter {
-        id: WmiFilterId::new(Guid::from_u128(0xf117)),
-        name: "Laptops".into(),
-        description: String::new(),
-        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
-        author: String::new(),
-        created: String::new(),
-        changed: String::new(),
-    };
-    domain.put_wmi_filter(&filter).unwrap();
+    domain.put_wmi_filter(&sample::wmi_filter(1)).unwrap();
     let run = |to: &MemoryDomain, faults: &Faults| -> Outcome<Option<ExportedDomain>> {
         let (from, to) = (Faulty::new(&domain, faults), Faulty::new(to, faults));
         export_domain(

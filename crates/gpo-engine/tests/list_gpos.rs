@@ -5,7 +5,7 @@
     reason = "a panic is the verdict of a test"
 )]
 
-use gpo_core::{DirectoryWrite, GpoVersion, Guid, Half, Som, SysvolWrite, WmiFilter, WmiFilterId};
+use gpo_core::{DirectoryWrite, GpoVersion, Half, Som, SysvolWrite};
 use gpo_engine::{Cancel, GpoSummary, Source, Status, list_gpos};
 use gpo_testkit::{MemoryDomain, sample};
 
@@ -18,16 +18,9 @@ fn list(domain: &MemoryDomain) -> Vec<GpoSummary> {
 #[test]
 fn both_sides_links_and_filter_are_told() {
     let domain = MemoryDomain::example();
-    let id = WmiFilterId::new(Guid::from_u128(5));
-    domain.add_wmi_filter(WmiFilter {
-        id,
-        name: "Laptops".into(),
-        description: String::new(),
-        queries: String::new(),
-        author: String::new(),
-        created: String::new(),
-        changed: String::new(),
-    });
+    let filter = sample::wmi_filter(1);
+    let id = filter.id;
+    domain.add_wmi_filter(filter);
     let mut container = sample::container(1);
     container.wql_filter = format!("[example.test;{id};0]");
     container.version = GpoVersion::from_halves(3, 4);

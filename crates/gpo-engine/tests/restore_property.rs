@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use gpo_core::{
     BackupStore, Contents, Directory, DirectoryObject, DirectoryWrite, GpoContainer, GpoId,
-    GpoPath, GpoVersion, GptIni, SysvolWrite, WmiFilter, WmiFilterId, WmiFilterLink, fold_name,
+    GpoPath, GpoVersion, GptIni, SysvolWrite, WmiFilter, WmiFilterLink, fold_name,
 };
 use gpo_engine::{Backup, Cancel, Journal, Restore, Selection, Source, Stamps, Status, Target};
 use gpo_testkit::{MemoryDomain, MemoryStore, sample, strategies};
@@ -76,18 +76,6 @@ fn dacl(container: &GpoContainer) -> Option<Acl> {
     descriptor.dacl().cloned()
 }
 
-fn filter(id: WmiFilterId) -> WmiFilter {
-    WmiFilter {
-        id,
-        name: "Laptops".into(),
-        description: String::new(),
-        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
-        author: String::new(),
-        created: String::new(),
-        changed: String::new(),
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
@@ -117,7 +105,10 @@ proptest! {
         let old_dacl = dacl(&container);
         if !container.wql_filter.is_empty() {
             let link = WmiFilterLink::from_text(container.wql_filter.as_str());
-            domain.add_wmi_filter(filter(link.target().unwrap().0));
+            domain.add_wmi_filter(WmiFilter {
+                id: link.target().unwrap().0,
+                ..sample::wmi_filter(1)
+            });
         }
         let (before, old_files) = (comparable(container), files(&domain, id));
         let store = MemoryStore::default();

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     DirectoryAttribute, DirectoryObject, Domain, DomainId, GpoContainer, GpoId, GpoStatus,
-    GpoVersion, Guid, Principal, PrincipalKind,
+    GpoVersion, Guid, Principal, PrincipalKind, WmiFilter, WmiFilterId,
 };
 use sddl_parser::{SddlContext, SecurityDescriptor, Sid};
 
@@ -92,6 +92,20 @@ pub fn container(n: u32) -> GpoContainer {
         )],
         when_created: String::new(),
         when_changed: String::new(),
+    }
+}
+
+/// The n-th WMI filter: for computers with a battery.
+pub fn wmi_filter(n: u32) -> WmiFilter {
+    let id = Guid::from_u128(0xf117_0000_0000 + u128::from(n));
+    WmiFilter {
+        id: WmiFilterId::new(id),
+        name: "Laptops".into(),
+        description: String::new(),
+        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
+        author: String::new(),
+        created: String::new(),
+        changed: String::new(),
     }
 }
 

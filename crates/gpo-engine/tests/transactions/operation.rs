@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupId, BackupStore, BackupStoreWrite, BackupTime, DirectoryObject, GpLink, GpLinkOptions,
-    GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, Guid, SourceError, WmiFilter, WmiFilterId,
+    GpoContainer, GpoId, GpoPath, GpoStatus, GpoVersion, Guid, SourceError,
 };
 use gpo_engine::{
     Backup, Cancel, Copy, EditGpo, GpoSelector, Import, Journal, Outcome, Restore, Selection,
@@ -78,7 +78,6 @@ impl From<SourceError> for Ended {
 const OLD: u128 = 0x0f00_0000_0001;
 /// The one that is made.
 const NEW: u128 = 0x0f00_0000_0002;
-const FILTER: u128 = 0x0f00_0000_f117;
 
 fn id(n: u128) -> GpoId {
     GpoId::new(Guid::from_u128(n))
@@ -306,7 +305,10 @@ impl Operation {
         }
         let filters = target.directory.all_wmi_filters().unwrap();
         if self.links_filter() && filters.is_empty() {
-            target.directory.put_wmi_filter(&filter()).unwrap();
+            target
+                .directory
+                .put_wmi_filter(&sample::wmi_filter(1))
+                .unwrap();
         }
     }
 
@@ -417,17 +419,5 @@ impl Operation {
             }
         };
         Ok(apply_plan(plan, target, journal, &mut (), &cancel).into())
-    }
-}
-
-fn filter() -> WmiFilter {
-    WmiFilter {
-        id: WmiFilterId::new(Guid::from_u128(FILTER)),
-        name: "Laptops".into(),
-        description: String::new(),
-        queries: r"1;3;10;35;WQL;root\CIMv2;SELECT * FROM Win32_Battery;".into(),
-        author: String::new(),
-        created: String::new(),
-        changed: String::new(),
     }
 }

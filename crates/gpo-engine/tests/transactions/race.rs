@@ -185,6 +185,22 @@ fn until(writer: impl FnOnce() + Send, mut work: impl FnMut()) {
     });
 }
 
+/// Tells what came of reading next to a writer: how often either state was found whole, and how often
+/// the reader was met by a change.
+fn print_race(operation: &str, whole: [u64; 2], met: u64) {
+    let [old, new] = whole;
+    assert!(old + new > 0);
+    let count = FaultCount {
+        operation: operation.into(),
+        kind: "race with a writer of the GPO, in a folder".into(),
+        points: old + new + met,
+        fired: met,
+        old,
+        new,
+    };
+    println!("{count}");
+}
+
 #[test]
 fn every_change_of_several_writers_counts_and_the_others_are_refused() {
     let site = Site::new();
@@ -246,17 +262,7 @@ fn a_backup_of_a_gpo_that_is_written_is_of_one_state() {
         whole[state.unwrap()] += 1;
     });
     site.assert_written(ROUNDS);
-    let [old, new] = whole;
-    assert!(old + new > 0);
-    let count = FaultCount {
-        operation: "Backup".into(),
-        kind: "race with a writer of the GPO, in a folder".into(),
-        points: old + new + met,
-        fired: met,
-        old,
-        new,
-    };
-    println!("{count}");
+    print_race("Backup", whole, met);
 }
 
 #[test]
@@ -288,17 +294,7 @@ fn an_export_of_a_gpo_that_is_written_is_of_one_tree() {
         whole[STATES.iter().position(|state| is_state(state)).unwrap()] += 1;
     });
     site.assert_written(ROUNDS);
-    let [old, new] = whole;
-    assert!(old + new > 0);
-    let count = FaultCount {
-        operation: "Export".into(),
-        kind: "race with a writer of the GPO, in a folder".into(),
-        points: old + new + met,
-        fired: met,
-        old,
-        new,
-    };
-    println!("{count}");
+    print_race("Export", whole, met);
 }
 
 #[test]
