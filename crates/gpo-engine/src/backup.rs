@@ -29,9 +29,9 @@ pub use report::report_gpo;
 
 use names::Names;
 use not_seen::not_seen;
-use read_gpo::{Reader, object_name};
+use read_gpo::Reader;
 use run::{GpoOutcome, Run};
-use worker::{Job, Worker, of_gpo};
+use worker::{Job, Worker, failed};
 pub(crate) use write_backup::INCOMPLETE;
 
 /// The longest comment of a backup, in UTF-16 units, as GPMC has it.
@@ -182,13 +182,7 @@ impl<'a> Backup<'a> {
             messages.push(StatusMessage::of_source_error(code, error));
         }
         let names = Names::new(directory);
-        let reader = Reader {
-            source: self.source,
-            domain: &domain.dns_name,
-            names: &names,
-            cancel,
-            allow_half: self.allow_half,
-        };
+        let reader = self.reader(&domain.dns_name, &names, cancel);
         let mut gpos = Vec::new();
         for chunk in selected.gpos.chunks(CONTAINERS_AT_ONCE) {
             let ids: Vec<_> = chunk.iter().map(|gpo| gpo.id).collect();
@@ -196,26 +190,33 @@ impl<'a> Backup<'a> {
                 match container.and_then(|container| reader.read(gpo, container)) {
                     Ok(mut reading) => {
                         messages.append(&mut reading.messages);
-                        if let Some(missing) = reading.missing {
-                            let text = format!("{missing}; the half that is there is backed up");
-                            let (severity, code) = (Severity::Error, OperationCode::ReadSysvol);
-                            let object = object_name(gpo);
-                            messages.push(StatusMessage::new(severity, code, object, text));
-                        }
+                        messages.extend(reading.half_message(gpo, "is backed up"));
                         gpos.push(GpoListing {
                             id: gpo.id,
                             display_name: reading.gpo.display_name,
                         });
                     }
-                    Err(error) => {
-                        let error = of_gpo(object_name(gpo), &error);
-                        let code = OperationCode::ReadSysvol;
-                        messages.push(StatusMessage::of_source_error(code, &error));
-                    }
+                    Err(error) => messages.push(failed(gpo, &error)),
                 }
             }
         }
         Ok(gpos)
+    }
+
+    /// How a plan and a run read a GPO.
+    fn reader<'r>(
+        &'r self,
+        domain: &'r str,
+        names: &'r Names<'r>,
+        cancel: &'r Cancel,
+    ) -> Reader<'r> {
+        Reader {
+            source: self.source,
+            domain,
+            names,
+            cancel,
+            allow_half: self.allow_half,
+        }
     }
 
     /// Backs up the selected GPOs.

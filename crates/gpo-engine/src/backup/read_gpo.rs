@@ -50,6 +50,13 @@ impl Reading {
         let in_descriptor = self.dacl.iter().chain(&self.owners);
         in_descriptor.chain(in_settings).copied()
     }
+
+    /// That half of the GPO is not there, and what becomes of the other one.
+    pub(super) fn half_message(&self, gpo: &GpoListing, becomes: &str) -> Option<StatusMessage> {
+        let text = format!("{}; the half that is there {becomes}", self.missing?);
+        let (severity, code) = (Severity::Error, OperationCode::ReadSysvol);
+        Some(StatusMessage::new(severity, code, object_name(gpo), text))
+    }
 }
 
 pub(super) struct Reader<'a> {

@@ -117,10 +117,8 @@ impl Worker<'_> {
                 steps: LEAST_STEPS,
                 messages: Vec::new(),
             };
-            let object = object_name(&job.gpo);
-            let result = self
-                .back_up(job, &mut telling)
-                .map_err(|error| of_gpo(object, &error));
+            let gpo = job.gpo.clone();
+            let result = self.back_up(job, &mut telling);
             let Telling {
                 steps,
                 mut messages,
@@ -129,10 +127,7 @@ impl Worker<'_> {
             let backup = match result {
                 Ok(backup) => Some(Box::new(backup)),
                 Err(error) => {
-                    messages.push(StatusMessage::of_source_error(
-                        OperationCode::ReadSysvol,
-                        &error,
-                    ));
+                    messages.push(failed(&gpo, &error));
                     None
                 }
             };
@@ -186,13 +181,8 @@ impl Worker<'_> {
         telling: &mut Telling<'_>,
     ) -> Result<BackupInst, SourceError> {
         self.cancel.check()?;
-        let reader = Reader {
-            source: self.backup.source,
-            domain: &self.domain.dns_name,
-            names: self.names,
-            cancel: self.cancel,
-            allow_half: self.backup.allow_half,
-        };
+        let domain = &self.domain.dns_name;
+        let reader = self.backup.reader(domain, self.names, self.cancel);
         let mut reading = reader.read(gpo, container)?;
         telling.messages.append(&mut reading.messages);
         // A backup without them is as good as any of GPMC's.
@@ -272,15 +262,9 @@ impl Worker<'_> {
         files.write_sidecar(sidecar)?;
         self.cancel.check()?;
         stage.commit()?;
-        if let Some(missing) = reading.missing {
-            let text = format!("{missing}; the half that is there was backed up");
-            telling.messages.push(StatusMessage::new(
-                Severity::Error,
-                OperationCode::ReadSysvol,
-                object_name(gpo),
-                text,
-            ));
-        }
+        telling
+            .messages
+            .extend(reading.half_message(gpo, "was backed up"));
         Ok(inst)
     }
 
@@ -339,8 +323,14 @@ impl Worker<'_> {
     }
 }
 
+/// Why a GPO is not backed up.
+pub(super) fn failed(gpo: &GpoListing, error: &SourceError) -> StatusMessage {
+    let error = of_gpo(object_name(gpo), error);
+    StatusMessage::of_source_error(OperationCode::ReadSysvol, &error)
+}
+
 /// The same error, of a GPO: the file alone does not say whose it is.
-pub(super) fn of_gpo(object: String, error: &SourceError) -> SourceError {
+fn of_gpo(object: String, error: &SourceError) -> SourceError {
     let text = if error.object() == object {
         error.message().to_owned()
     } else {
