@@ -205,16 +205,14 @@ pub(crate) fn merge(
             touched.map_err(|e| clash(path, e))?;
         }
     }
-    let lists = [
-        (&current.machine_extensions, &new.machine_extensions),
-        (&current.user_extensions, &new.user_extensions),
-    ];
-    let [machine, user] = lists.map(|(current, new)| merge_extensions(current, new, areas));
+    let (old, own) = (&current.machine_extensions, &new.machine_extensions);
     (
         merged.gpo.machine_extensions,
         merged.touched.machine_extensions,
-    ) = machine?;
-    (merged.gpo.user_extensions, merged.touched.user_extensions) = user?;
+    ) = merge_extensions("gPCMachineExtensionNames", old, own, areas)?;
+    let (old, own) = (&current.user_extensions, &new.user_extensions);
+    (merged.gpo.user_extensions, merged.touched.user_extensions) =
+        merge_extensions("gPCUserExtensionNames", old, own, areas)?;
     for half in Half::BOTH {
         let (objects, touched) = merge_objects(current.objects(half), new.objects(half), areas);
         let (place, other) = match half {
@@ -233,13 +231,14 @@ pub(crate) fn merge(
 }
 
 fn merge_extensions(
+    attribute: &str,
     current: &ExtensionList,
     new: &ExtensionList,
     areas: &BTreeSet<SettingsArea>,
 ) -> Result<(ExtensionList, ExtensionList), SourceError> {
     let groups = |list: &ExtensionList| {
         let groups = list.groups();
-        groups.map_err(|error| SourceError::invalid("gPCMachineExtensionNames", error))
+        groups.map_err(|error| SourceError::invalid(attribute, error))
     };
     let taken = |cse: Guid| areas.contains(&SettingsArea::of_extension(cse));
     let (new_groups, current_groups) = (groups(new)?, groups(current)?);
