@@ -110,16 +110,22 @@ impl NewTree {
                 continue;
             };
             tree.create_file(path)?;
+            let changed = |now: &str| {
+                let message = format!("the file has {now} bytes, not {size} as before");
+                SourceError::new(SourceErrorKind::Changed, path.as_str(), message)
+            };
             let mut written = 0;
             self.read(source, path, &mut |data| {
                 cancel.check()?;
                 written += data.len() as u64;
+                // A file that grows for ever must not fill the disk.
+                if written > size {
+                    return Err(changed("more"));
+                }
                 tree.append(data)
             })?;
             if written != size {
-                let message = format!("the file has {written} bytes, not {size} as before");
-                let kind = SourceErrorKind::Changed;
-                return Err(SourceError::new(kind, path.as_str(), message));
+                return Err(changed(&written.to_string()));
             }
             bytes += written;
         }
