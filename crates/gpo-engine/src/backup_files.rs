@@ -94,7 +94,16 @@ pub(crate) fn sysvol_folder() -> GpoPath {
     SYSVOL.parse().unwrap_or_default()
 }
 
-/// Reads the Backup.xml of a backup.
+/// Reads the Backup.xml of a backup, whose path in its store is `folder`.
+pub(crate) fn backup_xml(contents: &dyn Contents, folder: &str) -> Result<BackupXml, SourceError> {
+    read_backup_xml(contents, folder).map_err(|finding| {
+        let place = finding.position.map(|place| format!("{place}: "));
+        let message = place.unwrap_or_default() + &finding.text;
+        SourceError::new(SourceErrorKind::Invalid, BACKUP_XML, message)
+    })
+}
+
+/// The same, with a finding in the place of an error.
 pub(crate) fn read_backup_xml(contents: &dyn Contents, folder: &str) -> Result<BackupXml, Finding> {
     let path = GpoPath::from_name(BACKUP_XML).unwrap_or_default();
     let bytes = contents

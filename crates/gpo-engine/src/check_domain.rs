@@ -8,6 +8,7 @@ use sddl_parser::{Ace, Acl, SddlContext, SecurityDescriptor};
 
 use crate::finding::{Finding, FindingKind};
 use crate::gpo_sides::{GpoSides, visit_all};
+use crate::new_container::file_sys_path;
 use crate::observer::{Cancel, Observer, Progress};
 use crate::source::{GPT_INI, Source};
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
@@ -165,8 +166,7 @@ impl GpoCheck<'_> {
 
     /// Clients go where `gPCFileSysPath` says ([MS-GPOL] 3.2.5.1.4).
     fn check_path(&mut self, container: &GpoContainer) {
-        let (domain, id) = (self.domain, container.id);
-        let expected = format!("\\\\{domain}\\SysVol\\{domain}\\Policies\\{id}");
+        let expected = file_sys_path(self.domain, container.id);
         let found = container.file_sys_path.as_str();
         if !same_name(found, &expected) {
             let found = Quoted::new(found);

@@ -14,7 +14,7 @@ use crate::gpo_state::read_tree;
 use crate::observer::Cancel;
 use crate::report::BackupReport;
 use crate::selection::GpoSelector;
-use crate::source::{self, Source};
+use crate::source::{Source, gpo_folder};
 
 /// A GPO to be compared: its report, and what its files are.
 ///
@@ -61,8 +61,7 @@ impl ComparedGpo {
         cancel: &Cancel,
     ) -> Result<Self, SourceError> {
         let report = report_gpo(from, gpo, time, admx, cancel)?;
-        let folder = source::sysvol_folder(report.id);
-        let folder = folder.map_err(|error| SourceError::invalid("Policies", error))?;
+        let folder = gpo_folder(report.id)?;
         let tree = read_tree(from, &folder)?.0.unwrap_or_default();
         let files = digests(from.sysvol, &folder, &tree, cancel)?;
         Ok(Self { report, files })

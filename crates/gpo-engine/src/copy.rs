@@ -1,10 +1,8 @@
 //! Copying a GPO.
 
-use std::collections::BTreeSet;
-
 use gpo_core::{
     Domain, Gpo, GpoContainer, GpoId, GpoVersion, LARGEST_SETTINGS_FILE, Principal, PrincipalQuery,
-    ReferenceKind, SourceError, SourceErrorKind, references, same_name,
+    SourceError, SourceErrorKind, references, same_name,
 };
 
 use crate::gpo_state::{GpoState, GptIniFile, gpo_of};
@@ -16,8 +14,9 @@ use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::{gpt_ini, raised};
 use crate::observer::{Cancel, Observer};
 use crate::plan::{NewGpo, Plan};
+use crate::references::principals_in;
 use crate::restore::with_dacl;
-use crate::source::{Source, sysvol_folder};
+use crate::source::{Source, gpo_folder, no_such_gpo};
 use crate::stamps::Stamps;
 use crate::status::Outcome;
 use crate::target::Target;
@@ -103,7 +102,7 @@ impl<'a> Copy<'a> {
         let to = self.target.directory.domain()?;
         let state = GpoState::read(self.source, self.gpo)?;
         let (container, gpo) = self.original(&from, &state)?;
-        let folder = sysvol_folder(gpo.id).map_err(|e| SourceError::invalid("Policies", e))?;
+        let folder = gpo_folder(gpo.id)?;
         let content = TreeSource::new(self.source.sysvol, &folder);
         let principals = match self.mapping {
             Some(_) => self.principals(&gpo, content)?,
@@ -207,7 +206,7 @@ impl<'a> Copy<'a> {
     ) -> Result<(GpoContainer, Gpo), SourceError> {
         let (Some(container), Some(tree)) = (&state.container, &state.tree) else {
             let message = match (&state.container, &state.tree) {
-                (None, None) => "the domain has no such GPO",
+                (None, None) => return Err(no_such_gpo(self.gpo.to_string())),
                 (None, _) => "its container in the directory is missing",
                 _ => "its folder in SYSVOL is missing",
             };
@@ -231,16 +230,7 @@ impl<'a> Copy<'a> {
             let from = from.map_err(|e| SourceError::invalid(path.as_str(), e))?;
             content.contents.read_all(&from, LARGEST_SETTINGS_FILE)
         })?;
-        let mut seen = BTreeSet::new();
-        let texts = found.found.iter().filter(|found| {
-            found.reference.kind != ReferenceKind::UncPath && seen.insert(&found.reference.text)
-        });
-        let mut queries: Vec<_> = texts
-            .map(|found| match found.reference.text.parse() {
-                Ok(sid) => PrincipalQuery::Sid(sid),
-                Err(_) => PrincipalQuery::Name(found.reference.text.clone()),
-            })
-            .collect();
+        let mut queries = principals_in(&found.found);
         let descriptor = gpo.security_descriptor.as_deref().unwrap_or_default();
         if let Ok(descriptor) = sddl_parser::SecurityDescriptor::from_bytes(descriptor) {
             let aces = descriptor.dacl().into_iter().flat_map(|dacl| &dacl.aces);

@@ -17,6 +17,7 @@ use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::gpt_ini;
 use crate::observer::{Cancel, Observer};
 use crate::plan::{NewGpo, Plan};
+use crate::source::{gpo_folder, no_such_gpo};
 use crate::stamps::Stamps;
 use crate::status::Outcome;
 use crate::target::Target;
@@ -62,7 +63,7 @@ impl<'a> EditGpo<'a> {
     pub fn open(target: Target<'a>, id: GpoId) -> Result<Self, SourceError> {
         let before = GpoState::read(target.source(), id)?;
         let Some(container) = before.container.clone() else {
-            return Err(not_found(id));
+            return Err(no_such_gpo(id.to_string()));
         };
         let domain = target.directory.domain()?;
         Ok(Self {
@@ -329,7 +330,7 @@ pub fn plan_new_gpo(
 pub fn plan_removal(target: Target<'_>, id: GpoId) -> Result<Plan, SourceError> {
     let before = GpoState::read(target.source(), id)?;
     if !before.exists() {
-        return Err(not_found(id));
+        return Err(no_such_gpo(id.to_string()));
     }
     let domain = target.directory.domain()?.dns_name;
     plan(target, "delete", &domain, id, before, None)
@@ -356,8 +357,7 @@ fn plan(
     before: GpoState,
     after: Option<NewGpo>,
 ) -> Result<Plan, SourceError> {
-    let folder = crate::source::sysvol_folder(id);
-    let folder = folder.map_err(|e| SourceError::invalid("Policies", e))?;
+    let folder = gpo_folder(id)?;
     let content = TreeSource::new(target.sysvol, &folder).beside(target.sysvol, &folder);
     Plan::new(
         operation,
@@ -368,9 +368,4 @@ fn plan(
         after,
         Some(content),
     )
-}
-
-fn not_found(id: GpoId) -> SourceError {
-    let message = "the domain has no such GPO";
-    SourceError::new(SourceErrorKind::NotFound, id.to_string(), message)
 }

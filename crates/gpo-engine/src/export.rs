@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use gpo_core::{
-    Domain, EntryKind, GpoContainer, GpoId, GpoListing, GpoPath, LARGEST_GPT_INI, Piece, Principal,
-    PrincipalQuery, Som, SourceError, SourceErrorKind, WmiFilter, WmiFilterLink,
+    Domain, EntryKind, GpoContainer, GpoId, GpoListing, GpoPath, Piece, Principal, PrincipalQuery,
+    Som, SourceError, SourceErrorKind, WmiFilter,
 };
 
 use crate::backup::named_principals;
 use crate::gpo_folder::walk_gpo_folder;
+use crate::gpo_sides::linked_filter;
 use crate::links_of::{links_of, som_key};
 use crate::observer::{Cancel, Observer, Progress};
 use crate::selection::{Selection, select};
-use crate::source::{GPT_INI, Source, policies_folder, sysvol_folder};
+use crate::source::{Source, gpo_folder, no_such_gpo, object_name, policies_folder, read_gpt_ini};
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 use crate::target::Target;
 
@@ -233,21 +234,18 @@ impl Export<'_> {
         container: Option<GpoContainer>,
     ) -> Result<CopiedGpo, SourceError> {
         let spelled = container.as_ref().map_or(gpo.id, |container| container.id);
-        let folder = folder(spelled)?;
+        let folder = gpo_folder(spelled)?;
         // Before the tree is listed: whoever puts another in its place changes this file. Of a tree
         // that is being removed, a part may be listed.
         let gpt_ini = self.gpt_ini(&folder)?;
         let copied = self.copy_folder(&folder)?;
         if copied.is_none() {
             if container.is_none() {
-                let message = "the domain has no such GPO any more";
-                let kind = SourceErrorKind::NotFound;
-                return Err(SourceError::new(kind, gpo.id.to_string(), message));
+                return Err(no_such_gpo(gpo.id.to_string()));
             }
             let text = "its folder in SYSVOL is missing";
             let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
-            let object = object(gpo);
-            self.say(StatusMessage::new(severity, code, object, text));
+            self.say(StatusMessage::new(severity, code, object_name(gpo), text));
         }
         Ok(CopiedGpo {
             container,
@@ -263,13 +261,10 @@ impl Export<'_> {
     }
 
     fn gpt_ini(&self, folder: &GpoPath) -> Result<Option<Vec<u8>>, SourceError> {
-        let path = folder.join(GPT_INI);
-        let path = path.map_err(|e| SourceError::invalid(GPT_INI, e))?;
-        match self.source.sysvol.read_all(&path, LARGEST_GPT_INI) {
-            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
+        match read_gpt_ini(self.source.sysvol, folder) {
             // A file that is no GPT.INI has no version that could change.
             Err(error) if error.kind() == SourceErrorKind::Invalid => Ok(None),
-            read => read.map(Some),
+            read => read,
         }
     }
 
@@ -278,15 +273,14 @@ impl Export<'_> {
         let containers: Vec<_> = containers.collect();
         self.target.directory.put_containers(&containers)?;
         for container in &containers {
-            let link = WmiFilterLink::from_text(container.wql_filter.trim());
-            self.filters.extend(link.target().ok().map(|(id, _)| id));
+            self.filters.extend(linked_filter(container));
         }
         for (gpo, copy) in gpos {
             if copy.copied.is_some() {
                 for file in self.source.sysvol.damage(&copy.folder)? {
                     let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
                     let text = file.to_string();
-                    self.say(StatusMessage::new(severity, code, object(&gpo), text));
+                    self.say(StatusMessage::new(severity, code, object_name(&gpo), text));
                 }
             }
             self.count(copy.copied.unwrap_or_default());
@@ -300,9 +294,9 @@ impl Export<'_> {
     fn leave_out(&mut self, gpo: &GpoListing, error: &SourceError) -> Result<(), SourceError> {
         let text = format!("{error}; the GPO is left out");
         let (severity, code) = (Severity::Error, OperationCode::ReadSysvol);
-        self.say(StatusMessage::new(severity, code, object(gpo), text));
+        self.say(StatusMessage::new(severity, code, object_name(gpo), text));
         self.step(&gpo.display_name);
-        match self.target.sysvol.remove_tree(&folder(gpo.id)?) {
+        match self.target.sysvol.remove_tree(&gpo_folder(gpo.id)?) {
             Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(()),
             removed => removed,
         }
@@ -310,7 +304,7 @@ impl Export<'_> {
 
     /// The folders of `Policies` that are no GPO's.
     fn copy_other_folders(&mut self) -> Result<(), SourceError> {
-        let policies = policies_folder().map_err(|e| SourceError::invalid("Policies", e))?;
+        let policies = policies_folder()?;
         let mut others = Vec::new();
         self.source.sysvol.children(&policies, &mut |entry| {
             if let Ok(entry) = entry
@@ -452,13 +446,4 @@ impl Export<'_> {
         filters.extend(directory.wmi_filters(&ids)?.into_iter().flatten());
         Ok(filters)
     }
-}
-
-fn folder(id: GpoId) -> Result<GpoPath, SourceError> {
-    sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))
-}
-
-/// A GPO in messages.
-fn object(gpo: &GpoListing) -> String {
-    format!("{} {}", gpo.display_name, gpo.id).trim().to_owned()
 }

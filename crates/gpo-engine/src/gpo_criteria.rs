@@ -1,12 +1,10 @@
 //! Which GPOs of a domain are looked for.
 
-use gpo_core::{
-    Dn, ExtensionList, GpoContainer, GpoId, Guid, Half, WmiFilterId, WmiFilterLink, fold_name,
-};
+use gpo_core::{Dn, ExtensionList, GpoContainer, GpoId, Guid, Half, WmiFilterId, fold_name};
 use sddl_parser::{GpoPermission, SecurityDescriptor, Sid};
 
 use crate::gpo_permissions::includes;
-use crate::gpo_sides::GpoSides;
+use crate::gpo_sides::{GpoSides, linked_filter};
 
 /// What a GPO must have to be found; all of it, as in `IGPMDomain::SearchGPOs`. The default finds
 /// every GPO.
@@ -75,11 +73,7 @@ impl GpoCriteria {
 
     fn container_fits(&self, container: Option<&GpoContainer>) -> bool {
         let text = |get: fn(&GpoContainer) -> &String| container.map(get).cloned();
-        let filter = text(|c| &c.wql_filter).unwrap_or_default();
-        let filter = WmiFilterLink::from_text(filter.trim())
-            .target()
-            .ok()
-            .map(|(id, _)| id);
+        let filter = container.and_then(linked_filter);
         let is_listed = |(half, cse): &(Half, Guid)| {
             let list = match half {
                 Half::Machine => text(|c| &c.machine_extensions),

@@ -9,7 +9,7 @@ use gpo_core::{
 
 use crate::observer::Cancel;
 use crate::selection::{Selection, select};
-use crate::source::{GPT_INI, Source, sysvol_folder};
+use crate::source::{GPT_INI, Source, gpo_folder};
 
 /// How many GPOs are asked for at once.
 const AT_ONCE: usize = 64;
@@ -65,8 +65,7 @@ fn read(
             Ok(Some(container)) => container.id,
             _ => gpo.id,
         };
-        let folder = sysvol_folder(spelled);
-        folders.push(folder.map_err(|e| SourceError::invalid(spelled.to_string(), e))?);
+        folders.push(gpo_folder(spelled)?);
     }
     let versions = sysvol_versions(source, &folders)?;
     let known = source.directory.capabilities();
@@ -115,7 +114,8 @@ fn is_there(source: Source<'_>, folder: &GpoPath) -> Result<bool, SourceError> {
     }
 }
 
-fn linked_filter(container: &GpoContainer) -> Option<WmiFilterId> {
+/// The WMI filter that a container is linked to; none where it is linked to none, or by no link.
+pub(crate) fn linked_filter(container: &GpoContainer) -> Option<WmiFilterId> {
     let link = WmiFilterLink::from_text(container.wql_filter.trim());
     link.target().ok().map(|(id, _)| id)
 }

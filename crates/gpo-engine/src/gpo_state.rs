@@ -6,7 +6,7 @@ use gpo_core::{
 };
 
 use crate::gpo_folder::{of_listed, walk_gpo_folder};
-use crate::source::{GPT_INI, Source, sysvol_folder};
+use crate::source::{GPT_INI, Source, gpo_folder};
 
 /// What both sides of a domain say about a GPO, without the content of its files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl GpoState {
         let container = source.directory.containers(&[id])?.into_iter().next();
         let container = container.transpose()?.flatten();
         let spelled = container.as_ref().map_or(id, |container| container.id);
-        let folder = sysvol_folder(spelled).map_err(|e| SourceError::invalid("Policies", e))?;
+        let folder = gpo_folder(spelled)?;
         let (tree, gpt_ini) = read_tree(source, &folder)?;
         let descriptor = match &tree {
             Some(_) => source.sysvol.descriptor(&folder)?,

@@ -20,7 +20,7 @@ use crate::plan::{NewGpo, Plan};
 use crate::selection::{GpoSelector, find_gpo};
 use crate::settings_area::{Merged, SettingsArea, merge};
 use crate::software_packages::{drop_descriptors, move_scripts, renew_deployments};
-use crate::source::sysvol_folder;
+use crate::source::gpo_folder;
 use crate::stamps::Stamps;
 use crate::status::Outcome;
 use crate::target::Target;
@@ -130,7 +130,7 @@ impl<'a> Import<'a> {
         let groups = backup.xml.security_groups.iter();
         let principals: Vec<_> = groups.filter_map(SecurityGroup::principal).collect();
         let root = backup_files::sysvol_folder();
-        let folder = sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))?;
+        let folder = gpo_folder(id)?;
         let content = TreeSource::new(self.backup, &root);
         let mut mapped = map(self.mapping, &backup.gpo, &principals, self.target, content)?;
         let mut container = match &before.container {

@@ -10,7 +10,7 @@ use crate::gpo_state::{GptIniFile, gpo_of};
 use crate::new_tree::{NewTree, TreeSource};
 use crate::observer::Cancel;
 use crate::plan::Plan;
-use crate::source::sysvol_folder;
+use crate::source::gpo_folder;
 use crate::stamps::Stamps;
 use crate::target::Target;
 
@@ -62,8 +62,7 @@ impl<'a> Journal<'a> {
         let record = Record::of_plan(plan, domain);
         let mut stage = self.store.stage(inst.id)?;
         if let Some(tree) = &plan.before.tree {
-            let folder = sysvol_folder(plan.gpo_id);
-            let folder = folder.map_err(|e| SourceError::invalid("Policies", e))?;
+            let folder = gpo_folder(plan.gpo_id)?;
             let source = TreeSource::new(target.sysvol, &folder);
             let tree = NewTree {
                 inventory: tree.clone(),

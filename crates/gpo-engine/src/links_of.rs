@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gpo_core::{
-    Directory, DirectoryCapabilities, Dn, GpoId, SidecarLink, Som, SourceError, SourceErrorKind,
+    Directory, DirectoryCapabilities, Dn, GpoId, GpoLink, SidecarLink, Som, SourceError,
+    SourceErrorKind,
 };
 
 /// The links of these GPOs with what they are linked to, sorted by its name, one list for each in
@@ -20,7 +21,8 @@ pub fn links_of(
     if !known.contains(DirectoryCapabilities::LINKS) {
         return Ok(Vec::new());
     }
-    let links = directory.links(ids)?;
+    let mut links = directory.links(ids)?;
+    links.iter_mut().for_each(sort_links);
     let linked: BTreeSet<&String> = links.iter().flatten().map(|link| &link.target).collect();
     let dns: Vec<String> = linked.into_iter().cloned().collect();
     let soms: BTreeMap<String, Som> = match directory.soms(&dns) {
@@ -32,18 +34,20 @@ pub fn links_of(
         Err(error) if error.kind() == SourceErrorKind::Unsupported => BTreeMap::new(),
         Err(error) => return Err(error),
     };
-    let of_gpo = |links: Vec<gpo_core::GpoLink>| {
-        let with_som = |link: gpo_core::GpoLink| SidecarLink {
+    let of_gpo = |links: Vec<GpoLink>| {
+        let with_som = |link: GpoLink| SidecarLink {
             som: soms.get(&som_key(&link.target)).cloned(),
             link,
         };
-        let mut links: Vec<_> = links.into_iter().map(with_som).collect();
-        links.sort_by_cached_key(|known| som_key(&known.link.target));
-        // A GPO that is linked twice to the same is linked by the first.
-        links.dedup_by_key(|known| som_key(&known.link.target));
-        links
+        links.into_iter().map(with_som).collect()
     };
     Ok(links.into_iter().map(of_gpo).collect())
+}
+
+/// Sorts the links of a GPO by what they are linked to; what is linked twice is linked by the first.
+pub(crate) fn sort_links(links: &mut Vec<GpoLink>) {
+    links.sort_by_cached_key(|link| som_key(&link.target));
+    links.dedup_by_key(|link| som_key(&link.target));
 }
 
 /// What names are sorted by, and found by.

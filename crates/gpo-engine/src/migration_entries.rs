@@ -8,8 +8,9 @@ use gpo_core::{
     ReferenceKind, SecurityGroup, SourceError, fold_name, unc_folder,
 };
 
+use crate::backup_files::backup_xml;
 use crate::mapping::{KnownPrincipals, Subject, is_in_own_folder};
-use crate::references::{backup_xml, references_of};
+use crate::references::references_of;
 
 /// Collects what backups name into the entries of a migration table, as `IGPMMigrationTable::Add`
 /// does: a name that comes twice is one entry.
@@ -81,7 +82,7 @@ impl MigrationEntries {
         folder: &BackupFolder,
     ) -> Result<Vec<Error>, SourceError> {
         let contents = store.open(folder)?;
-        let xml = backup_xml(&*contents, folder)?;
+        let xml = backup_xml(&*contents, &folder.path)?;
         self.add_listed(&xml);
         if self.like_gpmc {
             return Ok(Vec::new());

@@ -9,7 +9,7 @@ use sddl_parser::{GpoPermission, Sid};
 use crate::gpo_state::GpoState;
 use crate::mapping::MappedReference;
 use crate::new_tree::{NewTree, TreeSource};
-use crate::source::{Source, sysvol_folder};
+use crate::source::{Source, gpo_folder};
 use crate::status::{OperationCode, Severity, StatusMessage};
 
 mod attributes;
@@ -203,7 +203,7 @@ impl Plan {
             (Some(_), true) => GpoChange::Changed,
             (Some(_), false) => GpoChange::Made,
         };
-        let folder = sysvol_folder(gpo_id).map_err(|e| SourceError::invalid("Policies", e))?;
+        let folder = gpo_folder(gpo_id)?;
         let current = TreeSource::new(source.sysvol, &folder);
         let new_container = after.as_ref().map(|new| &new.container);
         Ok(Self {

@@ -8,7 +8,7 @@ use crate::journal::{Entry, Journal};
 use crate::link_edits::rolled_back;
 use crate::new_tree::{NewTree, TreeSource};
 use crate::observer::Cancel;
-use crate::source::sysvol_folder;
+use crate::source::gpo_folder;
 use crate::status::{OperationCode, Outcome, Severity, StatusMessage};
 use crate::target::Target;
 
@@ -151,7 +151,7 @@ fn put_tree_back(
     old: &GpoState,
     now: &GpoState,
 ) -> Result<(), SourceError> {
-    let folder = sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))?;
+    let folder = gpo_folder(id)?;
     let Some(inventory) = &old.tree else {
         return match target.sysvol.remove_tree(&folder) {
             Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(()),
@@ -182,7 +182,7 @@ fn put_tree_back(
 }
 
 fn put_descriptor_back(target: Target<'_>, id: GpoId, old: &GpoState) -> Result<(), SourceError> {
-    let folder = sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))?;
+    let folder = gpo_folder(id)?;
     let Some(descriptor) = &old.descriptor else {
         return Ok(());
     };

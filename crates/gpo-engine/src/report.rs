@@ -8,8 +8,8 @@ use gpo_core::{
 use gpo_report::{GpoFiles, Report, ReportSource};
 use jiff::Timestamp;
 
-use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
-use crate::links_of::som_key;
+use crate::backup_files::{BackupFiles, backup_xml, sysvol_folder};
+use crate::links_of::sort_links;
 use crate::show::{principal_name, sddl_context};
 
 /// The report on a backup, made from what is in it.
@@ -59,9 +59,7 @@ impl BackupReport {
     ) -> Result<Self, SourceError> {
         let contents = store.open(folder)?;
         let contents = &*contents;
-        let xml = read_backup_xml(contents, &folder.path).map_err(|finding| {
-            SourceError::new(SourceErrorKind::Invalid, "Backup.xml", finding.text)
-        })?;
+        let xml = backup_xml(contents, &folder.path)?;
         let invalid = |error| SourceError::invalid("Backup.xml", error);
         let files = BackupFiles::read(contents)?;
         let unread = files.lost(&xml).map_err(invalid)?;
@@ -88,7 +86,7 @@ impl BackupReport {
             .flat_map(|sidecar| sidecar.links.iter().flatten())
             .map(|link| link.link.clone())
             .collect();
-        links.sort_by_cached_key(|link| som_key(&link.target));
+        sort_links(&mut links);
         let settings = GpoFiles::read(contents, &sysvol_folder(), &gpo.inventory)?;
         let account_name = |sid: &sddl_parser::Sid| principal_name(&xml, sid);
         let source = ReportSource {

@@ -9,7 +9,7 @@ use gpo_core::{
     EntryKind, GpoId, GpoListing, Quoted, SourceError, SourceErrorKind, fold_name, same_name,
 };
 
-use crate::source::{Source, policies_folder};
+use crate::source::{Source, no_such_gpo, policies_folder};
 
 /// A GPO, by its ID or by its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ fn find(all: &[GpoListing], selector: &GpoSelector) -> Result<GpoListing, Source
 
 /// Folders in SYSVOL that are named like a GPO and have no container.
 fn orphans(source: Source<'_>, known: &[GpoListing]) -> Result<Vec<GpoListing>, SourceError> {
-    let folder = policies_folder().map_err(|e| SourceError::invalid("Policies", e))?;
+    let folder = policies_folder()?;
     let known: BTreeSet<GpoId> = known.iter().map(|gpo| gpo.id).collect();
     let mut orphans = Vec::new();
     source.sysvol.children(&folder, &mut |entry| {
@@ -159,11 +159,7 @@ pub fn find_gpo(source: Source<'_>, gpo: &GpoSelector) -> Result<GpoId, SourceEr
     match (selected.gpos.pop(), selected.errors.pop()) {
         (Some(listing), _) => Ok(listing.id),
         (None, Some(error)) => Err(error),
-        (None, None) => {
-            let message = "the domain has no such GPO";
-            let kind = SourceErrorKind::NotFound;
-            Err(SourceError::new(kind, gpo.to_string(), message))
-        }
+        (None, None) => Err(no_such_gpo(gpo.to_string())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupFolder, BackupInst, BackupInventory, BackupObject, BackupStore, BackupXml, Contents,
-    DsObject, EntryKind, FileKind, FsObject, GpoPath, Guid, Sidecar, SourceError, SourceErrorKind,
+    DsObject, EntryKind, FileKind, FsObject, GpoPath, Guid, Sidecar, SourceError,
 };
 use sddl_parser::{
     GpoPermission, GpoTrusteePermission, ObjectType, SddlContext, SecurityDescriptor, Sid,
@@ -10,7 +10,7 @@ use sddl_parser::{
 use sha2::{Digest, Sha256};
 
 use crate::backup::INCOMPLETE;
-use crate::backup_files::{BackupFiles, read_backup_xml, sysvol_folder};
+use crate::backup_files::{BackupFiles, backup_xml, sysvol_folder};
 use crate::backup_set::read_bkup_info_or_finding;
 use crate::finding::{Finding, FindingKind};
 
@@ -86,18 +86,11 @@ impl BackupDetails {
     ///
     /// # Errors
     ///
-    /// [`SourceErrorKind::Invalid`] where Backup.xml is missing or cannot be read; any failure to
-    /// read the store.
+    /// [`SourceErrorKind::Invalid`](gpo_core::SourceErrorKind::Invalid) where Backup.xml is missing
+    /// or cannot be read; any failure to read the store.
     pub fn read(store: &dyn BackupStore, folder: &BackupFolder) -> Result<Self, SourceError> {
         let contents = store.open(folder)?;
-        let xml = read_backup_xml(&*contents, &folder.path).map_err(|finding| {
-            let place = finding
-                .position
-                .map(|at| format!("{at}: "))
-                .unwrap_or_default();
-            let message = format!("{place}{}", finding.text);
-            SourceError::new(SourceErrorKind::Invalid, "Backup.xml", message)
-        })?;
+        let xml = backup_xml(&*contents, &folder.path)?;
         let files = BackupFiles::read(&*contents)?;
         let mut findings: Vec<Finding> = files.findings(&folder.path).collect();
         let inst = match read_bkup_info_or_finding(store, folder) {

@@ -4,7 +4,7 @@ use gpo_core::{GpoId, SourceError, SourceErrorKind};
 use sddl_parser::{Control, SecurityDescriptor, SysvolDifference};
 
 use crate::gpo_state::GpoState;
-use crate::source::{Source, sysvol_folder};
+use crate::source::{Source, gpo_folder, no_such_gpo};
 use crate::target::Target;
 
 /// What a GPO's folder in SYSVOL lets whom do, beside what its container says.
@@ -41,9 +41,7 @@ pub enum AclConsistency {
 pub fn check_acl(source: Source<'_>, id: GpoId) -> Result<AclConsistency, SourceError> {
     let state = GpoState::read(source, id)?;
     if !state.exists() {
-        let message = "the domain has no such GPO";
-        let kind = SourceErrorKind::NotFound;
-        return Err(SourceError::new(kind, id.to_string(), message));
+        return Err(no_such_gpo(id.to_string()));
     }
     let unknown = |why| Ok(AclConsistency::Unknown(why));
     let Some(container) = state.container else {
@@ -91,7 +89,7 @@ pub fn fix_acl(target: Target<'_>, id: GpoId) -> Result<bool, SourceError> {
     let Some(new) = sysvol_descriptor(&container, &folder, false)? else {
         return Ok(false);
     };
-    let path = sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))?;
+    let path = gpo_folder(id)?;
     target.sysvol.set_descriptor(&path, &new)?;
     Ok(true)
 }

@@ -15,7 +15,7 @@ use crate::new_tree::TreeSource;
 use crate::observer::{Cancel, Observer, Progress};
 use crate::plan::{NewGpo, Plan};
 use crate::recover::{recover, roll_back};
-use crate::source::sysvol_folder;
+use crate::source::gpo_folder;
 use crate::status::{OperationCode, Outcome, Status, StatusMessage};
 use crate::sysvol_acl::sysvol_descriptor;
 use crate::target::Target;
@@ -195,7 +195,7 @@ impl Transaction<'_> {
 
     fn write_sysvol(&self, new: &NewGpo) -> Result<u64, SourceError> {
         let Some(tree) = &new.tree else { return Ok(0) };
-        let folder = folder(self.plan.gpo_id)?;
+        let folder = gpo_folder(self.plan.gpo_id)?;
         // A tree without files of its own needs no content.
         let nothing = TreeSource::new(self.target.sysvol, &folder);
         let content = self.content.unwrap_or(nothing);
@@ -220,7 +220,7 @@ impl Transaction<'_> {
     /// Lets the descriptor of the folder follow from that of the container.
     fn write_descriptor(&self, new: &NewGpo) -> Result<(), SourceError> {
         let (id, target) = (self.plan.gpo_id, self.target);
-        let folder = folder(id)?;
+        let folder = gpo_folder(id)?;
         let Some(mut container) = new.container.security_descriptor.clone() else {
             return Ok(());
         };
@@ -252,7 +252,9 @@ impl Transaction<'_> {
             self.target.directory.remove_container(self.plan.gpo_id)?;
         }
         if self.plan.before.tree.is_some() {
-            self.target.sysvol.remove_tree(&folder(self.plan.gpo_id)?)?;
+            self.target
+                .sysvol
+                .remove_tree(&gpo_folder(self.plan.gpo_id)?)?;
         }
         Ok(())
     }
@@ -307,10 +309,6 @@ impl Transaction<'_> {
         }
         message
     }
-}
-
-fn folder(id: GpoId) -> Result<gpo_core::GpoPath, SourceError> {
-    sysvol_folder(id).map_err(|e| SourceError::invalid("Policies", e))
 }
 
 fn failed(code: OperationCode) -> impl Fn(SourceError) -> StatusMessage {

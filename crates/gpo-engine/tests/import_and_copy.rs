@@ -12,8 +12,8 @@ mod common;
 
 use common::{FILES, inst, store_of};
 use gpo_core::{
-    BackupStore, Contents, Directory, DirectoryWrite, GpLink, GpLinkOptions, GpoContainer, GpoId,
-    GpoPath, GpoVersion, SourceErrorKind,
+    BackupStore, Contents, Directory, DirectoryWrite, Domain, GpLink, GpLinkOptions, GpoContainer,
+    GpoId, GpoPath, GpoVersion, Principal, SourceErrorKind,
 };
 use gpo_engine::{
     Cancel, Copy, GpoChange, GpoSelector, Import, Journal, Mapping, MappingRule, Outcome, Plan,
@@ -329,6 +329,56 @@ fn a_copy_to_another_domain_loses_its_wmi_filter() {
         ("", None)
     );
     assert!(copy.file_sys_path.starts_with(r"\\other.test\"));
+}
+
+/// In a security template a SID has a `*` before it, and is looked up without.
+#[test]
+fn a_copy_maps_the_sids_of_user_rights_by_the_names_that_the_source_knows() {
+    let from = MemoryDomain::example();
+    let id = sample::container(1).id;
+    let office = sample::principals().pop().unwrap();
+    let template = format!(
+        "[Unicode]\r\nUnicode=yes\r\n[Privilege Rights]\r\nSeDebugPrivilege = *{}\r\n",
+        office.sid
+    );
+    let path = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf";
+    let place = format!(r"Policies\{id}\{path}").parse().unwrap();
+    from.edit_sysvol(|tree| tree.put_file(&place, template))
+        .unwrap();
+    let sid = "S-1-5-21-7-8-9".parse().unwrap();
+    let to = MemoryDomain::new(Domain {
+        dns_name: "other.test".into(),
+        dn: "DC=other,DC=test".into(),
+        netbios_name: Some("OTHER".into()),
+        id: None,
+        sid: Some(sid),
+        ..sample::domain()
+    });
+    let there = sid.with_rid(4711).unwrap();
+    to.add_principal(Principal {
+        sid: there,
+        netbios_domain: "OTHER".into(),
+        dns_domain: "other.test".into(),
+        ..office
+    });
+    let rule = MappingRule::parse(r"EXAMPLE\*", r"OTHER\*").unwrap();
+    let mapping = Mapping::new().with_rules([rule]).unwrap();
+    let state = MemoryStore::default();
+    let outcome = Copy::new(Source::of(&from), id, Target::of(&to), Stamps::system())
+        .mapping(Some(&mapping))
+        .run(
+            &Journal::new(&state, Stamps::system()),
+            &mut (),
+            &Cancel::default(),
+        );
+    let copy = outcome.value.unwrap().gpo_id;
+    let expected = format!("SeDebugPrivilege = *{there}\r\n");
+    let written = String::from_utf8(read(&to, copy, path)).unwrap();
+    assert!(
+        written.ends_with(&expected),
+        "{written} {:?}",
+        outcome.messages
+    );
 }
 
 #[test]

@@ -8,10 +8,12 @@
 )]
 
 use gpo_core::{
-    BackupStore, Directory, DirectoryWrite, GpLink, GpLinkOptions, GpoId, Som, SourceErrorKind,
+    BackupStore, BackupTime, Directory, DirectoryWrite, GpLink, GpLinkOptions, GpoId, Som,
+    SourceErrorKind,
 };
 use gpo_engine::{
-    Backup, Cancel, EditGpo, Journal, Plan, Restore, Selection, Source, Stamps, Status, Target,
+    Backup, BackupReport, Cancel, EditGpo, GpoSelector, Journal, Plan, Restore, Selection, Source,
+    Stamps, Status, Target, report_gpo,
 };
 use gpo_testkit::{MemoryDomain, MemoryStore, sample};
 
@@ -225,4 +227,28 @@ fn links_are_added_changed_and_removed() {
     assert!(open().remove_link(OU).is_err());
     assert!(open().change_link(OU, |options| options, None).is_err());
     assert_eq!(GpLink::from_text(&ou(&domain).links).len(), 1);
+}
+
+/// A directory may hold two links of one GPO in one place; clients take the first.
+#[test]
+fn the_report_of_a_gpo_and_that_in_its_backup_have_the_same_links() {
+    let domain = domain(&(link(1, 2) + &link(1, 0)), false);
+    let store = MemoryStore::default();
+    let outcome = Backup::new(Source::of(&domain), &store, Stamps::system()).run(
+        &Selection::Gpos(vec![GpoSelector::Id(gpo(1))]),
+        &mut (),
+        &Cancel::default(),
+    );
+    assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
+    let stored = BackupReport::read(&store, &store.backups().unwrap()[0], None).unwrap();
+    let live = report_gpo(
+        Source::of(&domain),
+        &GpoSelector::Id(gpo(1)),
+        BackupTime::EPOCH,
+        None,
+        &Cancel::default(),
+    )
+    .unwrap();
+    assert_eq!(stored.report.links.len(), 1);
+    assert_eq!(live.links, stored.report.links);
 }

@@ -208,16 +208,18 @@ impl Directory for MemoryDomain {
     fn links(&self, ids: &[GpoId]) -> Result<Vec<Vec<GpoLink>>, SourceError> {
         let state = self.state();
         let find = |id: &GpoId| {
-            let link = |som: &Som| {
-                let (index, options) = GpLink::from_text(&som.links).get(*id)?;
-                Some(GpoLink {
+            let mut links = Vec::new();
+            for som in &state.soms {
+                let all = GpLink::from_text(&som.links);
+                let own = all.iter().filter(|(_, linked, _)| linked == id);
+                links.extend(own.map(|(index, _, options)| GpoLink {
                     target: som.dn.clone(),
                     index,
                     disabled: options.contains(GpLinkOptions::DISABLED),
                     enforced: options.contains(GpLinkOptions::ENFORCED),
-                })
-            };
-            state.soms.iter().filter_map(link).collect()
+                }));
+            }
+            links
         };
         Ok(ids.iter().map(find).collect())
     }

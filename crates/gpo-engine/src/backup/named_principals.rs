@@ -1,14 +1,14 @@
 //! Whom a GPO names.
 
 use gpo_core::{
-    GpoContainer, GpoListing, LARGEST_SETTINGS_FILE, PrincipalQuery, ReferenceKind, SourceError,
-    references,
+    GpoContainer, GpoListing, LARGEST_SETTINGS_FILE, PrincipalQuery, SourceError, references,
 };
 
 use super::Names;
 use super::read_gpo::{Reader, invalid};
 use crate::observer::Cancel;
-use crate::source::{Source, sysvol_folder};
+use crate::references::principals_in;
+use crate::source::{Source, gpo_folder};
 
 /// Everybody whom a GPO of a domain names: in its descriptor, where a backup looks for principals,
 /// and anywhere else that has a reference.
@@ -30,16 +30,11 @@ pub(crate) fn named_principals(
     let mut reading = reader.read(gpo, container)?;
     let mut queries: Vec<_> = reading.sids().map(PrincipalQuery::Sid).collect();
     queries.append(&mut reading.principals);
-    let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+    let folder = gpo_folder(reading.gpo.id)?;
     let found = references(&reading.gpo, |path| {
         let from = invalid(path.as_str(), folder.join_path(path))?;
         source.sysvol.read_all(&from, LARGEST_SETTINGS_FILE)
     })?;
-    let principals = found.found.into_iter().map(|found| found.reference);
-    let principals = principals.filter(|reference| reference.kind != ReferenceKind::UncPath);
-    queries.extend(principals.map(|reference| match reference.text.parse() {
-        Ok(sid) => PrincipalQuery::Sid(sid),
-        Err(_) => PrincipalQuery::Name(reference.text),
-    }));
+    queries.extend(principals_in(&found.found));
     Ok(queries)
 }

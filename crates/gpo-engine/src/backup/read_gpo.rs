@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use gpo_core::{
     ClientSideExtension, DirectoryObject, EntryKind, Error, ErrorKind, FileKind, Gpo, GpoContainer,
-    GpoListing, GpoPath, GpoVersion, GptIni, Half, Inventory, LARGEST_GPT_INI,
-    LARGEST_SETTINGS_FILE, PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind,
-    WmiFilter, WmiFilterId, WmiFilterLink, template_principals, unc_folder,
+    GpoListing, GpoPath, GpoVersion, GptIni, Half, Inventory, LARGEST_SETTINGS_FILE,
+    PrincipalQuery, Reference, SettingsFile, SourceError, SourceErrorKind, WmiFilter, WmiFilterId,
+    WmiFilterLink, template_principals, unc_folder,
 };
 use sddl_parser::{SecurityDescriptorRef, Sid};
 
@@ -14,7 +14,7 @@ use super::Names;
 use crate::gpo_folder::{of_listed, walk_gpo_folder};
 use crate::gpo_state::gpo_of;
 use crate::observer::Cancel;
-use crate::source::{GPT_INI, Source, sysvol_folder};
+use crate::source::{GPT_INI, Source, gpo_folder, no_such_gpo, object_name, read_gpt_ini};
 use crate::status::{OperationCode, Severity, StatusMessage};
 
 /// A GPO as it was read, and what there is to say about it.
@@ -75,16 +75,15 @@ impl Reader<'_> {
     ) -> Result<Reading, SourceError> {
         let object = object_name(listing);
         let spelled = container.as_ref().map_or(listing.id, |c| c.id);
-        let folder = invalid(&object, sysvol_folder(spelled))?;
+        let folder = gpo_folder(spelled)?;
         // Before the tree is listed: whoever puts another in its place changes this file, and
         // `check_unchanged` sees it. Of a tree that is being removed, a part may be listed.
-        let gpt_ini = self.gpt_ini(&folder);
+        let gpt_ini = read_gpt_ini(self.source.sysvol, &folder);
         let inventory = self.inventory(&folder)?;
         let missing = match (&container, &inventory) {
             (Some(_), Some(_)) => None,
             (None, None) => {
-                let message = "the domain has no such GPO";
-                return Err(SourceError::new(SourceErrorKind::NotFound, object, message));
+                return Err(no_such_gpo(object));
             }
             (Some(_), None) => Some("its folder in SYSVOL is missing"),
             (None, Some(_)) => Some("its container in the directory is missing"),
@@ -153,22 +152,12 @@ impl Reader<'_> {
         Ok(is_there.then_some(inventory))
     }
 
-    /// GPT.INI; `None` where there is no such file.
-    fn gpt_ini(&self, folder: &GpoPath) -> Result<Option<Vec<u8>>, SourceError> {
-        let path = invalid(GPT_INI, folder.join(GPT_INI))?;
-        match self.source.sysvol.read_all(&path, LARGEST_GPT_INI) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == SourceErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// The version in GPT.INI; `None` where there is no such file.
     pub(super) fn sysvol_version(
         &self,
         folder: &GpoPath,
     ) -> Result<Option<GpoVersion>, SourceError> {
-        let bytes = self.gpt_ini(folder)?;
+        let bytes = read_gpt_ini(self.source.sysvol, folder)?;
         bytes.map(|bytes| version_in(&bytes, folder)).transpose()
     }
 
@@ -385,15 +374,6 @@ fn compare_versions(object: &str, reading: &mut Reading) {
 
 fn warning(object: &str, text: impl Into<String>) -> StatusMessage {
     StatusMessage::new(Severity::Warning, OperationCode::ReadSysvol, object, text)
-}
-
-/// A GPO in messages: its name, if it is known, and its ID.
-pub(super) fn object_name(gpo: &GpoListing) -> String {
-    if gpo.display_name.is_empty() {
-        gpo.id.to_string()
-    } else {
-        format!("{} {}", gpo.display_name, gpo.id)
-    }
 }
 
 pub(super) fn invalid<T>(object: &str, result: gpo_core::Result<T>) -> Result<T, SourceError> {

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use sddl_parser::Sid;
 
 use super::Names;
-use super::read_gpo::{Reader, Reading, invalid};
-use crate::links_of::som_key;
+use super::read_gpo::{Reader, Reading};
+use crate::links_of::sort_links;
 use crate::observer::Cancel;
 use crate::selection::{GpoSelector, Selection, select};
-use crate::source::{Source, sysvol_folder};
+use crate::source::{Source, gpo_folder, no_such_gpo};
 
 /// What a report shows beside what was read of the GPO itself.
 pub(super) struct Parts<'a> {
@@ -73,14 +73,8 @@ pub fn report_gpo(
     if let Some(error) = selected.errors.into_iter().next() {
         return Err(error);
     }
-    let listing = selected.gpos.first().ok_or_else(|| {
-        let message = "the domain has no such GPO";
-        SourceError::new(
-            gpo_core::SourceErrorKind::NotFound,
-            gpo.to_string(),
-            message,
-        )
-    })?;
+    let listing = selected.gpos.first();
+    let listing = listing.ok_or_else(|| no_such_gpo(gpo.to_string()))?;
     let domain = source.directory.domain()?;
     let names = Names::new(source.directory);
     let reader = Reader {
@@ -95,7 +89,7 @@ pub fn report_gpo(
     let container = containers.into_iter().next().unwrap_or(Ok(None))?;
     let mut reading = reader.read(listing, container)?;
     names.learn(reading.sids())?;
-    let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+    let folder = gpo_folder(reading.gpo.id)?;
     let files = GpoFiles::read(source.sysvol, &folder, &reading.gpo.inventory)?;
     let capabilities = source.directory.capabilities();
     let mut links = if capabilities.contains(DirectoryCapabilities::LINKS) {
@@ -103,7 +97,7 @@ pub fn report_gpo(
     } else {
         Vec::new()
     };
-    links.sort_by_cached_key(|link| som_key(&link.target));
+    sort_links(&mut links);
     let parts = Parts {
         names: &names,
         domain_sid: domain.sid,

@@ -9,13 +9,13 @@ use gpo_core::{
 };
 
 use super::names::Names;
-use super::read_gpo::{Reader, Reading, invalid, object_name};
+use super::read_gpo::{Reader, Reading};
 use super::run::Event;
 use super::{Backup, CONTAINERS_AT_ONCE, LEAST_STEPS, report, write_backup};
 use crate::hashed_files::HashedFiles;
 use crate::links_of::links_of;
 use crate::observer::Cancel;
-use crate::source::sysvol_folder;
+use crate::source::{gpo_folder, object_name};
 use crate::status::{OperationCode, Severity, StatusMessage};
 
 /// The tool that side-cars name.
@@ -197,7 +197,7 @@ impl Worker<'_> {
         let all_steps = backup.extensions.len() as u64 + 1;
         telling.has_steps(all_steps);
         let inst = self.inst(id, &reading, &backup);
-        let folder = invalid("Policies", sysvol_folder(reading.gpo.id))?;
+        let folder = gpo_folder(reading.gpo.id)?;
         for file in self.backup.source.sysvol.damage(&folder)? {
             let (severity, code) = (Severity::Warning, OperationCode::ReadSysvol);
             let text = file.to_string();
