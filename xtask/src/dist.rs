@@ -44,11 +44,12 @@ struct Packed {
 
 fn run(arguments: &[String]) -> Result {
     no_arguments(arguments)?;
-    let program = build()?;
+    let time = time()?;
+    let program = build(&time)?;
     let release = Release {
         version: version(&program)?,
         third_party: third_party::licences()?,
-        time: time()?,
+        time,
         program,
     };
     let dist = root().join("target/dist");
@@ -73,14 +74,20 @@ fn run(arguments: &[String]) -> Result {
     Ok(())
 }
 
-/// Builds the program, without a path of this machine in it.
-fn build() -> Result<PathBuf> {
+/// Builds the program, without a path of this machine in it; it dates its manual pages.
+fn build(time: &str) -> Result<PathBuf> {
+    let time = format!("--date=@{time}");
+    let date = output_of(Process::new("date").args(["--utc", "+%F", &time]))?;
     let remap = check::own_paths()
         .into_iter()
         .map(|(path, name)| format!("--remap-path-prefix={path}={name}"));
     let flags = remap.collect::<Vec<_>>().join("\x1f");
     let build = ["build", "--locked", "--profile=packed", "--package=gpo-cli"];
-    execute(cargo(&build).env("CARGO_ENCODED_RUSTFLAGS", flags))?;
+    execute(
+        cargo(&build)
+            .env("CARGO_ENCODED_RUSTFLAGS", flags)
+            .env("GPO_RELEASE_DATE", date.trim()),
+    )?;
     Ok(root().join("target/packed/gpo"))
 }
 

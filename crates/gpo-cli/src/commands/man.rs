@@ -1,7 +1,11 @@
 //! `gpo man`.
 
-use clap::{Args, CommandFactory};
+use std::io;
+
+use clap::builder::Resettable;
+use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man as Page;
+use clap_mangen::roff::{Roff, roman};
 
 use super::Exit;
 use crate::cli::Cli;
@@ -23,7 +27,8 @@ pub(crate) struct Man {
 
 impl Man {
     pub(crate) fn run(self) -> Result<Exit, Failure> {
-        let mut program = Cli::command();
+        // There is no page of `gpo help`, which says what the pages say.
+        let mut program = Cli::command().disable_help_subcommand(true);
         // Gives the commands their full names and the options that all share.
         program.build();
         let mut command = &program;
@@ -31,16 +36,40 @@ impl Man {
             let unknown = || Failure::new(format!("there is no command {name:?}"));
             command = command.find_subcommand(name).ok_or_else(unknown)?;
         }
-        let page = match self.command.as_slice() {
-            [] => Page::new(command.clone()),
-            names => {
-                let name = format!("gpo-{}", names.join("-"));
-                Page::new(command.clone().display_name(name))
-            }
-        };
-        let mut text = Vec::new();
-        page.render(&mut text)?;
-        write_raw(&text)?;
+        let name = [&["gpo".to_owned()], self.command.as_slice()].concat();
+        write_raw(&page(command.clone().display_name(name.join("-")))?)?;
         Ok(Exit::Good)
     }
+}
+
+/// A page in the language of `man`, with the date of the release where there is one.
+fn page(command: Command) -> io::Result<Vec<u8>> {
+    let notes = command.get_after_help().map(ToString::to_string);
+    let mut text = Vec::new();
+    Page::new(command.after_help(Resettable::Reset))
+        .date(option_env!("GPO_RELEASE_DATE").unwrap_or_default())
+        .source(concat!("gpo ", env!("CARGO_PKG_VERSION")))
+        .manual("User Commands")
+        .render(&mut text)?;
+    let mut roff = Roff::new();
+    for part in notes.unwrap_or_default().split("\n\n") {
+        match part.strip_prefix("Examples:\n") {
+            // As they are: a command that is filled or hyphenated cannot be copied.
+            Some(examples) => {
+                roff.control("SH", ["EXAMPLES"]).control("nf", []);
+                for line in examples.lines() {
+                    roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+                }
+                roff.control("fi", []);
+            }
+            None => {
+                roff.control("SH", ["NOTES"]);
+                for line in part.lines() {
+                    roff.text([roman(line)]).control("br", []);
+                }
+            }
+        }
+    }
+    roff.to_writer(&mut text)?;
+    Ok(text)
 }

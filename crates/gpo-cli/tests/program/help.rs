@@ -95,6 +95,10 @@ fn there_is_a_page_for_the_program_and_for_each_command() {
     }
     let page = gpo(["man", "migtable", "create"]).out;
     assert!(page.contains(".TH gpo-migtable-create 1"), "{page}");
+    let examples = page.split_once(".SH EXAMPLES\n.nf\ngpo ").unwrap().1;
+    assert!(examples.ends_with("\n.fi\n"), "{page}");
+    let dangling = gpo(["man", "migtable"]).out.contains("help(1)");
+    assert!(!dangling, "there is no page of `gpo help`");
     for nonsense in [&["man", "nonsense"][..], &["man", "list", "x"]] {
         assert_eq!(gpo(nonsense).status, 2);
     }
