@@ -15,6 +15,13 @@ pub struct Entry {
     pub kind: EntryKind,
 }
 
+/// Takes what a walk finds: each entry, or why there is none. An error from it ends the walk.
+pub type Visitor<'a> =
+    &'a mut (dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError> + 'a);
+
+/// Takes the bytes of a file, piece by piece. An error from it ends the reading.
+pub type Sink<'a> = &'a mut (dyn FnMut(&[u8]) -> Result<(), SourceError> + 'a);
+
 /// The files below one folder, by path: a SYSVOL, a backup in a folder or in a zip archive.
 ///
 /// Paths are found without case, component by component, as on Windows. Nothing outside the folder
@@ -35,11 +42,7 @@ pub trait Contents: Send + Sync {
     ///
     /// What the visitor returned; [`SourceErrorKind::NotFound`] where the folder is not there; any
     /// failure to read a folder.
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError>;
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError>;
 
     /// Visits what is directly in `folder`, in no particular order.
     ///
@@ -48,11 +51,7 @@ pub trait Contents: Send + Sync {
     /// # Errors
     ///
     /// As [`walk`](Self::walk).
-    fn children(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn children(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         let depth = folder.components().count() + 1;
         self.walk(folder, &mut |entry| match &entry {
             Ok(found) if found.path.components().count() != depth => Ok(()),
@@ -65,11 +64,7 @@ pub trait Contents: Send + Sync {
     /// # Errors
     ///
     /// What the sink returned; any failure to read.
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError>;
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError>;
 
     /// Reads many files, with up to `in_flight` requests under way.
     ///
@@ -138,7 +133,7 @@ impl Piece<'_> {
     pub fn give(
         n: usize,
         sink: &mut dyn FnMut(usize, Piece<'_>) -> Result<(), SourceError>,
-        read: impl FnOnce(&mut dyn FnMut(&[u8]) -> Result<(), SourceError>) -> Result<(), SourceError>,
+        read: impl FnOnce(Sink<'_>) -> Result<(), SourceError>,
     ) -> Result<(), SourceError> {
         let mut refused = None;
         let read = read(&mut |data| {

@@ -50,15 +50,32 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// A domain of which a source knows its DNS name and a controller, and no IDs. The
+    /// distinguished name follows from the DNS name (RFC 2247).
+    ///
+    /// ```
+    /// # use gpo_core::Domain;
+    /// let domain = Domain::new("example.test", "dc1.example.test");
+    /// assert_eq!(domain.dn, "DC=example,DC=test");
+    /// ```
+    pub fn new(dns_name: impl Into<String>, domain_controller: impl Into<String>) -> Self {
+        let dns_name = dns_name.into();
+        Self {
+            dn: std::format!("DC={}", dns_name.replace('.', ",DC=")),
+            dns_name,
+            netbios_name: None,
+            id: None,
+            sid: None,
+            domain_controller: domain_controller.into(),
+        }
+    }
+
     /// Whether this is the domain with this ID and DNS name. They are compared by their IDs where
     /// both are known, else by their names without case.
     ///
     /// ```
     /// # use gpo_core::Domain;
-    /// # let domain = Domain {
-    /// #     dns_name: "example.test".into(), dn: String::new(), netbios_name: None, id: None,
-    /// #     sid: None, domain_controller: String::new(),
-    /// # };
+    /// # let domain = Domain::new("example.test", "");
     /// assert!(domain.is(None, "EXAMPLE.test"));
     /// ```
     pub fn is(&self, id: Option<DomainId>, dns_name: &str) -> bool {

@@ -224,7 +224,7 @@ pub use xml_form::XmlForm;
 #[cfg(feature = "std")]
 pub use backup_store::{BackupFolder, BackupStore, BackupStoreWrite, StagedBackup};
 #[cfg(feature = "std")]
-pub use contents::{Contents, Entry, Piece, TreeWriter};
+pub use contents::{Contents, Entry, Piece, Sink, TreeWriter, Visitor};
 #[cfg(feature = "std")]
 pub use directory::{
     Directory, DirectoryCapabilities, DirectoryWrite, Domain, GpoContainer, GpoLink, GpoListing,

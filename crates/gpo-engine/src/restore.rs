@@ -316,17 +316,14 @@ fn domain_of(info: Option<&BackupInst>, xml: &BackupXml) -> Domain {
     let name = domain_name(info, xml);
     let own = |g: &&SecurityGroup| g.dns_domain.eq_ignore_ascii_case(name);
     let account = xml.security_groups.iter().find(own);
+    let controller = info
+        .map(|info| info.domain_controller.as_str())
+        .or_else(|| xml.domain_controller());
     Domain {
-        dns_name: name.to_owned(),
-        dn: format!("DC={}", name.replace('.', ",DC=")),
         netbios_name: account.map(|g| g.netbios_domain.clone()),
         id: info.and_then(|info| info.gpo_domain_id),
         sid: account.and_then(|g| g.sid.parse::<Sid>().ok()?.domain()),
-        domain_controller: info
-            .map(|info| info.domain_controller.as_str())
-            .or_else(|| xml.domain_controller())
-            .unwrap_or_default()
-            .into(),
+        ..Domain::new(name, controller.unwrap_or_default())
     }
 }
 

@@ -118,15 +118,9 @@ impl BackupSetSource {
             let message = "there are no backups here";
             return Err(SourceError::new(SourceErrorKind::NotFound, "", message));
         };
-        let dns_name = newest.domain.clone();
-        let labels: Vec<String> = dns_name.split('.').map(|l| format!("DC={l}")).collect();
         let domain = Domain {
-            dn: labels.join(","),
-            netbios_name: None,
             id: newest.domain_id,
-            sid: None,
-            domain_controller: newest.domain_controller.clone(),
-            dns_name,
+            ..Domain::new(&newest.domain, &newest.domain_controller)
         };
         let mut source = Self {
             store,

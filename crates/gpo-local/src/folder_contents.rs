@@ -5,7 +5,8 @@ use std::path::Path;
 
 use cap_std::fs::{Dir, File, FileType};
 use gpo_core::{
-    Contents, Entry, EntryKind, GpoPath, Piece, SourceError, SourceErrorKind, Sysvol, same_name,
+    Contents, Entry, EntryKind, GpoPath, Piece, Sink, SourceError, SourceErrorKind, Sysvol,
+    Visitor, same_name,
 };
 
 use crate::lookup::{open_file, open_folder, open_root};
@@ -105,7 +106,7 @@ impl FolderContents {
         &self,
         folder: &Dir,
         path: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+        visit: Visitor<'_>,
     ) -> Result<(), SourceError> {
         for entry in folder.entries().map_err(|e| self.io(path, e))? {
             let entry = entry.map_err(|e| self.io(path, e))?;
@@ -144,7 +145,7 @@ impl FolderContents {
         folder: &Dir,
         path: &GpoPath,
         depth: usize,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+        visit: Visitor<'_>,
     ) -> Result<(), SourceError> {
         let mut folders = Vec::new();
         self.list_folder(folder, path, &mut |entry| match entry {
@@ -179,7 +180,7 @@ impl FolderContents {
         folder: &Dir,
         path: &GpoPath,
         buffer: &mut Vec<u8>,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+        sink: Sink<'_>,
     ) -> Result<(), SourceError> {
         let name = path
             .file_name()
@@ -229,29 +230,17 @@ fn what_it_is(kind: FileType) -> &'static str {
 impl Sysvol for FolderContents {}
 
 impl Contents for FolderContents {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         let root = self.folder(folder)?;
         self.walk_folder(&root, folder, 0, visit)
     }
 
-    fn children(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn children(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         let root = self.folder(folder)?;
         self.list_folder(&root, folder, visit)
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         let folder = self.folder(&path.parent().unwrap_or_default())?;
         self.read_in(&folder, path, &mut Vec::new(), sink)
     }

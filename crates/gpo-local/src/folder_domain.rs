@@ -9,9 +9,9 @@ use cap_fs_ext::MetadataExt;
 use cap_std::fs::Dir;
 use cap_std::time::SystemTime;
 use gpo_core::{
-    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Dn, Domain, DomainPartition, Entry,
-    Error, GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery,
-    Som, SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
+    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Dn, Domain, DomainPartition, Error,
+    GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Piece, Principal, PrincipalQuery, Sink, Som,
+    SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, Visitor, WmiFilter, WmiFilterId,
     fold_name, same_name,
 };
 
@@ -472,31 +472,19 @@ impl DirectoryWrite for FolderDomain {
 }
 
 impl Contents for FolderDomain {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.sysvol()?.walk(folder, visit)
     }
 
     /// Leaves out the trees that somebody is putting in their place.
-    fn children(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn children(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.sysvol()?.children(folder, &mut |entry| match &entry {
             Ok(found) if found.path.file_name().is_some_and(partial::is_in_between) => Ok(()),
             _ => visit(entry),
         })
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         self.sysvol()?.read(path, sink)
     }
 

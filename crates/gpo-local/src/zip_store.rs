@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use gpo_core::{
-    BackupFolder, BackupStore, Contents, Entry, EntryKind, GpoPath, LARGEST_MANIFEST, Quoted,
-    SourceError, SourceErrorKind, fold_name,
+    BackupFolder, BackupStore, Contents, Entry, EntryKind, GpoPath, LARGEST_MANIFEST, Quoted, Sink,
+    SourceError, SourceErrorKind, Visitor, fold_name,
 };
 
 use crate::folder_store::marks_backup;
@@ -107,11 +107,7 @@ impl ZipStore {
             .map(|(_, node)| node)
     }
 
-    fn read(
-        &self,
-        path: &str,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &str, sink: Sink<'_>) -> Result<(), SourceError> {
         let label = self.label(path);
         let Some(node) = self.node(path) else {
             let message = "there is no such file in the archive";
@@ -306,11 +302,7 @@ impl ZipFolder<'_> {
 }
 
 impl Contents for ZipFolder<'_> {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         let whole = self.whole(folder);
         let node = self.store.node(&whole);
         if !whole.is_empty() && node.is_none_or(|node| node.kind != NodeKind::Folder) {
@@ -334,11 +326,7 @@ impl Contents for ZipFolder<'_> {
         Ok(())
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         self.store.read(&self.whole(path), sink)
     }
 }

@@ -6,8 +6,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use gpo_core::{
-    Contents, Entry, GpoId, GpoPath, Piece, SourceError, SourceErrorKind, Sysvol, SysvolWrite,
-    TreeWriter,
+    Contents, GpoId, GpoPath, Piece, Sink, SourceError, SourceErrorKind, Sysvol, SysvolWrite,
+    TreeWriter, Visitor,
 };
 
 use sddl_parser::SecurityDescriptor;
@@ -115,11 +115,7 @@ impl SmbSysvol {
     }
 
     /// Reads a file piece by piece, several pieces under way.
-    fn stream(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn stream(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         let open = || {
             let opened = self
                 .runtime
@@ -152,7 +148,7 @@ impl SmbSysvol {
         &self,
         file: &OpenFile<'_>,
         given: &mut u64,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+        sink: Sink<'_>,
     ) -> Result<Result<(), Failure>, SourceError> {
         let mut pieces: VecDeque<Task<Result<Vec<u8>, Failure>>> = VecDeque::new();
         let (connection, opened) = (&file.connection, file.opened);
@@ -234,7 +230,7 @@ impl SmbSysvol {
         &self,
         path: &GpoPath,
         read: Result<AtOnce, Failure>,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
+        sink: Sink<'_>,
     ) -> Result<(), SourceError> {
         match read {
             Ok(AtOnce::Whole(bytes)) if bytes.is_empty() => Ok(()),
@@ -272,29 +268,17 @@ impl Drop for OpenFile<'_> {
 }
 
 impl Contents for SmbSysvol {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.not_only_locked(folder)?;
         self.visit(folder, true, visit)
     }
 
-    fn children(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn children(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.not_only_locked(folder)?;
         self.visit(folder, false, visit)
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         let read = self
             .runtime
             .run(self.reading(self.wire(path)?, read_at_once))?;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use gpo_core::{Entry, EntryKind, GpoPath, SourceError, SourceErrorKind};
+use gpo_core::{Entry, EntryKind, GpoPath, SourceError, SourceErrorKind, Visitor};
 
 use crate::failure::Failure;
 use crate::in_flight::InFlight;
@@ -67,7 +67,7 @@ impl SmbSysvol {
         &self,
         folder: &GpoPath,
         deep: bool,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
+        visit: Visitor<'_>,
     ) -> Result<(), SourceError> {
         self.each_listed(folder, |at, listed| {
             if listed.name.as_deref().is_ok_and(is_temporary) {

@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use gpo_core::{
     BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, Directory,
-    DirectoryCapabilities, DirectoryWrite, Domain, Entry, GpoContainer, GpoId, GpoLink, GpoListing,
-    GpoPath, Principal, PrincipalQuery, Som, SourceError, SourceErrorKind, StagedBackup, Sysvol,
-    SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
+    DirectoryCapabilities, DirectoryWrite, Domain, GpoContainer, GpoId, GpoLink, GpoListing,
+    GpoPath, Principal, PrincipalQuery, Sink, Som, SourceError, SourceErrorKind, StagedBackup,
+    Sysvol, SysvolWrite, TreeWriter, Visitor, WmiFilter, WmiFilterId,
 };
 
 /// What happens at a call.
@@ -159,11 +159,7 @@ impl<'a, T: ?Sized> Faulty<'a, T> {
 }
 
 impl<T: Contents + ?Sized> Contents for Faulty<'_, T> {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.faults.check(folder.as_str())?;
         self.inner.walk(folder, &mut |entry| {
             self.faults.check(folder.as_str())?;
@@ -171,11 +167,7 @@ impl<T: Contents + ?Sized> Contents for Faulty<'_, T> {
         })
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         self.faults.check(path.as_str())?;
         self.inner.read(path, &mut |data| {
             self.faults.check(path.as_str())?;
@@ -283,19 +275,11 @@ struct FaultyContents<'a> {
 }
 
 impl Contents for FaultyContents<'_> {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         Faulty::new(&*self.inner, self.faults).walk(folder, visit)
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         Faulty::new(&*self.inner, self.faults).read(path, sink)
     }
 }

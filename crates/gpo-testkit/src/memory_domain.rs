@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gpo_core::{
-    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, Entry, GpLink,
-    GpLinkOptions, GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Principal, PrincipalQuery,
-    Som, SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, WmiFilter, WmiFilterId,
+    Contents, Directory, DirectoryCapabilities, DirectoryWrite, Domain, GpLink, GpLinkOptions,
+    GpoContainer, GpoId, GpoLink, GpoListing, GpoPath, Principal, PrincipalQuery, Sink, Som,
+    SourceError, SourceErrorKind, Sysvol, SysvolWrite, TreeWriter, Visitor, WmiFilter, WmiFilterId,
     same_name,
 };
 
@@ -314,19 +314,11 @@ impl DirectoryWrite for MemoryDomain {
 }
 
 impl Contents for MemoryDomain {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.sysvol().walk(folder, visit)
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         self.sysvol().read(path, sink)
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gpo_core::{
-    BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, Entry, GpoPath, SourceError,
-    SourceErrorKind, StagedBackup, TreeWriter, same_name,
+    BackupFolder, BackupId, BackupStore, BackupStoreWrite, Contents, GpoPath, Sink, SourceError,
+    SourceErrorKind, StagedBackup, TreeWriter, Visitor, same_name,
 };
 
 use crate::memory_tree::MemoryTree;
@@ -128,19 +128,11 @@ impl BackupStoreWrite for MemoryStore {
 struct Snapshot(Arc<MemoryTree>);
 
 impl Contents for Snapshot {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         self.0.walk(folder, visit)
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         self.0.read(path, sink)
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gpo_core::{Contents, Entry, EntryKind, GpoPath, SourceError, SourceErrorKind, TreeWriter};
+use gpo_core::{
+    Contents, Entry, EntryKind, GpoPath, Sink, SourceError, SourceErrorKind, TreeWriter, Visitor,
+};
 
 /// How much [`Contents::read`] gives at once, in bytes; small, so that a reader meets pieces.
 const CHUNK: usize = 4096;
@@ -127,11 +129,7 @@ fn not_found(path: &GpoPath) -> SourceError {
 }
 
 impl Contents for MemoryTree {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         if !folder.is_root() && !matches!(self.nodes.get(folder), Some(Node::Folder)) {
             return Err(not_found(folder));
         }
@@ -151,11 +149,7 @@ impl Contents for MemoryTree {
         Ok(())
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         match self.nodes.get(path) {
             Some(Node::File(bytes)) => bytes.chunks(CHUNK).try_for_each(sink),
             Some(Node::Folder) => Err(error(

@@ -2,7 +2,7 @@
 
 use gpo_core::{
     BackupXml, Contents, Entry, EntryKind, Error, GpoId, GpoPath, GpoVersion, GptIni, HalfVersion,
-    Piece, Sidecar, SourceError, SourceErrorKind, Sysvol,
+    Piece, Sidecar, Sink, SourceError, SourceErrorKind, Sysvol, Visitor,
 };
 
 use super::{BackupSetSource, Member, at, tree};
@@ -60,11 +60,7 @@ impl BackupSetSource {
     }
 
     /// Visits what is below `folder` in one GPO, whose own folder is visited, too.
-    fn walk_gpo(
-        &self,
-        member: &Member,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk_gpo(&self, member: &Member, visit: Visitor<'_>) -> Result<(), SourceError> {
         let own = policies()?
             .join(&member.id.to_string())
             .map_err(at(member))?;
@@ -115,11 +111,7 @@ impl BackupSetSource {
 }
 
 impl Contents for BackupSetSource {
-    fn walk(
-        &self,
-        folder: &GpoPath,
-        visit: &mut dyn FnMut(Result<Entry, SourceError>) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn walk(&self, folder: &GpoPath, visit: Visitor<'_>) -> Result<(), SourceError> {
         let policies = policies()?;
         if folder.is_root() {
             visit(Ok(Entry {
@@ -150,11 +142,7 @@ impl Contents for BackupSetSource {
         }
     }
 
-    fn read(
-        &self,
-        path: &GpoPath,
-        sink: &mut dyn FnMut(&[u8]) -> Result<(), SourceError>,
-    ) -> Result<(), SourceError> {
+    fn read(&self, path: &GpoPath, sink: Sink<'_>) -> Result<(), SourceError> {
         let (member, below) = self.find(path)?;
         let contents = self.store.open(&member.folder)?;
         match self.made_gpt_ini(member, &below, &*contents)? {
