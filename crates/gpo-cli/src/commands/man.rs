@@ -53,20 +53,17 @@ fn page(command: Command) -> io::Result<Vec<u8>> {
         .render(&mut text)?;
     let mut roff = Roff::new();
     for part in notes.unwrap_or_default().split("\n\n") {
-        match part.strip_prefix("Examples:\n") {
+        if let Some(examples) = part.strip_prefix("Examples:\n") {
             // As they are: a command that is filled or hyphenated cannot be copied.
-            Some(examples) => {
-                roff.control("SH", ["EXAMPLES"]).control("nf", []);
-                for line in examples.lines() {
-                    roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
-                }
-                roff.control("fi", []);
+            roff.control("SH", ["EXAMPLES"]).control("nf", []);
+            for line in examples.lines() {
+                roff.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
             }
-            None => {
-                roff.control("SH", ["NOTES"]);
-                for line in part.lines() {
-                    roff.text([roman(line)]).control("br", []);
-                }
+            roff.control("fi", []);
+        } else {
+            roff.control("SH", ["NOTES"]);
+            for line in part.lines() {
+                roff.text([roman(line)]).control("br", []);
             }
         }
     }
