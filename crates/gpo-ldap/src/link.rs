@@ -73,7 +73,7 @@ impl Link {
             .set_config(tls)
             .set_std_stream(StdStream::Tcp(server));
         // TLS begins now, whether or not it was asked for on a plain connection.
-        let inside = format!("ldaps://{}", settings.host);
+        let inside = format!("ldaps://{}", settings.host_in_url());
         let ldap = start(library, &inside).await.map_err(failed)?;
         let refused = Refused::default();
         Ok(Self { ldap, refused })

@@ -62,7 +62,9 @@ async fn lookup(name: &str) -> Result<Option<String>, String> {
     // There is one; where an administrator made more, the lowest priority comes first (RFC 2782).
     let first = records.min_by_key(|srv| srv.priority);
     let host = first.map(|srv| srv.target.to_utf8());
-    Ok(host.map(|host| host.trim_end_matches('.').to_owned()))
+    let host = host.map(|host| host.trim_end_matches('.').to_owned());
+    // `.` says that there is no such service (RFC 2782).
+    Ok(host.filter(|host| !host.is_empty()))
 }
 
 #[cfg(test)]

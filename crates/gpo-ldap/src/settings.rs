@@ -144,11 +144,14 @@ impl LdapSettings {
             Transport::Ldaps => "ldaps",
             Transport::StartTls | Transport::Plain => "ldap",
         };
-        let (host, port) = (self.host_name(), self.port_number());
-        if host.contains(':') {
-            format!("{scheme}://[{host}]:{port}")
-        } else {
-            format!("{scheme}://{host}:{port}")
+        format!("{scheme}://{}:{}", self.host_in_url(), self.port_number())
+    }
+
+    /// The host as a URL has it: an address with colons in brackets.
+    pub(crate) fn host_in_url(&self) -> String {
+        match self.host_name() {
+            host if host.contains(':') => format!("[{host}]"),
+            host => host.to_owned(),
         }
     }
 }
@@ -166,6 +169,7 @@ mod tests {
             let settings = LdapSettings::new(host).port(1);
             assert_eq!(settings.url(), "ldaps://[::1]:1");
             assert_eq!(settings.host_name(), "::1");
+            assert_eq!(settings.host_in_url(), "[::1]");
         }
     }
 
