@@ -12,7 +12,7 @@ use crate::containers::ContainerEntries;
 use crate::filter;
 use crate::naming::Naming;
 use crate::principals::Principals;
-use crate::search::{DescriptorParts, Search};
+use crate::search::{Cookie, DescriptorParts, Search};
 use crate::settings::{Credentials, LdapSettings};
 
 /// Objects that a filter names one by one.
@@ -117,7 +117,7 @@ impl Directory for LdapDirectory {
         let (session, mut page) = self.connection.read(move |mut session| {
             let search = first.clone();
             async move {
-                let page = session.page(&search, Vec::new()).await?;
+                let page = session.page(&search, Cookie::default()).await?;
                 Ok((session, page))
             }
         })?;
@@ -129,13 +129,13 @@ impl Directory for LdapDirectory {
                     visit(GpoListing { id, display_name })?;
                 }
             }
-            if page.cookie.is_empty() {
+            let Some(cookie) = page.next else {
                 return Ok(());
-            }
+            };
             let (mut session, search) = (session.clone(), search.clone());
             page = self
                 .connection
-                .call(async move { session.page(&search, page.cookie).await })?;
+                .call(async move { session.page(&search, cookie).await })?;
         }
     }
 

@@ -1,7 +1,7 @@
 //! Users, groups and computers by their SIDs and names.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use gpo_core::{
     DirectoryEntry, DomainPartition, Principal, PrincipalKind, PrincipalQuery, SourceError,
@@ -48,11 +48,18 @@ impl Principals {
         naming: &Naming,
         queries: &[PrincipalQuery],
     ) -> Result<Vec<Option<Principal>>, SourceError> {
-        let mut new: Vec<PrincipalQuery> = {
-            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            let new = queries.iter().filter(|query| !known.contains_key(query));
-            new.cloned().collect()
+        let mut known: HashMap<PrincipalQuery, Option<Principal>> = {
+            let known = self.known();
+            let known = queries
+                .iter()
+                .filter_map(|query| known.get_key_value(query));
+            known
+                .map(|(query, found)| (query.clone(), found.clone()))
+                .collect()
         };
+        let unknown = queries.iter().filter(|query| !known.contains_key(query));
+        let unknown: Vec<PrincipalQuery> = unknown.cloned().collect();
+        let mut new = unknown.clone();
         new.retain(|query| is_in_a_directory(query, naming));
         let mut found = search(connection, naming, &naming.domain.dn, &new)?;
         new.retain(|query| !found.iter().any(|p| answers(p, query, naming)));
@@ -60,19 +67,23 @@ impl Principals {
         if let (false, Some(catalogue)) = (new.is_empty(), self.catalogue(connection)) {
             found.extend(search(catalogue, naming, "", &new)?);
         }
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > REMEMBERED {
-            known.clear();
+        known.extend(unknown.into_iter().map(|query| {
+            let principal = found.iter().find(|p| answers(p, &query, naming));
+            (query, principal.cloned())
+        }));
+        let answer = |query| known.get(query).cloned().flatten();
+        let answers = queries.iter().map(answer).collect();
+        let mut remembered = self.known();
+        if remembered.len() > REMEMBERED {
+            remembered.clear();
         }
-        let answer = |query: &PrincipalQuery| {
-            let principal = known.get(query).cloned().unwrap_or_else(|| {
-                let found = found.iter().find(|p| answers(p, query, naming));
-                found.cloned()
-            });
-            known.insert(query.clone(), principal.clone());
-            principal
-        };
-        Ok(queries.iter().map(answer).collect())
+        remembered.extend(known);
+        Ok(answers)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<PrincipalQuery, Option<Principal>>> {
+        // Every change is one call: a panic elsewhere leaves nothing half done.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The global catalogue of the same controller, which knows the principals of the whole forest;

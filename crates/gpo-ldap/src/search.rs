@@ -84,7 +84,12 @@ impl Session {
     }
 
     /// The first page of what is found, or the one behind the page that gave the cookie.
-    pub(crate) async fn page(&mut self, search: &Search, cookie: Vec<u8>) -> Result<Page, Failure> {
+    pub(crate) async fn page(&mut self, search: &Search, cookie: Cookie) -> Result<Page, Failure> {
+        let Cookie {
+            bytes: cookie,
+            mut size,
+            mut empty_pages,
+        } = cookie;
         let _turn = self.turn().await;
         let failed = |error| Failure::new(&search.base, error);
         let mut controls = vec![PagedResults { size: PAGE, cookie }.into()];
@@ -101,7 +106,7 @@ impl Session {
             )
             .await
             .map_err(failed)?;
-        let (mut entries, mut size) = (Vec::new(), 0);
+        let mut entries = Vec::new();
         while let Some(found) = stream.next().await.map_err(failed)? {
             // Other servers may hold more, but nobody is followed to where a server points.
             if found.is_ref() || found.is_intermediate() {
@@ -121,33 +126,34 @@ impl Session {
             // A server that knows no pages has sent all.
             None => Vec::new(),
         };
+        empty_pages = if entries.is_empty() {
+            empty_pages + 1
+        } else {
+            0
+        };
+        if empty_pages > MOST_EMPTY_PAGES {
+            return Err(Failure::malformed(&search.base, "there is no end of pages"));
+        }
+        let next = Cookie {
+            bytes: cookie,
+            size,
+            empty_pages,
+        };
         Ok(Page {
             entries,
-            size,
-            cookie,
+            next: (!next.bytes.is_empty()).then_some(next),
         })
     }
 
     /// All pages; nothing where the base is not there.
     pub(crate) async fn all(&mut self, search: &Search) -> Result<Vec<DirectoryEntry>, Failure> {
-        let mut page = match self.page(search, Vec::new()).await {
+        let mut page = match self.page(search, Cookie::default()).await {
             Err(failure) if failure.kind() == SourceErrorKind::NotFound => return Ok(Vec::new()),
             first => first?,
         };
-        let (mut entries, mut size) = (page.entries, page.size);
-        let mut empty = 0;
-        while !page.cookie.is_empty() {
-            page = self.page(search, page.cookie).await?;
-            empty = if page.entries.is_empty() {
-                empty + 1
-            } else {
-                0
-            };
-            if empty > MOST_EMPTY_PAGES {
-                return Err(Failure::malformed(&search.base, "there is no end of pages"));
-            }
-            size += page.size;
-            within_limit(&search.base, size)?;
+        let mut entries = page.entries;
+        while let Some(cookie) = page.next {
+            page = self.page(search, cookie).await?;
             entries.append(&mut page.entries);
         }
         Ok(entries)
@@ -158,9 +164,18 @@ impl Session {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) entries: Vec<DirectoryEntry>,
+    /// What the search for the next page begins with; none behind the last.
+    pub(crate) next: Option<Cookie>,
+}
+
+/// Where a page begins, by the server's own sign, and what came before it; the default is the first.
+#[derive(Debug, Default)]
+pub(crate) struct Cookie {
+    bytes: Vec<u8>,
+    /// The bytes of the entries so far.
     size: usize,
-    /// What the search for the next page begins with; empty behind the last.
-    pub(crate) cookie: Vec<u8>,
+    /// The pages without an entry right before it.
+    empty_pages: usize,
 }
 
 /// The parts of security descriptors in an operation: `SECURITY_INFORMATION` ([MS-DTYP] 2.4.7).

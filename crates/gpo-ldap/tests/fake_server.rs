@@ -529,6 +529,53 @@ fn entries_without_an_end_are_given_up() {
 }
 
 #[test]
+fn pages_without_an_end_are_given_up() {
+    let server = FakeServer::start(|request| {
+        if is_list(request) {
+            Answer::Bytes(request.done(0, b"next"))
+        } else {
+            Answer::Ordinary
+        }
+    });
+    let error = list(&server.connect()).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Invalid, "{error}");
+    assert!(error.message().contains("no end of pages"), "{error}");
+}
+
+/// What is remembered has a limit, which no answer depends on.
+#[test]
+fn a_principal_that_was_found_is_found_again_after_ten_thousand_others() {
+    let alice: Sid = "S-1-5-21-1-2-3-1234".parse().unwrap();
+    let sid = alice.to_bytes();
+    let server = FakeServer::start(move |request| {
+        let below = request.operation == SEARCH && text(&request.parts[1]) == [2];
+        if !below || !format!("{:?}", request.parts).contains(&format!("{sid:?}")) {
+            return Answer::Ordinary;
+        }
+        let attributes: [(&str, &[u8]); 2] = [("objectSid", &sid), ("sAMAccountName", b"alice")];
+        let mut answer = request.entry(&format!("CN=alice,{DOMAIN}"), &attributes);
+        answer.extend(request.done(0, &[]));
+        Answer::Bytes(answer)
+    });
+    let directory = server.connect();
+    let of_sid = |sid: Sid| PrincipalQuery::Sid(sid);
+    let others = (10_000..20_001).map(|rid| alice.domain().unwrap().with_rid(rid).unwrap());
+    let mut queries: Vec<_> = others.map(of_sid).collect();
+    queries.push(of_sid(alice));
+    let found = |queries: &[PrincipalQuery]| {
+        let found = directory.principals(queries).unwrap();
+        found
+            .into_iter()
+            .flatten()
+            .map(|p| p.sam_account_name)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(found(&queries), ["alice"]);
+    let nobody = of_sid(alice.domain().unwrap().with_rid(9).unwrap());
+    assert_eq!(found(&[of_sid(alice), nobody]), ["alice"]);
+}
+
+#[test]
 fn a_server_that_falls_silent_is_not_waited_for_longer_than_the_limit() {
     let server = FakeServer::start(|request| {
         if is_list(request) {
