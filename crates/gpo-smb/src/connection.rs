@@ -135,7 +135,7 @@ impl Connection {
         }
         answers
             .try_into()
-            .map_err(|_| Failure::garbled("not as many responses as requests"))
+            .map_err(|_| Failure::malformed("not as many responses as requests"))
     }
 
     /// Sends requests again that met something busy, which the server therefore did not do.
@@ -190,7 +190,7 @@ pub(crate) fn opened(frame: &Frame) -> Result<Opened, Failure> {
 
 /// The body of a response.
 pub(crate) fn body<T: Unpack>(frame: &Frame) -> Result<T, Failure> {
-    T::unpack(&mut ReadCursor::new(&frame.body)).map_err(|e| Failure::garbled(&e.to_string()))
+    T::unpack(&mut ReadCursor::new(&frame.body)).map_err(|e| Failure::malformed(&e.to_string()))
 }
 
 fn successful(frame: Frame) -> Result<Frame, Failure> {
@@ -303,7 +303,7 @@ async fn open_share(
     client.deregister_dfs_tree(tree.tree_id);
     let params = client
         .params()
-        .ok_or_else(|| Failure::garbled("nothing was negotiated"))?;
+        .ok_or_else(|| Failure::malformed("nothing was negotiated"))?;
     if tree.encrypt_data && !session.should_encrypt {
         let keys = (&session.encryption_key, &session.decryption_key);
         let ((Some(encrypt), Some(decrypt)), Some(cipher)) = (keys, params.cipher) else {

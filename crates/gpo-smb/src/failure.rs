@@ -43,8 +43,8 @@ impl Failure {
     }
 
     /// An answer that does not hold together.
-    pub(crate) fn garbled(what: &str) -> Self {
-        let message = format!("the server's answer is not valid: {what}");
+    pub(crate) fn malformed(what: &str) -> Self {
+        let message = format!("the answer of the server is malformed: {what}");
         Self::Other(SourceErrorKind::Invalid, message)
     }
 

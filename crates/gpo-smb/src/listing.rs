@@ -12,6 +12,9 @@ use crate::connection::{CREDIT, Connection, body, opened};
 use crate::failure::Failure;
 use crate::open::{READ, What, WirePath, open};
 
+/// What the listing of a folder may have in all, in bytes. Each entry takes 64 and its name.
+const LARGEST_LISTING: usize = 128 << 20;
+
 /// A file or folder of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
@@ -39,6 +42,7 @@ pub(crate) async fn list(
     let entries = async {
         folder.not_a_link(&path)?;
         let mut entries = Vec::new();
+        let mut size = 0;
         let mut answers = [one, two].into_iter();
         let next = query(folder.id);
         loop {
@@ -61,8 +65,10 @@ pub(crate) async fn list(
             };
             let listed = body::<QueryDirectoryResponse>(&frame)?;
             if listed.output_buffer.is_empty() {
-                return Err(Failure::garbled("a listing without entries"));
+                return Err(Failure::malformed("a listing without entries"));
             }
+            size += listed.output_buffer.len();
+            within_limit(size)?;
             parse(&listed.output_buffer, &mut entries)?;
         }
     }
@@ -71,6 +77,14 @@ pub(crate) async fn list(
     let closing = Arc::clone(&connection);
     tokio::spawn(async move { closing.close(folder.id).await });
     entries
+}
+
+/// A server that lists without an end does not fill the memory.
+fn within_limit(size: usize) -> Result<(), Failure> {
+    if size > LARGEST_LISTING {
+        return Err(Failure::malformed("there is no end of entries in a folder"));
+    }
+    Ok(())
 }
 
 fn query(folder: FileId) -> QueryDirectoryRequest {
@@ -90,7 +104,7 @@ fn parse(bytes: &[u8], entries: &mut Vec<Listed>) -> Result<(), Failure> {
     const NAME: usize = 64;
     let mut rest = bytes;
     while !rest.is_empty() {
-        let short = || Failure::garbled("an entry of a listing is cut off");
+        let short = || Failure::malformed("an entry of a listing is cut off");
         let (next, size) = (u32_at(rest, 0), u64_at(rest, 40));
         let (attributes, length) = (u32_at(rest, 56), u32_at(rest, 60));
         let end = length
@@ -114,7 +128,7 @@ fn parse(bytes: &[u8], entries: &mut Vec<Listed>) -> Result<(), Failure> {
             return Ok(());
         }
         if next < end {
-            return Err(Failure::garbled("entries of a listing overlap"));
+            return Err(Failure::malformed("entries of a listing overlap"));
         }
         rest = rest.get(next..).ok_or_else(short)?;
     }
@@ -189,6 +203,13 @@ mod tests {
             let failure = parsed(bytes).unwrap_err();
             assert_eq!(failure.kind(), gpo_core::SourceErrorKind::Invalid);
         }
+    }
+
+    #[test]
+    fn a_listing_has_a_limit() {
+        assert!(within_limit(LARGEST_LISTING).is_ok());
+        let failure = within_limit(LARGEST_LISTING + 1).unwrap_err();
+        assert_eq!(failure.kind(), gpo_core::SourceErrorKind::Invalid);
     }
 
     proptest! {

@@ -93,7 +93,7 @@ async fn update(
 ) -> Result<Step, Failure> {
     let bytes = read_descriptor(Arc::clone(&connection), path.clone()).await?;
     let found = SecurityDescriptor::from_bytes(&bytes)
-        .map_err(|error| Failure::garbled(&error.to_string()))?;
+        .map_err(|error| Failure::malformed(&error.to_string()))?;
     let Some(dacl) = found.dacl() else {
         return Ok(Step::Protected);
     };
@@ -101,7 +101,7 @@ async fn update(
         return Ok(Step::Protected);
     }
     let (Some(owner), Some(group)) = (found.owner(), found.group()) else {
-        return Err(Failure::garbled("a descriptor without owner and group"));
+        return Err(Failure::malformed("a descriptor without owner and group"));
     };
     let heir = match kind {
         EntryKind::File(_) => Heir::File,

@@ -107,7 +107,7 @@ fn remaining(length: u32, read: usize) -> Result<Option<u32>, Failure> {
     let missing = u32::try_from(read)
         .ok()
         .and_then(|read| length.checked_sub(read))
-        .ok_or_else(|| Failure::garbled("more bytes than were asked for"))?;
+        .ok_or_else(|| Failure::malformed("more bytes than were asked for"))?;
     Ok((missing > 0).then_some(missing))
 }
 
