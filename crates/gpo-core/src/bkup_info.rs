@@ -272,12 +272,12 @@ pub(crate) mod read {
     ) -> Result<(BackupInst, bool)> {
         let mut unusual = UnusualInst::default();
         let mut software_installation = false;
-        for attribute in reader.attributes_of(tag) {
+        for attribute in reader.attributes() {
             let (known, attribute) = attribute?;
             if known == Some("SIPresent") && attribute.value == "true" {
                 software_installation = true;
             } else {
-                unusual.foreign.attributes.push(attribute.into_owned());
+                unusual.foreign.attributes.push(attribute.to_pair());
             }
         }
         let own = reader.declares(None);
@@ -361,7 +361,7 @@ pub(crate) mod read {
                     let offset = reader.offset();
                     fields.push(field);
                     let leaf = (field.name(), 0);
-                    let value = reader.leaf(&tag, leaf, &mut foreign.leaves)?;
+                    let value = reader.leaf(leaf, &mut foreign.leaves)?;
                     values.push((field, offset, value));
                 }
             }

@@ -119,7 +119,7 @@ mod read {
     use crate::error::ErrorKind;
     use crate::foreign::ForeignNode;
     use crate::text::Text;
-    use crate::xml_reader::{Content, Tag, XmlReader, is_space};
+    use crate::xml_reader::{Content, XmlReader, is_space};
 
     impl Manifest {
         /// Reads the bytes of a file.
@@ -134,18 +134,18 @@ mod read {
             let (prolog, root) = reader.root()?;
             reader.expect_root(&root, "Backups")?;
             let mut manifest = Self::default();
-            manifest.read_attributes(&reader, &root)?;
+            manifest.read_attributes(&reader)?;
             manifest.read_entries(&mut reader)?;
             manifest.form = XmlForm::of(&text, prolog, reader.finish()?);
             Ok(manifest)
         }
 
-        fn read_attributes<'a>(&mut self, reader: &XmlReader<'a>, root: &Tag<'a>) -> Result<()> {
+        fn read_attributes(&mut self, reader: &XmlReader<'_>) -> Result<()> {
             self.version.clear();
-            for attribute in reader.attributes_of(root) {
+            for attribute in reader.attributes() {
                 match attribute? {
-                    (Some("version"), version) => self.version = version.value.into_owned(),
-                    (_, foreign) => self.foreign.attributes.push(foreign.into_owned()),
+                    (Some("version"), version) => self.version = version.value.as_ref().into(),
+                    (_, foreign) => self.foreign.attributes.push(foreign.to_pair()),
                 }
             }
             Ok(())

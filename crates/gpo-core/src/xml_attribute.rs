@@ -9,8 +9,6 @@ use crate::xml_name::is_name;
 pub(crate) struct AttributePlace {
     pub(crate) name: Range<usize>,
     pub(crate) value: Range<usize>,
-    /// Whether a `<` or `&` is in the value.
-    pub(crate) has_markup: bool,
 }
 
 /// The end of an element's name, with which its tag starts.
@@ -20,7 +18,13 @@ pub(crate) fn name_end(tag: &str) -> usize {
     end.unwrap_or(tag.len())
 }
 
+/// Where the next attribute starts, from a place between two on.
+pub(crate) fn attribute_start(tag: &str, from: usize) -> Option<usize> {
+    find(tag.as_bytes(), from, |b| !is_space(b))
+}
+
 /// The end of the name that starts here; none where what stands there is no name.
+// Bytes, since all that is looked for is ASCII; of short stretches, one by one.
 fn attribute_name_end(tag: &str, start: usize) -> Option<usize> {
     let bytes = tag.as_bytes();
     let letters_end = |from| find(bytes, from, |b| !b.is_ascii_alphabetic());
@@ -31,39 +35,38 @@ fn attribute_name_end(tag: &str, start: usize) -> Option<usize> {
         part = end + 1;
         end = letters_end(part)?;
     }
-    if end > part && bytes.get(end).is_some_and(|&b| ends_name(b)) {
+    if end > part && ends_name(*bytes.get(end)?) {
         return Some(end);
     }
     let end = find(bytes, end, ends_name)?;
     is_name(tag.get(start..end)?).then_some(end)
 }
 
-/// Where the next attribute starts, from a place between two on.
-pub(crate) fn attribute_start(tag: &str, from: usize) -> Option<usize> {
-    find(tag.as_bytes(), from, |b| !is_space(b))
-}
-
 impl AttributePlace {
     /// The attribute that starts here; none where it has no name or no value in quotes.
-    // Bytes, since all that is looked for is ASCII; of short stretches, one by one.
     pub(crate) fn at(tag: &str, start: usize) -> Option<Self> {
+        let name = start..attribute_name_end(tag, start)?;
+        Self::behind_name(tag, name)
+    }
+
+    /// The attribute whose name stands here.
+    pub(crate) fn behind_name(tag: &str, name: Range<usize>) -> Option<Self> {
         let bytes = tag.as_bytes();
-        let name_end = attribute_name_end(tag, start)?;
-        let equals = find(bytes, name_end, |b| !is_space(b))?;
-        let quote_at = find(bytes, equals + 1, |b| !is_space(b))?;
-        let quote = *bytes.get(quote_at)?;
-        if bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
-            return None;
-        }
-        let mut end = find_any(bytes, quote_at + 1, [quote, b'<', b'&'])?;
-        let has_markup = bytes.get(end) != Some(&quote);
-        if has_markup {
-            end = find_any(bytes, end, [quote; 3])?;
-        }
+        let (quote, value) = if bytes.get(name.end..)?.starts_with(b"=\"") {
+            (b'"', name.end + 2)
+        } else {
+            let equals = find(bytes, name.end, |b| !is_space(b))?;
+            let quote_at = find(bytes, equals + 1, |b| !is_space(b))?;
+            let quote = *bytes.get(quote_at)?;
+            if bytes.get(equals) != Some(&b'=') || !matches!(quote, b'"' | b'\'') {
+                return None;
+            }
+            (quote, quote_at + 1)
+        };
+        let end = find_byte(bytes, value, quote)?;
         Some(Self {
-            name: start..name_end,
-            value: quote_at + 1..end,
-            has_markup,
+            name,
+            value: value..end,
         })
     }
 
@@ -74,15 +77,15 @@ impl AttributePlace {
 }
 
 #[cfg(feature = "xml")]
-fn find_any(bytes: &[u8], from: usize, [a, b, c]: [u8; 3]) -> Option<usize> {
-    let found = memchr::memchr3(a, b, c, bytes.get(from..)?);
+fn find_byte(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
+    let found = memchr::memchr(wanted, bytes.get(from..)?);
     found.map(|length| from + length)
 }
 
 /// Without the library, byte by byte.
 #[cfg(not(feature = "xml"))]
-fn find_any(bytes: &[u8], from: usize, wanted: [u8; 3]) -> Option<usize> {
-    find(bytes, from, |b| wanted.contains(&b))
+fn find_byte(bytes: &[u8], from: usize, wanted: u8) -> Option<usize> {
+    find(bytes, from, |b| b == wanted)
 }
 
 /// The first byte from `from` on that `is_it` takes.

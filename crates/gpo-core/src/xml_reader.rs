@@ -23,6 +23,8 @@ use crate::xml_writer::is_legal;
 
 mod attribute;
 
+use attribute::Attribute;
+
 /// The deepest nesting of elements. GPMC's files are at most 7 deep; targeting trees of
 /// preferences, written by people, stay far below this.
 const DEEPEST: usize = 100;
@@ -65,6 +67,8 @@ pub(crate) struct Tag<'a> {
     raw: &'a str,
     /// The element's name, with which it starts.
     name: &'a str,
+    /// The name without its prefix.
+    local_name: &'a str,
     /// Byte offset of the `<`.
     offset: usize,
 }
@@ -72,7 +76,7 @@ pub(crate) struct Tag<'a> {
 impl<'a> Tag<'a> {
     /// The name without its prefix.
     pub(crate) fn local_name(&self) -> &'a str {
-        split_name(self.name).1
+        self.local_name
     }
 
     /// Byte offset of the tag within the text.
@@ -86,7 +90,8 @@ impl<'a> Tag<'a> {
     }
 
     fn prefix(&self) -> Option<&'a str> {
-        split_name(self.name).0
+        let length = self.name.len().checked_sub(self.local_name.len() + 1)?;
+        self.name.get(..length)
     }
 }
 
@@ -134,6 +139,8 @@ pub(crate) struct XmlReader<'a> {
     is_empty: bool,
     event_start: usize,
     bindings: Vec<Binding<'a>>,
+    /// Those of the tag that was read last, namespace declarations among them.
+    attributes: Vec<Attribute<'a>>,
 }
 
 impl<'a> XmlReader<'a> {
@@ -173,6 +180,7 @@ impl<'a> XmlReader<'a> {
             is_empty: false,
             event_start: start.offset,
             bindings: Vec::new(),
+            attributes: Vec::new(),
         }
     }
 
@@ -271,16 +279,15 @@ impl<'a> XmlReader<'a> {
         }
     }
 
-    /// The text of the element that `tag` opened, up to its end; its attributes are kept as those of
+    /// The text of the element that was opened last, up to its end; its attributes are kept as those of
     /// the child of this name and number. No child elements are allowed; comments are dropped.
     pub(crate) fn leaf(
         &mut self,
-        tag: &Tag<'a>,
         (name, number): (&'static str, usize),
         leaves: &mut Vec<ForeignLeaf>,
     ) -> Result<String> {
-        let attributes = self.attributes_of(tag);
-        let attributes = attributes.map(|attribute| Ok(attribute?.1.into_owned()));
+        let attributes = self.attributes();
+        let attributes = attributes.map(|attribute| Ok(attribute?.1.to_pair()));
         let attributes: Vec<_> = attributes.collect::<Result<_>>()?;
         if !attributes.is_empty() {
             leaves.push(ForeignLeaf {
@@ -307,11 +314,8 @@ impl<'a> XmlReader<'a> {
     /// Skips the element that `tag` opened; gives it as it stands.
     pub(crate) fn skip(&mut self, tag: &Tag<'a>) -> Result<&'a str> {
         let outer = self.depth - 1;
-        self.check_attributes(tag)?;
         while self.depth > outer {
-            if let Content::Element(inner) = self.next()? {
-                self.check_attributes(&inner)?;
-            }
+            self.next()?;
         }
         Ok(self.slice(tag.offset, self.position()))
     }
@@ -370,18 +374,14 @@ impl<'a> XmlReader<'a> {
         self.locate(offset, Error::new(kind, message))
     }
 
-    fn bad_reference(&self, offset: usize, raw: &str) -> Error {
-        let message = format!(
-            "{} holds a reference that XML does not know",
-            Quoted::new(raw)
-        );
-        self.error_at(offset, ErrorKind::Xml, message)
-    }
-
     fn unescape(&self, raw: &str) -> Result<String> {
         match unescape(raw) {
             Ok(text) if illegal_character(&text).is_none() => Ok(text.into_owned()),
-            _ => Err(self.bad_reference(self.event_start, raw)),
+            _ => {
+                let raw = Quoted::new(raw);
+                let message = format!("{raw} holds a reference that XML does not know");
+                Err(self.error(ErrorKind::Xml, message))
+            }
         }
     }
 
@@ -400,10 +400,15 @@ impl<'a> XmlReader<'a> {
         let offset = self.event_start;
         // The event borrows from the text, too, but its accessors do not say so.
         let raw = self.slice(offset + 1, offset + 1 + start.len());
-        let (name, attributes) = raw
-            .split_at_checked(start.name().into_inner().len())
-            .unwrap_or_default();
-        let tag = Tag { raw, name, offset };
+        let name_length = start.name().into_inner().len();
+        let name = raw.get(..name_length).unwrap_or_default();
+        let (_, local_name) = split_name(name);
+        let tag = Tag {
+            raw,
+            name,
+            local_name,
+            offset,
+        };
         if self.depth > DEEPEST {
             let message = format!("elements are nested more than {DEEPEST} deep");
             return Err(self.error_at(offset, ErrorKind::Limit, message));
@@ -412,15 +417,8 @@ impl<'a> XmlReader<'a> {
             let message = format!("{} is not a name", tag_name(&tag));
             return Err(self.error_at(offset, ErrorKind::Xml, message));
         }
-        let bytes = attributes.as_bytes();
-        let declares = |at| {
-            bytes
-                .get(at..)
-                .is_some_and(|rest| rest.starts_with(b"xmlns"))
-        };
-        if memchr_iter(b'x', bytes).any(declares) {
-            self.bind(&tag)?;
-        }
+        self.read_attributes(raw, name_length)?;
+        self.bind();
         Ok(tag)
     }
 
@@ -432,21 +430,19 @@ impl<'a> XmlReader<'a> {
         Content::End
     }
 
-    fn bind(&mut self, tag: &Tag<'a>) -> Result<()> {
-        let mut declared = Vec::new();
-        for attribute in self.all_attributes(tag) {
-            let attribute = attribute?;
-            if let Some(prefix) = attribute.declared_prefix() {
-                declared.push(Binding {
-                    depth: self.depth,
-                    own: attribute.value == self.vocabulary.namespace,
-                    prefix: (!prefix.is_empty()).then_some(prefix),
-                    uri: attribute.value,
-                });
-            }
+    /// Notes the namespace declarations of the tag that was read last.
+    fn bind(&mut self) {
+        for attribute in &self.attributes {
+            let Some(prefix) = attribute.declared_prefix() else {
+                continue;
+            };
+            self.bindings.push(Binding {
+                depth: self.depth,
+                own: attribute.value == self.vocabulary.namespace,
+                prefix: (!prefix.is_empty()).then_some(prefix),
+                uri: attribute.value.clone(),
+            });
         }
-        self.bindings.append(&mut declared);
-        Ok(())
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -503,13 +499,10 @@ mod tests {
     fn read(text: &str) -> Result<usize> {
         let source = Text::decode_xml(text.as_bytes())?;
         let mut reader = XmlReader::new(&source, &Vocabulary::OPEN)?;
-        let (_, root) = reader.root()?;
-        reader.attributes(&root).try_for_each(|a| a.map(drop))?;
+        reader.root()?;
         let mut count = 0;
         while reader.depth > 0 {
-            if let Content::Element(tag) = reader.next()? {
-                reader.attributes(&tag).try_for_each(|a| a.map(drop))?;
-            }
+            reader.next()?;
             count += 1;
         }
         reader.finish()?;

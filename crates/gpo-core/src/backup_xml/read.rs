@@ -42,7 +42,7 @@ impl BackupXml {
             unusual: UnusualBackup::default(),
             layout: None,
         };
-        parser.scheme(&root)?;
+        parser.scheme()?;
         let mut backup = parser.object_of_scheme(&root)?;
         let epilog = parser.reader.finish()?;
         backup.form = BackupForm {
@@ -79,16 +79,16 @@ enum Child<'a> {
 }
 
 impl<'a> Parser<'a> {
-    fn scheme(&mut self, root: &Tag<'a>) -> Result<()> {
+    fn scheme(&mut self) -> Result<()> {
         let Self {
             reader, unusual, ..
         } = self;
         (unusual.version, unusual.kind) = (String::new(), String::new());
-        for attribute in reader.attributes_of(root) {
+        for attribute in reader.attributes() {
             match attribute? {
-                (Some("version"), version) => unusual.version = version.value.into_owned(),
-                (Some("type"), kind) => unusual.kind = kind.value.into_owned(),
-                (_, foreign) => unusual.root.attributes.push(foreign.into_owned()),
+                (Some("version"), version) => unusual.version = version.value.as_ref().into(),
+                (Some("type"), kind) => unusual.kind = kind.value.as_ref().into(),
+                (_, foreign) => unusual.root.attributes.push(foreign.to_pair()),
             }
         }
         Ok(())
@@ -119,7 +119,7 @@ impl<'a> Parser<'a> {
     }
 
     fn object(&mut self, tag: &Tag<'a>) -> Result<BackupXml> {
-        self.unusual.object.attributes = self.foreign_attributes(tag)?;
+        self.unusual.object.attributes = self.foreign_attributes()?;
         let mut sections = Vec::new();
         let (mut groups, mut paths, mut core, mut extensions) =
             (Vec::new(), Vec::new(), None, Vec::new());
@@ -148,8 +148,8 @@ impl<'a> Parser<'a> {
             }
             sections.push(section);
             match section {
-                BackupSection::SecurityGroups => groups = self.security_groups(&child)?,
-                BackupSection::FilePaths => paths = self.file_paths(&child)?,
+                BackupSection::SecurityGroups => groups = self.security_groups()?,
+                BackupSection::FilePaths => paths = self.file_paths()?,
                 BackupSection::GroupPolicyCoreSettings => core = Some(self.core_settings(&child)?),
                 BackupSection::GroupPolicyExtension => extensions.push(self.extension(&child)?),
             }
@@ -173,15 +173,15 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn security_groups(&mut self, tag: &Tag<'a>) -> Result<Vec<SecurityGroup>> {
+    fn security_groups(&mut self) -> Result<Vec<SecurityGroup>> {
         let mut foreign = Foreign {
-            attributes: self.foreign_attributes(tag)?,
+            attributes: self.foreign_attributes()?,
             ..Foreign::default()
         };
         let mut groups = Vec::new();
         while let Some(child) = self.child(groups.len())? {
             match child {
-                Child::Known(tag) if tag.local_name() == "Group" => groups.push(self.group(&tag)?),
+                Child::Known(tag) if tag.local_name() == "Group" => groups.push(self.group()?),
                 Child::Known(tag) => foreign.nodes.push(self.skip(&tag, groups.len())?),
                 Child::Foreign(node) => foreign.nodes.push(node),
             }
@@ -190,9 +190,9 @@ impl<'a> Parser<'a> {
         Ok(groups)
     }
 
-    fn file_paths(&mut self, tag: &Tag<'a>) -> Result<Vec<String>> {
+    fn file_paths(&mut self) -> Result<Vec<String>> {
         let mut foreign = Foreign {
-            attributes: self.foreign_attributes(tag)?,
+            attributes: self.foreign_attributes()?,
             ..Foreign::default()
         };
         let mut paths = Vec::new();
@@ -200,7 +200,7 @@ impl<'a> Parser<'a> {
             match child {
                 Child::Known(tag) if tag.local_name() == "Path" => {
                     let leaf = ("Path", paths.len());
-                    paths.push(self.reader.leaf(&tag, leaf, &mut foreign.leaves)?);
+                    paths.push(self.reader.leaf(leaf, &mut foreign.leaves)?);
                 }
                 Child::Known(tag) => foreign.nodes.push(self.skip(&tag, paths.len())?),
                 Child::Foreign(node) => foreign.nodes.push(node),
@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
     }
 
     fn core_settings(&mut self, tag: &Tag<'a>) -> Result<CoreSettings> {
-        self.unusual.core.attributes = self.foreign_attributes(tag)?;
+        self.unusual.core.attributes = self.foreign_attributes()?;
         let mut values: Vec<(CoreField, usize, String)> = Vec::new();
         while let Some(child) = self.child(values.len())? {
             match child {
@@ -228,7 +228,7 @@ impl<'a> Parser<'a> {
                     }
                     let offset = self.reader.offset();
                     let leaves = &mut self.unusual.core.leaves;
-                    let value = self.reader.leaf(&tag, (field.name(), 0), leaves)?;
+                    let value = self.reader.leaf((field.name(), 0), leaves)?;
                     values.push((field, offset, value));
                 }
                 Child::Foreign(node) => self.unusual.core.nodes.push(node),
@@ -302,15 +302,15 @@ impl<'a> Parser<'a> {
     fn extension(&mut self, tag: &Tag<'a>) -> Result<ExtensionBlock> {
         let (mut id, mut name) = (None, String::new());
         let mut foreign = Foreign::default();
-        for attribute in self.reader.attributes_of(tag) {
+        for attribute in self.reader.attributes() {
             let (known, attribute) = attribute?;
             match known {
                 Some("ID") => {
                     let here = |e| self.reader.locate(tag.offset(), e);
                     id = Some(attribute.value.parse().map_err(here)?);
                 }
-                Some("DescName") => name = attribute.value.into_owned(),
-                _ => foreign.attributes.push(attribute.into_owned()),
+                Some("DescName") => name = attribute.value.as_ref().into(),
+                _ => foreign.attributes.push(attribute.to_pair()),
             }
         }
         let id = id.ok_or_else(|| {
@@ -392,10 +392,10 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn foreign_attributes(&self, tag: &Tag<'a>) -> Result<Vec<(String, String)>> {
+    fn foreign_attributes(&self) -> Result<Vec<(String, String)>> {
         self.reader
-            .attributes_of(tag)
-            .map(|attribute| attribute.map(|(_, foreign)| foreign.into_owned()))
+            .attributes()
+            .map(|attribute| attribute.map(|(_, foreign)| foreign.to_pair()))
             .collect()
     }
 }

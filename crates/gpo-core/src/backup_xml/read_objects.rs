@@ -38,14 +38,14 @@ const CLASS: [&str; 4] = [
 ];
 
 impl<'a> Parser<'a> {
-    pub(super) fn group(&mut self, tag: &Tag<'a>) -> Result<SecurityGroup> {
+    pub(super) fn group(&mut self) -> Result<SecurityGroup> {
         let mut group = SecurityGroup::named("");
         let mut foreign = Foreign::default();
-        for attribute in self.reader.attributes_of(tag) {
+        for attribute in self.reader.attributes() {
             let (known, attribute) = attribute?;
             match known {
                 Some("Source") => group.source = GroupSource::from_text(&attribute.value),
-                _ => foreign.attributes.push(attribute.into_owned()),
+                _ => foreign.attributes.push(attribute.to_pair()),
             }
         }
         let (mut seen, mut leaves) = (Vec::new(), Vec::new());
@@ -60,7 +60,7 @@ impl<'a> Parser<'a> {
                 return Err(this.stands_twice(tag));
             }
             seen.push(name);
-            let text = this.reader.leaf(tag, (name, 0), &mut leaves)?;
+            let text = this.reader.leaf((name, 0), &mut leaves)?;
             let field = match name {
                 "Sid" => &mut group.sid,
                 "SamAccountName" => &mut group.sam_account_name,
@@ -94,7 +94,7 @@ impl<'a> Parser<'a> {
     fn fs_object(&mut self, tag: &Tag<'a>) -> Result<FsObject> {
         let mut foreign = Foreign::default();
         let [path, source_expanded_path, re_evaluate_function, location] =
-            self.known_attributes(tag, PLACE, &mut foreign)?;
+            self.known_attributes(PLACE, &mut foreign)?;
         let mut object = FsObject {
             path: path.ok_or_else(|| self.missing_path(tag))?,
             source_expanded_path,
@@ -121,7 +121,7 @@ impl<'a> Parser<'a> {
             object_class,
             source_expanded_path,
             re_evaluate_function,
-        ] = self.known_attributes(tag, CLASS, &mut foreign)?;
+        ] = self.known_attributes(CLASS, &mut foreign)?;
         let mut object = DsObject {
             path: path.ok_or_else(|| self.missing_path(tag))?,
             object_class: object_class.unwrap_or_default(),
@@ -140,7 +140,7 @@ impl<'a> Parser<'a> {
                 "SecurityDescriptor" => {
                     let offset = this.reader.offset();
                     let leaf = ("SecurityDescriptor", 0);
-                    let text = this.reader.leaf(tag, leaf, &mut leaves)?;
+                    let text = this.reader.leaf(leaf, &mut leaves)?;
                     let bytes = (!text.trim().is_empty()).then(|| from_spaced_hex(&text));
                     let bytes = bytes
                         .transpose()
@@ -151,7 +151,7 @@ impl<'a> Parser<'a> {
                     .into_iter()
                     .find(|k| k.element() == name)
                 {
-                    Some(kind) => object.attributes.push(this.ds_attribute(tag, kind)?),
+                    Some(kind) => object.attributes.push(this.ds_attribute(kind)?),
                     None => return Ok(false),
                 },
             }
@@ -162,14 +162,14 @@ impl<'a> Parser<'a> {
         Ok(object)
     }
 
-    fn ds_attribute(&mut self, tag: &Tag<'a>, kind: DsAttributeKind) -> Result<DsAttribute> {
+    fn ds_attribute(&mut self, kind: DsAttributeKind) -> Result<DsAttribute> {
         let mut foreign = Foreign::default();
         let mut name = String::new();
-        for attribute in self.reader.attributes_of(tag) {
+        for attribute in self.reader.attributes() {
             let (known, attribute) = attribute?;
             match known {
-                Some("DSAttrName") => name = attribute.value.into_owned(),
-                _ => foreign.attributes.push(attribute.into_owned()),
+                Some("DSAttrName") => name = attribute.value.as_ref().into(),
+                _ => foreign.attributes.push(attribute.to_pair()),
             }
         }
         let (mut values, mut leaves) = (Vec::new(), Vec::new());
@@ -177,7 +177,7 @@ impl<'a> Parser<'a> {
             let value = tag.local_name() == "DSValue";
             if value {
                 let leaf = ("DSValue", values.len());
-                values.push(this.reader.leaf(tag, leaf, &mut leaves)?);
+                values.push(this.reader.leaf(leaf, &mut leaves)?);
             }
             Ok(value)
         })?;
@@ -194,17 +194,16 @@ impl<'a> Parser<'a> {
     /// has the same name by another prefix.
     fn known_attributes(
         &self,
-        tag: &Tag<'a>,
         names: [&'static str; 4],
         foreign: &mut Foreign,
     ) -> Result<[Option<String>; 4]> {
         let mut values = [const { None }; 4];
-        for attribute in self.reader.attributes_of(tag) {
+        for attribute in self.reader.attributes() {
             let (known, attribute) = attribute?;
             let known = known.and_then(|known| names.iter().position(|name| *name == known));
             match known.and_then(|index| values.get_mut(index)) {
-                Some(value @ None) => *value = Some(attribute.value.into_owned()),
-                _ => foreign.attributes.push(attribute.into_owned()),
+                Some(value @ None) => *value = Some(attribute.value.as_ref().into()),
+                _ => foreign.attributes.push(attribute.to_pair()),
             }
         }
         Ok(values)

@@ -21,7 +21,7 @@ impl XmlDocument {
         let text = Text::decode_xml(bytes)?;
         let mut reader = XmlReader::new(&text, &Vocabulary::OPEN)?;
         let (prolog, root) = reader.root()?;
-        let mut open = Vec::from([start(&reader, &root)?]);
+        let mut open = Vec::from([start(&root)]);
         let root = read_root(&mut reader, &mut open)?;
         let form = XmlForm::of(&text, prolog, reader.finish()?);
         Ok(Self { form, root })
@@ -40,7 +40,7 @@ pub(super) fn read_root(
         let raw = reader.raw();
         let node = match content {
             Content::Element(tag) => {
-                open.push(start(reader, &tag)?);
+                open.push(start(&tag));
                 continue;
             }
             Content::Text(_) => XmlNode::Text(raw.to_owned()),
@@ -98,23 +98,12 @@ impl XmlElement {
 }
 
 /// The element of a start tag, its spacing kept.
-pub(super) fn start(reader: &XmlReader<'_>, tag: &Tag<'_>) -> Result<XmlElement> {
-    let read = StartTag::read(tag.raw());
-    // What is not plain, the reader judges: names that come twice, references, `<`.
-    if !read.as_ref().is_some_and(|(_, is_plain)| *is_plain) {
-        reader
-            .attributes(tag)
-            .try_for_each(|attribute| attribute.map(drop))?;
-    }
-    let Some((start, _)) = read else {
-        let message = "an attribute of this tag has no value in quotes";
-        return Err(reader.error_in(tag, ErrorKind::Xml, message));
-    };
-    Ok(XmlElement {
-        start,
+pub(super) fn start(tag: &Tag<'_>) -> XmlElement {
+    XmlElement {
+        start: StartTag::checked(tag.raw()),
         nodes: Vec::new(),
         end: None,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -222,6 +211,25 @@ mod tests {
             if let Ok(document) = XmlDocument::parse(xml.as_bytes()) {
                 prop_assert_eq!(text(&document), xml);
             }
+        }
+
+        #[test]
+        fn attributes_are_those_of_the_reader(
+            attributes in "( {1,2}[b-dé]{1,2} ?= ?(\"[^\"<&\\pC]?\"|'(&amp;|&#65;|\"|x)?')){0,4} ?",
+        ) {
+            let xml = format!("<a{attributes}/>");
+            let source = Text::decode_xml(xml.as_bytes()).unwrap();
+            let mut reader = XmlReader::new(&source, &Vocabulary::OPEN).unwrap();
+            let expected = match reader.root() {
+                Ok(_) => Some(reader.attributes().map(|read| read.unwrap().1.to_pair())),
+                Err(_) => None,
+            };
+            let document = XmlDocument::parse(xml.as_bytes());
+            let own = document.as_ref().ok().map(|document| {
+                let attributes = document.root.attributes();
+                attributes.map(|(name, value)| (name.to_owned(), value.into_owned()))
+            });
+            prop_assert_eq!(own.map(Vec::from_iter), expected.map(Vec::from_iter));
         }
 
         #[test]

@@ -73,7 +73,7 @@ impl XmlDocument {
         }
         let mut reader = XmlReader::at(&text, &Vocabulary::OPEN, text.start(), 0);
         let (prolog, root) = reader.root()?;
-        let root = start(&reader, &root)?;
+        let root = start(&root);
         let is_empty = reader.raw().ends_with("/>");
         let mut recovery = Recovery {
             text: &text,
@@ -218,7 +218,7 @@ impl<'a> Recovery<'a> {
         let text_end = self.at + text.find('<').unwrap_or(text.len());
         let piece = match reader.next()? {
             Content::Element(tag) => {
-                let element = start(&reader, &tag)?;
+                let element = start(&tag);
                 let last = self.open.len() - 1;
                 let parts = self.parts;
                 let name = element.local_name();
@@ -335,7 +335,7 @@ impl<'a> Recovery<'a> {
             was_outside && b == b'>'
         })?;
         let tag = tag.get(..length)?;
-        let (start, _) = StartTag::read(tag.strip_suffix('/').unwrap_or(tag))?;
+        let start = StartTag::read(tag.strip_suffix('/').unwrap_or(tag))?;
         let element = XmlElement {
             start,
             nodes: Vec::new(),

@@ -28,31 +28,20 @@ impl StartTag {
         }
     }
 
-    /// Reads a tag without its brackets, and tells whether nothing in the attributes is left to be
-    /// checked: no name comes twice, and no value has markup in it. `None` where an attribute has no
-    /// value in quotes.
+    /// A tag without its brackets, whose attributes the reader has checked.
     #[cfg(feature = "xml")]
-    pub(super) fn read(tag: &str) -> Option<(Self, bool)> {
-        /// More are looked at with another method than each with each.
-        const FEW: usize = 32;
-        let name = name_end(tag);
-        let mut is_plain = true;
-        let mut names = [""; FEW];
-        let (mut count, mut at) = (0, name);
-        while let Some(start) = attribute_start(tag, at) {
-            let found = AttributePlace::at(tag, start)?;
-            at = found.end();
-            let own = tag.get(found.name)?;
-            let before = names.get(..count).unwrap_or(&[]);
-            is_plain &= !found.has_markup && !before.contains(&own);
-            match names.get_mut(count) {
-                Some(place) => *place = own,
-                None => is_plain = false,
-            }
-            count += 1;
+    pub(super) fn checked(tag: &str) -> Self {
+        Self {
+            text: tag.to_owned(),
+            name: name_end(tag),
         }
-        let text = tag.to_owned();
-        Some((Self { text, name }, is_plain))
+    }
+
+    /// A tag without its brackets; none where an attribute has no name or no value in quotes.
+    #[cfg(feature = "xml")]
+    pub(super) fn read(tag: &str) -> Option<Self> {
+        let start = Self::checked(tag);
+        attribute_start(tag, start.end()).is_none().then_some(start)
     }
 
     pub(super) fn as_str(&self) -> &str {
