@@ -12,8 +12,6 @@ use crate::object_tree::{ObjectTree, Rights};
 use crate::security_descriptor::SecurityDescriptor;
 use crate::sid::Sid;
 
-const OWNER_RIGHTS: Sid = Sid::known(3, &[4]);
-const PRINCIPAL_SELF: Sid = Sid::known(5, &[10]);
 /// Level of an object without a label.
 const MEDIUM_INTEGRITY: u32 = 0x2000;
 
@@ -263,7 +261,7 @@ impl<'a> AccessCheck<'a> {
                 .iter()
                 .filter(|ace| !ace.flags().contains(AceFlags::INHERIT_ONLY))
         };
-        if is_owner && !effective().any(|ace| ace.sid() == Some(&OWNER_RIGHTS)) {
+        if is_owner && !effective().any(|ace| ace.sid() == Some(&Sid::OWNER_RIGHTS)) {
             rights.allow(None, AccessMask::READ_CONTROL | AccessMask::WRITE_DAC);
         }
         for ace in effective() {
@@ -275,8 +273,8 @@ impl<'a> AccessCheck<'a> {
                 continue;
             }
             let concerned = match *sid {
-                OWNER_RIGHTS => is_owner,
-                PRINCIPAL_SELF => self.principal_self.is_some_and(|own| is_member(own, deny)),
+                Sid::OWNER_RIGHTS => is_owner,
+                Sid::PRINCIPAL_SELF => self.principal_self.is_some_and(|own| is_member(own, deny)),
                 ref sid => is_member(sid, deny),
             };
             // An allow counts only if its condition is true, a deny unless it is false.

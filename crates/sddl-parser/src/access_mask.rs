@@ -102,10 +102,21 @@ impl ObjectType {
     pub fn map_generic(self, mask: AccessMask) -> AccessMask {
         let [all, execute, write, read] = match self {
             Self::Generic => return mask,
-            Self::File => [0x001f_01ff, 0x0012_00a0, 0x0012_0116, 0x0012_0089],
-            Self::RegistryKey => [0x000f_003f, 0x0002_0019, 0x0002_0006, 0x0002_0019],
+            Self::File => [
+                AccessMask::FILE_ALL,
+                AccessMask::FILE_EXECUTE,
+                AccessMask::FILE_WRITE,
+                AccessMask::FILE_READ,
+            ],
+            Self::RegistryKey => [
+                AccessMask::KEY_ALL,
+                AccessMask::KEY_READ,
+                AccessMask::KEY_WRITE,
+                AccessMask::KEY_READ,
+            ],
             // [MS-ADTS] 5.1.3.2
-            Self::DirectoryService => [0x000f_01ff, 0x0002_0004, 0x0002_0028, 0x0002_0094],
+            Self::DirectoryService => [0x000f_01ff, 0x0002_0004, 0x0002_0028, 0x0002_0094]
+                .map(AccessMask::from_bits_retain),
         };
         let generic = [
             (AccessMask::GENERIC_ALL, all),
@@ -117,7 +128,7 @@ impl ObjectType {
             .into_iter()
             .filter(|&(right, _)| mask.contains(right))
             .fold(mask, |mask, (right, rights)| {
-                mask.difference(right) | AccessMask::from_bits_retain(rights)
+                mask.difference(right) | rights
             })
     }
 }

@@ -7,6 +7,8 @@ use core::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Part {
+    /// The whole, where text is none of its parts.
+    Descriptor,
     /// The fixed 20 bytes in front ([MS-DTYP] 2.4.6).
     Header,
     /// The owner's SID.
@@ -32,6 +34,7 @@ pub enum Part {
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Descriptor => "security descriptor",
             Self::Header => "header",
             Self::Owner => "owner",
             Self::Group => "group",

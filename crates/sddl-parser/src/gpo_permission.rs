@@ -250,10 +250,6 @@ impl SecurityDescriptor {
     /// # Ok::<(), sddl_parser::Error>(())
     /// ```
     pub fn new_gpo(domain: &Sid, forest: &Sid) -> Self {
-        const AUTHENTICATED_USERS: Sid = Sid::known(5, &[11]);
-        const ENTERPRISE_DOMAIN_CONTROLLERS: Sid = Sid::known(5, &[9]);
-        const SYSTEM: Sid = Sid::known(5, &[18]);
-        const CREATOR_OWNER: Sid = Sid::known(3, &[0]);
         // The SID of a domain has room for an account.
         let domain_admins = domain.with_rid(512).unwrap_or(*domain);
         let enterprise_admins = forest.with_rid(519).unwrap_or(*forest);
@@ -264,15 +260,15 @@ impl SecurityDescriptor {
         descriptor.set_group(Some(domain_admins));
         descriptor.set_dacl(Some(Acl::new(
             [
-                apply_ace(AUTHENTICATED_USERS),
+                apply_ace(Sid::AUTHENTICATED_USERS),
                 // What CREATOR OWNER becomes for the owner.
                 Ace::allow(FULL, domain_admins),
                 Ace::allow(FULL, domain_admins).with_flags(inherited),
                 Ace::allow(FULL, enterprise_admins).with_flags(inherited),
-                Ace::allow(DEFAULT_READ, ENTERPRISE_DOMAIN_CONTROLLERS).with_flags(inherited),
-                Ace::allow(DEFAULT_READ, AUTHENTICATED_USERS).with_flags(inherited),
-                Ace::allow(FULL, SYSTEM).with_flags(inherited),
-                Ace::allow(FULL, CREATOR_OWNER).with_flags(only_inherited),
+                Ace::allow(DEFAULT_READ, Sid::ENTERPRISE_DOMAIN_CONTROLLERS).with_flags(inherited),
+                Ace::allow(DEFAULT_READ, Sid::AUTHENTICATED_USERS).with_flags(inherited),
+                Ace::allow(FULL, Sid::SYSTEM).with_flags(inherited),
+                Ace::allow(FULL, Sid::CREATOR_OWNER).with_flags(only_inherited),
             ]
             .into(),
         )));

@@ -7,9 +7,6 @@ use crate::ace::{Ace, AceFlags};
 use crate::acl::Acl;
 use crate::sid::Sid;
 
-const CREATOR_OWNER: Sid = Sid::known(3, &[0]);
-const CREATOR_GROUP: Sid = Sid::known(3, &[1]);
-
 /// Who inherits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Heir {
@@ -105,8 +102,8 @@ fn effective(ace: &Ace, owner: &Sid, group: &Sid) -> Ace {
         None => ace.clone(),
     };
     let sid = match ace.sid() {
-        Some(sid) if *sid == CREATOR_OWNER => owner,
-        Some(sid) if *sid == CREATOR_GROUP => group,
+        Some(sid) if *sid == Sid::CREATOR_OWNER => owner,
+        Some(sid) if *sid == Sid::CREATOR_GROUP => group,
         _ => return mapped,
     };
     // An ACE that a longer SID does not fit into is left as it was.

@@ -28,11 +28,10 @@ impl ObjectTree {
     pub fn new(nodes: impl IntoIterator<Item = (u16, Guid)>) -> Option<Self> {
         let nodes: Vec<_> = nodes.into_iter().collect();
         let root = nodes.first().is_some_and(|&(level, _)| level == 0);
-        let steps = nodes.iter().zip(nodes.iter().skip(1));
-        let steps = steps
-            .into_iter()
-            .all(|(&(a, _), &(b, _))| b > 0 && b <= a.saturating_add(1));
-        (root && steps).then_some(Self { nodes })
+        let mut steps = nodes.iter().zip(nodes.iter().skip(1));
+        let fits =
+            steps.all(|(&(above, _), &(level, _))| level > 0 && level <= above.saturating_add(1));
+        (root && fits).then_some(Self { nodes })
     }
 
     /// How many nodes it has, at least one.

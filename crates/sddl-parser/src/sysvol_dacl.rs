@@ -8,9 +8,6 @@ use crate::ace_type::AceType;
 use crate::acl::Acl;
 use crate::sid::Sid;
 
-const CREATOR_OWNER: Sid = Sid::known(3, &[0]);
-/// `BUILTIN\Pre-Windows 2000 Compatible Access`, which has nothing to do in SYSVOL.
-const PRE_WINDOWS_2000: Sid = Sid::known(5, &[32, 554]);
 const STANDARD_RIGHTS: AccessMask = AccessMask::from_bits_retain(0x001f_0000);
 
 /// What a folder's DACL lacks and what it has too much; ACEs as they are compared.
@@ -54,7 +51,9 @@ impl Acl {
     pub fn sysvol_dacl(&self) -> Self {
         let kept = self.aces.iter().filter(|ace| {
             let allows = [AceType::ACCESS_ALLOWED, AceType::ACCESS_ALLOWED_OBJECT];
-            allows.contains(&ace.ace_type()) && ace.sid() != Some(&PRE_WINDOWS_2000)
+            // Those of before Windows 2000 have nothing to do in SYSVOL.
+            let nobody = Some(&Sid::PRE_WINDOWS_2000_COMPATIBLE_ACCESS);
+            allows.contains(&ace.ace_type()) && ace.sid() != nobody
         });
         Self::new(kept.map(folder_ace).collect())
     }
@@ -90,7 +89,7 @@ impl Acl {
 
 fn folder_ace(ace: &Ace) -> Ace {
     let mut flags = ace.flags() | AceFlags::OBJECT_INHERIT | AceFlags::CONTAINER_INHERIT;
-    if ace.sid() == Some(&CREATOR_OWNER) {
+    if ace.sid() == Some(&Sid::CREATOR_OWNER) {
         flags |= AceFlags::INHERIT_ONLY;
     }
     let mask = folder_rights(ace.mask().unwrap_or_default());

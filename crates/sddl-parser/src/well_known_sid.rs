@@ -3,6 +3,18 @@
 
 use crate::sid::Sid;
 
+/// Those that rules of this crate are about.
+impl Sid {
+    pub(crate) const CREATOR_OWNER: Self = Self::known(3, &[0]);
+    pub(crate) const CREATOR_GROUP: Self = Self::known(3, &[1]);
+    pub(crate) const OWNER_RIGHTS: Self = Self::known(3, &[4]);
+    pub(crate) const ENTERPRISE_DOMAIN_CONTROLLERS: Self = Self::known(5, &[9]);
+    pub(crate) const PRINCIPAL_SELF: Self = Self::known(5, &[10]);
+    pub(crate) const AUTHENTICATED_USERS: Self = Self::known(5, &[11]);
+    pub(crate) const SYSTEM: Self = Self::known(5, &[18]);
+    pub(crate) const PRE_WINDOWS_2000_COMPATIBLE_ACCESS: Self = Self::known(5, &[32, 554]);
+}
+
 /// What an SDDL alias stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Alias {

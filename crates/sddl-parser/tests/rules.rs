@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use sddl_parser::{
-    AccessMask, Ace, AceType, Acl, Claim, ClaimValues, ErrorKind, ObjectType, ObjectTypes, Part,
-    SddlContext, SecurityDescriptor, SecurityDescriptorRef, Sid,
+    AccessMask, Ace, AceType, Acl, Claim, ClaimValues, Condition, ErrorKind, ObjectType,
+    ObjectTypes, Part, SddlContext, SecurityDescriptor, SecurityDescriptorRef, Sid,
 };
 
 fn context() -> SddlContext {
@@ -272,6 +272,21 @@ fn broken_text_is_refused_with_its_place() {
         assert_eq!(error.offset(), Some(offset), "{text}: {error}");
         assert!(error.to_string().contains(message), "{text}: {error}");
     }
+    // What is no part at all is an error of the whole, what follows one, of that.
+    let parts = [
+        SecurityDescriptor::from_sddl("X:", &context()).unwrap_err(),
+        Ace::from_sddl("(A;;GA;;;SY)x", &context()).unwrap_err(),
+        Condition::from_sddl("(a)x", &context()).unwrap_err(),
+        Claim::from_sddl("(\"a\",TI,0)x", &context()).unwrap_err(),
+    ]
+    .map(|error| error.part());
+    let expected = [
+        Part::Descriptor,
+        Part::Ace,
+        Part::Condition,
+        Part::ResourceAttribute,
+    ];
+    assert_eq!(parts, expected);
     // Bytes and characters are counted apart.
     let error = SecurityDescriptor::from_sddl("D:(XA;;GA;;;SY;(é == ?))", &context()).unwrap_err();
     assert_eq!((error.offset(), error.character()), (Some(22), Some(21)));

@@ -22,8 +22,7 @@ impl Claim {
     pub fn from_sddl(text: &str, context: &SddlContext) -> Result<Self, Error> {
         let mut reader = Reader::new(text, context);
         let claim = reader.claim()?;
-        reader.at.skip_space();
-        reader.end()?;
+        reader.end(PART)?;
         Ok(claim)
     }
 

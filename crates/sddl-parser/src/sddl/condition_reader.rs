@@ -24,8 +24,7 @@ impl Condition {
     pub fn from_sddl(text: &str, context: &SddlContext) -> Result<Self, Error> {
         let mut reader = Reader::new(text, context);
         let condition = reader.condition()?;
-        reader.at.skip_space();
-        reader.end()?;
+        reader.end(PART)?;
         Ok(condition)
     }
 }

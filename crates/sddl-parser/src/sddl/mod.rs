@@ -4,5 +4,6 @@ mod claim_text;
 mod condition_reader;
 mod condition_writer;
 mod cursor;
+mod flags;
 pub(crate) mod reader;
 mod writer;

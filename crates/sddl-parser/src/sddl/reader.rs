@@ -10,6 +10,7 @@ use crate::control::Control;
 use crate::error::{Error, ErrorKind, Part};
 use crate::guid::{self, Guid};
 use crate::sddl::cursor::Cursor;
+use crate::sddl::flags::{ACE_FLAGS, acl_flags};
 use crate::sddl_context::SddlContext;
 use crate::security_descriptor::SecurityDescriptor;
 use crate::sid::Sid;
@@ -30,11 +31,7 @@ impl SecurityDescriptor {
     /// Text that Windows would refuse; an alias of a domain that `context` does not know. The
     /// error says where, what was expected and what stood there.
     pub fn from_sddl(text: &str, context: &SddlContext) -> Result<Self, Error> {
-        let mut reader = Reader {
-            at: Cursor::new(text),
-            context,
-        };
-        reader.descriptor()
+        Reader::new(text, context).descriptor()
     }
 }
 
@@ -45,13 +42,9 @@ impl Ace {
     /// # Errors
     /// As there.
     pub fn from_sddl(text: &str, context: &SddlContext) -> Result<Self, Error> {
-        let mut reader = Reader {
-            at: Cursor::new(text),
-            context,
-        };
+        let mut reader = Reader::new(text, context);
         let (ace, _) = reader.ace(None)?;
-        reader.at.skip_space();
-        reader.end()?;
+        reader.end(Part::Ace)?;
         Ok(ace)
     }
 }
@@ -96,7 +89,7 @@ impl Reader<'_> {
                 [b'G', b':', ..] => (Part::Group, 1),
                 [b'D', b':', ..] => (Part::Dacl, 2),
                 [b'S', b':', ..] => (Part::Sacl, 3),
-                _ => return self.expected("O:, G:, D: or S:", Part::Header),
+                _ => return self.expected("O:, G:, D: or S:", Part::Descriptor),
             };
             if seen
                 .get_mut(index)
@@ -118,11 +111,13 @@ impl Reader<'_> {
         Err(self.at.error(ErrorKind::Expected(what), part))
     }
 
-    pub(super) fn end(&self) -> Result<(), Error> {
+    /// Nothing but white space may follow.
+    pub(super) fn end(&mut self, part: Part) -> Result<(), Error> {
+        self.at.skip_space();
         if self.at.rest().is_empty() {
             Ok(())
         } else {
-            self.expected("the end", Part::Header)
+            self.expected("the end", part)
         }
     }
 
@@ -143,33 +138,19 @@ impl Reader<'_> {
     }
 
     fn acl(&mut self, descriptor: &mut SecurityDescriptor, part: Part) -> Result<(), Error> {
-        let [protected, request, inherited, present] = if part == Part::Dacl {
-            [
-                Control::DACL_PROTECTED,
-                Control::DACL_AUTO_INHERIT_REQ,
-                Control::DACL_AUTO_INHERITED,
-                Control::DACL_PRESENT,
-            ]
+        let known = acl_flags(part);
+        let mut flags = if part == Part::Dacl {
+            Control::DACL_PRESENT
         } else {
-            [
-                Control::SACL_PROTECTED,
-                Control::SACL_AUTO_INHERIT_REQ,
-                Control::SACL_AUTO_INHERITED,
-                Control::SACL_PRESENT,
-            ]
+            Control::SACL_PRESENT
         };
-        let mut control = descriptor.control() | present;
         let mut null = false;
         loop {
             self.at.skip_space();
             if self.at.take_word("NO_ACCESS_CONTROL") {
                 null = true;
-            } else if self.at.take_word("AR") {
-                control |= request;
-            } else if self.at.take_word("AI") {
-                control |= inherited;
-            } else if self.at.take_word("P") {
-                control |= protected;
+            } else if let Some((_, flag)) = known.iter().find(|(word, _)| self.at.take_word(word)) {
+                flags |= *flag;
             } else {
                 break;
             }
@@ -188,7 +169,7 @@ impl Reader<'_> {
         } else {
             descriptor.set_sacl(acl);
         }
-        descriptor.set_control(control);
+        descriptor.set_control(descriptor.control() | flags);
         Ok(())
     }
 
@@ -272,21 +253,15 @@ impl Reader<'_> {
         self.at.skip_space();
         while !self.at.take(b';') {
             self.at.skip_space();
-            flags |= match self.letters().as_ref() {
-                Some(b"OI") => AceFlags::OBJECT_INHERIT,
-                Some(b"CI") => AceFlags::CONTAINER_INHERIT,
-                Some(b"NP") => AceFlags::NO_PROPAGATE_INHERIT,
-                Some(b"IO") => AceFlags::INHERIT_ONLY,
-                Some(b"ID") => AceFlags::INHERITED,
-                Some(b"CR") => AceFlags::CRITICAL,
-                Some(b"TP") if ace_type == AceType::SYSTEM_ACCESS_FILTER => {
-                    AceFlags::SUCCESSFUL_ACCESS
-                }
-                Some(b"SA") => AceFlags::SUCCESSFUL_ACCESS,
-                Some(b"FA") => AceFlags::FAILED_ACCESS,
-                _ => return self.expected("ACE flags", Part::Ace),
+            flags |= if let Some((_, flag)) =
+                ACE_FLAGS.iter().find(|(word, _)| self.at.take_word(word))
+            {
+                *flag
+            } else if ace_type == AceType::SYSTEM_ACCESS_FILTER && self.at.take_word("TP") {
+                AceFlags::SUCCESSFUL_ACCESS
+            } else {
+                return self.expected("ACE flags", Part::Ace);
             };
-            self.at.advance(2);
         }
         Ok(flags)
     }

@@ -5,6 +5,7 @@ use core::fmt;
 
 use super::claim_text::write_claim;
 use super::condition_writer::write_condition;
+use super::flags::{ACE_FLAGS, acl_flags};
 use crate::access_mask::AccessMask;
 use crate::ace::{Ace, AceFlags};
 use crate::ace_type::AceType;
@@ -37,11 +38,13 @@ impl SecurityDescriptor {
         }
         if self.control().contains(Control::DACL_PRESENT) {
             out.push_str("D:");
-            write_acl(&mut out, self.dacl(), self.control(), &DACL_FLAGS, context)?;
+            let flags = acl_flags(Part::Dacl);
+            write_acl(&mut out, self.dacl(), self.control(), &flags, context)?;
         }
         if self.control().contains(Control::SACL_PRESENT) {
             out.push_str("S:");
-            write_acl(&mut out, self.sacl(), self.control(), &SACL_FLAGS, context)?;
+            let flags = acl_flags(Part::Sacl);
+            write_acl(&mut out, self.sacl(), self.control(), &flags, context)?;
         }
         Ok(out)
     }
@@ -58,27 +61,6 @@ impl Ace {
         Ok(out)
     }
 }
-
-const DACL_FLAGS: [(&str, Control); 3] = [
-    ("P", Control::DACL_PROTECTED),
-    ("AR", Control::DACL_AUTO_INHERIT_REQ),
-    ("AI", Control::DACL_AUTO_INHERITED),
-];
-const SACL_FLAGS: [(&str, Control); 3] = [
-    ("P", Control::SACL_PROTECTED),
-    ("AR", Control::SACL_AUTO_INHERIT_REQ),
-    ("AI", Control::SACL_AUTO_INHERITED),
-];
-const ACE_FLAGS: [(&str, AceFlags); 8] = [
-    ("OI", AceFlags::OBJECT_INHERIT),
-    ("CI", AceFlags::CONTAINER_INHERIT),
-    ("NP", AceFlags::NO_PROPAGATE_INHERIT),
-    ("IO", AceFlags::INHERIT_ONLY),
-    ("ID", AceFlags::INHERITED),
-    ("CR", AceFlags::CRITICAL),
-    ("SA", AceFlags::SUCCESSFUL_ACCESS),
-    ("FA", AceFlags::FAILED_ACCESS),
-];
 
 /// Writing into a `String` cannot fail.
 pub(super) fn infallible(result: fmt::Result) {
