@@ -281,7 +281,7 @@ impl AuditCsv {
         let unknown = self.unknown_lines().into_iter().map(|line| {
             let own = self.text.line(line);
             let message = format!("{} is no row of seven columns", Quoted::new(own));
-            (line, self.text.error_at(line, own, message))
+            self.text.error_at(line, own, message)
         });
         let wrong = self.rows().filter_map(|row| {
             let (column, message) = row.problem()?;
@@ -290,11 +290,9 @@ impl AuditCsv {
                 .place
                 .start;
             let position = self.text.position(row.line, place);
-            Some((row.line, Error::new(ErrorKind::Value, message).at(position)))
+            Some(Error::new(ErrorKind::Value, message).at(position))
         });
-        let mut found: Vec<_> = unknown.chain(wrong).collect();
-        found.sort_by_key(|(line, _)| *line);
-        found.into_iter().map(|(_, error)| error).collect()
+        Error::of_file(unknown.chain(wrong))
     }
 
     /// Puts other text in a column of a row.

@@ -2,8 +2,12 @@
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
+
+use crate::size_limits::MOST_PROBLEMS;
 
 /// A result of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -115,6 +119,21 @@ impl Error {
             let offset = usize::try_from(position.offset).unwrap_or(usize::MAX);
             position.offset = moved(offset) as u64;
         }
+    }
+
+    /// Errors at single values of a file, in file order; of more than [`MOST_PROBLEMS`] the first
+    /// that were found, and that there are more.
+    pub(crate) fn of_file(errors: impl Iterator<Item = Self>) -> Vec<Self> {
+        let mut first: Vec<Self> = errors.take(MOST_PROBLEMS + 1).collect();
+        let has_more = first.len() > MOST_PROBLEMS;
+        first.truncate(MOST_PROBLEMS);
+        first.sort_by_key(|error| error.inner.position.map(|position| position.offset));
+        if has_more {
+            let message =
+                format!("more than {MOST_PROBLEMS} values are wrong, the others are not listed");
+            first.push(Self::new(ErrorKind::Limit, message));
+        }
+        first
     }
 
     /// What kind of thing is wrong.

@@ -122,8 +122,8 @@ impl FolderRedirection {
 
     /// The targets in file order, each folder and group once for each time it is listed.
     ///
-    /// An item is an error, [`ErrorKind::Value`] at its place, where a folder is no GUID or flags
-    /// are no number.
+    /// An item is an error, [`ErrorKind::Value`] at its place, where a folder is no GUID, one for
+    /// the line, or flags are no number.
     pub fn targets(&self) -> impl Iterator<Item = Result<FolderTarget<'_>>> {
         let mut settings: BTreeMap<String, TargetSection<'_>> = BTreeMap::new();
         for section in self.document.sections() {
@@ -139,16 +139,22 @@ impl FolderRedirection {
             }
         }
         let listed = self.folders().flat_map(|entry| {
+            let folder: Result<Guid> = entry.key.parse();
+            // A line that names no folder is one error, whatever it lists.
+            let most = if folder.is_ok() { usize::MAX } else { 1 };
             let groups = entry.value.split(';');
             let groups = groups.map(|group| group.trim_matches([' ', '\t']));
-            groups
-                .filter(|group| !group.is_empty())
-                .map(move |group| (entry, group))
+            let groups = groups.filter(|group| !group.is_empty()).take(most);
+            groups.map(move |group| (entry, folder.clone(), group))
         });
-        listed.map(move |(entry, group)| {
+        listed.map(move |(entry, folder, group)| {
+            let folder = folder.map_err(|error| {
+                let text = self.document.text();
+                text.error_at(entry.line, entry.key, error.message().into())
+            })?;
             let section = format!("{}_{group}", entry.key).to_ascii_lowercase();
             let section = settings.get(&section).copied().unwrap_or_default();
-            self.target(entry, group, section)
+            self.target(entry.line, folder, group, section)
         })
     }
 
@@ -160,15 +166,12 @@ impl FolderRedirection {
 
     fn target<'a>(
         &self,
-        entry: InfEntry<'a>,
+        line: usize,
+        folder: Guid,
         group: &'a str,
         section: TargetSection<'a>,
     ) -> Result<FolderTarget<'a>> {
         let text = self.document.text();
-        let folder = entry
-            .key
-            .parse()
-            .map_err(|error: Error| text.error_at(entry.line, entry.key, error.message().into()))?;
         let flags = section.flags.map(|flags| {
             flags.value.parse().map_err(|_| {
                 let message = format!(
@@ -179,7 +182,7 @@ impl FolderRedirection {
             })
         });
         Ok(FolderTarget {
-            line: entry.line,
+            line,
             folder,
             group,
             flags: flags.transpose()?,
@@ -205,7 +208,7 @@ impl FolderRedirection {
             let message = String::from("the flags are no hexadecimal number");
             text.error_at(line, text.line(line), message)
         });
-        targets.chain(statuses).collect()
+        Error::of_file(targets.chain(statuses))
     }
 
     /// Redirects a folder of a group's members, who are added to its list if they are not there.

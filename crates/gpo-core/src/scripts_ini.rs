@@ -135,26 +135,27 @@ impl ScriptsIni {
     /// and parameters without a command.
     pub fn problems(&self) -> Vec<Error> {
         let text = self.document.text();
-        let mut found = Vec::new();
-        for event in ScriptEvent::ALL {
+        let lines = ScriptEvent::ALL.into_iter().flat_map(|event| {
             let scripts = self.scripts(event);
-            let has_command = |number| scripts.iter().any(|script| script.number == number);
             let sections = self.document.sections_named(event.name());
-            for (line, own) in sections.flat_map(|section| section.lines()) {
+            let lines = sections.flat_map(|section| section.lines());
+            lines.filter_map(move |(line, own)| {
                 let message = match InfItem::of(own) {
-                    InfItem::Blank | InfItem::Comment(_) | InfItem::Section(_) => continue,
-                    InfItem::Entry { key, .. } if number_before(key, COMMAND).is_some() => continue,
+                    InfItem::Blank | InfItem::Comment(_) | InfItem::Section(_) => return None,
+                    InfItem::Entry { key, .. } if number_before(key, COMMAND).is_some() => {
+                        return None;
+                    }
                     InfItem::Entry { key, .. } => match number_before(key, PARAMETERS) {
-                        Some(number) if has_command(number) => continue,
+                        Some(number) if has_command(&scripts, number) => return None,
                         Some(_) => "these are parameters without a command",
                         None => "this is neither a command nor parameters of one",
                     },
                     InfItem::Other(_) => "this is neither a command nor parameters of one",
                 };
-                found.push(text.error_at(line, own, message.into()));
-            }
-        }
-        found
+                Some(text.error_at(line, own, message.into()))
+            })
+        });
+        Error::of_file(lines)
     }
 
     /// The server paths in commands and parameters, and SIDs in them, in file order. `setting` is
@@ -277,6 +278,13 @@ impl From<InfDocument> for ScriptsIni {
     fn from(document: InfDocument) -> Self {
         Self { document }
     }
+}
+
+/// Whether one of the scripts, in the order of their numbers, has this number.
+fn has_command(scripts: &[Script<'_>], number: u32) -> bool {
+    scripts
+        .binary_search_by_key(&number, |script| script.number)
+        .is_ok()
 }
 
 /// The number in a key like `0CmdLine`.

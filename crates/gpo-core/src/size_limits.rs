@@ -19,5 +19,9 @@ pub const LARGEST_MANIFEST: u64 = 32 << 20;
 /// kept in memory. A registry.pol can be walked in place whatever it holds.
 pub const MOST_PIECES: usize = 500_000;
 
+/// What is wrong with single values of a file: so many errors are given, and one that says that there
+/// are more.
+pub(crate) const MOST_PROBLEMS: usize = 1_000;
+
 /// A file of settings, such as registry.pol or a file of preferences, in bytes.
 pub const LARGEST_SETTINGS_FILE: u64 = 32 << 20;

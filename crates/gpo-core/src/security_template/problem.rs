@@ -23,36 +23,32 @@ impl SecurityTemplate {
     /// # Ok::<(), gpo_core::Error>(())
     /// ```
     pub fn problems(&self) -> Vec<Error> {
-        let mut found: Vec<(usize, Error)> = Vec::new();
         let text = self.document.text();
-        for line in self.unreadable_lines() {
+        let lines = self.unreadable_lines().into_iter().map(|line| {
             let own = text.line(line);
             let message = format!("{} has not the form of its section", Quoted::new(own));
-            found.push((line, text.error_at(line, own, message)));
-        }
-        for setting in self.registry_values() {
-            found.extend(setting.value().err().map(|error| (setting.line, error)));
-        }
-        for principal in self.principals() {
-            if principal.text.starts_with('*') && principal.sid().is_none() {
-                let message = format!("{} is no SID", Quoted::new(principal.text));
-                let error = text.error_at(principal.line, principal.text, message);
-                found.push((principal.line, error));
-            }
-        }
-        for object in SecuredObjectKind::ALL
+            text.error_at(line, own, message)
+        });
+        let values = self
+            .registry_values()
+            .filter_map(|setting| setting.value().err());
+        let principals = self
+            .principals()
+            .filter(|principal| principal.text.starts_with('*') && principal.sid().is_none());
+        let principals = principals.map(|principal| {
+            let message = format!("{} is no SID", Quoted::new(principal.text));
+            text.error_at(principal.line, principal.text, message)
+        });
+        let objects = SecuredObjectKind::ALL
             .into_iter()
-            .flat_map(|kind| self.secured_objects(kind))
-            .filter(|object| !object.sddl.is_empty())
-        {
-            if let Err(error) = check_sddl(object.sddl) {
-                let message = format!("the permissions of {}: {error}", Quoted::new(object.name));
-                let error = text.error_at(object.line, object.sddl, message);
-                found.push((object.line, error));
-            }
-        }
-        found.sort_by_key(|(line, _)| *line);
-        found.into_iter().map(|(_, error)| error).collect()
+            .flat_map(|kind| self.secured_objects(kind));
+        let objects = objects.filter(|object| !object.sddl.is_empty());
+        let descriptors = objects.filter_map(|object| {
+            let error = check_sddl(object.sddl).err()?;
+            let message = format!("the permissions of {}: {error}", Quoted::new(object.name));
+            Some(text.error_at(object.line, object.sddl, message))
+        });
+        Error::of_file(lines.chain(values).chain(principals).chain(descriptors))
     }
 
     /// The lines of known sections that no view reads.

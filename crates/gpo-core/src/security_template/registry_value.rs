@@ -77,13 +77,13 @@ pub(super) fn read(document: &InfDocument) -> impl Iterator<Item = RegistrySetti
 fn split(line: &str) -> Option<(&str, RegistryType, &str)> {
     line.match_indices('=').find_map(|(index, _)| {
         let (path, rest) = line.split_at_checked(index)?;
-        let (number, data) = rest.get(1..)?.split_once(',')?;
-        let number = number.trim_matches([' ', '\t']);
-        if !number.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
         let blanks = [' ', '\t'];
-        let data_type = RegistryType(number.parse().ok()?);
+        // Looked for no further than a number goes: a line may be nothing but `=`.
+        let rest = rest.get(1..)?;
+        let end = rest.find(|c: char| !(c.is_ascii_digit() || blanks.contains(&c)))?;
+        let (number, data) = rest.split_at_checked(end)?;
+        let data = data.strip_prefix(',')?;
+        let data_type = RegistryType(number.trim_matches(blanks).parse().ok()?);
         Some((
             path.trim_matches(blanks),
             data_type,
