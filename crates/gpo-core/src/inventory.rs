@@ -31,10 +31,28 @@ pub enum EntryKind {
 /// assert_eq!(inventory.len(), 2, "the folder Machine is there, too");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// # Limits
+///
+/// Folders that are there only because something is in them may have paths of 32 MiB together: a
+/// path of 32,767 characters can name 16,000 of them.
+#[derive(Clone, Debug, Default)]
 pub struct Inventory {
     entries: BTreeMap<GpoPath, EntryKind>,
+    /// The bytes of the folders that were made without having been named.
+    implied: usize,
 }
+
+impl PartialEq for Inventory {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Eq for Inventory {}
+
+/// The most bytes of folders that nobody named.
+const MOST_IMPLIED: usize = 32 << 20;
 
 impl Inventory {
     /// Adds a file or folder, and the folders above it that are not there yet.
@@ -45,7 +63,7 @@ impl Inventory {
     /// # Errors
     ///
     /// [`ErrorKind::Path`] where the name is taken: two files that differ only in upper and lower
-    /// case, or a file where a folder is.
+    /// case, or a file where a folder is; [`ErrorKind::Limit`].
     pub fn insert(&mut self, path: GpoPath, kind: EntryKind) -> Result<()> {
         if let Some((there, known)) = self.entries.get_key_value(&path) {
             if (*known, kind) == (EntryKind::Folder, EntryKind::Folder) {
@@ -76,6 +94,13 @@ impl Inventory {
                 None => {}
             }
             let Some(parent) = at.parent() else { break at };
+            self.implied += at.as_str().len();
+            if self.implied > MOST_IMPLIED {
+                let message = format!(
+                    "the folders above what is there have paths of more than {MOST_IMPLIED} bytes"
+                );
+                return Err(Error::new(ErrorKind::Limit, message));
+            }
             missing.push(at);
             at = parent;
         };
@@ -187,6 +212,15 @@ mod tests {
                 .is_err()
         );
         assert_eq!(inventory.len(), 2);
+    }
+
+    #[test]
+    fn a_path_of_thousands_of_folders_is_refused() {
+        let mut inventory = Inventory::default();
+        let deep = path(&"a\\".repeat(16_000)[..31_999]);
+        let error = inventory.insert(deep, EntryKind::File(0)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+        assert_eq!(inventory, Inventory::default());
     }
 
     #[test]
