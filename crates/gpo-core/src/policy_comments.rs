@@ -1,7 +1,7 @@
 //! comment.cmtx: what administrators wrote about policies.
 
 use alloc::borrow::{Cow, ToOwned};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,6 +17,9 @@ const NAMESPACES: &str = "policyNamespaces";
 const COMMENTS: &str = "comments";
 const RESOURCES: &str = "resources";
 const STRINGS: &str = "stringTable";
+/// Where comments are, and where their texts.
+const TEMPLATE: [&str; 2] = [COMMENTS, "admTemplate"];
+const TABLE: [&str; 2] = [RESOURCES, STRINGS];
 
 /// `comment.cmtx` of either half: comments on policies of administrative templates.
 ///
@@ -146,20 +149,40 @@ impl PolicyComments {
     pub fn add(&mut self, namespace: &str, policy: &str, text: &str) -> Result<()> {
         check_writable("the comment", text)?;
         check_writable("the policy", policy)?;
-        let prefix = self.prefix(namespace)?;
-        let policy_ref = format!("{prefix}:{policy}");
-        if find_comment(&mut self.document.root, &policy_ref).is_some() {
-            return self.set_text(&policy_ref, text);
+        let own = self.comments().into_iter().find(|own| {
+            (own.namespace.as_deref(), own.policy.as_str()) == (Some(namespace), policy)
+        });
+        if let Some(own) = own {
+            return self.set_text(&own.policy_ref, text);
         }
-        let id = format!("{prefix}_{policy}");
+        // Where one of the sections is missing, nothing is written.
+        self.section(&TEMPLATE)?;
+        self.section(&TABLE)?;
+        let prefix = self.prefix(namespace)?;
+        let id = self.free_id(&format!("{prefix}_{policy}"));
         let mut comment = XmlElement::new("comment")?.with_end_tag();
-        comment.set_attribute("policyRef", &policy_ref)?;
+        comment.set_attribute("policyRef", &format!("{prefix}:{policy}"))?;
         comment.set_attribute("commentText", &format!("$(resource.{id})"))?;
         let mut string = XmlElement::new("string")?.with_end_tag();
         string.set_attribute("id", &id)?;
         string.set_lines(text);
-        self.push(&[COMMENTS, "admTemplate"], comment)?;
-        self.push(&[RESOURCES, STRINGS], string)
+        self.push(&TEMPLATE, comment)?;
+        self.push(&TABLE, string)
+    }
+
+    /// The ID, with a number behind it where a string has it: `a_b_c` is that of `b_c` in the
+    /// namespace `a` and of `c` in `a_b`.
+    fn free_id(&self, id: &str) -> String {
+        let sections = self.document.root.element(RESOURCES);
+        let table = sections.and_then(|resources| resources.element(STRINGS));
+        let strings = table.into_iter().flat_map(XmlElement::elements);
+        let taken: BTreeSet<_> = strings
+            .filter_map(|string| string.attribute("id"))
+            .collect();
+        let numbered = (2..).map(|number: u32| format!("{id}_{number}"));
+        let mut free = core::iter::once(id.to_owned()).chain(numbered);
+        free.find(|id| !taken.contains(id.as_str()))
+            .unwrap_or_default()
     }
 
     /// The prefix of a namespace, which is added where it is not there.
@@ -189,16 +212,23 @@ impl PolicyComments {
     /// Adds an element to a section, indented as the editor does it.
     fn push(&mut self, section: &[&str], element: XmlElement) -> Result<()> {
         let line_end = self.document.form.line_end();
-        let mut parent = &mut self.document.root;
-        for name in section {
-            parent = parent.element_mut(name).ok_or_else(|| {
-                let message = format!("a comment.cmtx has the element {name}, this one has not");
-                Error::new(ErrorKind::Missing, message)
-            })?;
-        }
         let outer = format!("{line_end}{}", "  ".repeat(section.len()));
+        let parent = self.section(section)?;
         parent.push_line(&format!("{outer}  "), element, &outer);
         Ok(())
+    }
+
+    /// The element of a section.
+    fn section(&mut self, section: &[&str]) -> Result<&mut XmlElement> {
+        section
+            .iter()
+            .try_fold(&mut self.document.root, |parent, name| {
+                parent.element_mut(name).ok_or_else(|| {
+                    let message =
+                        format!("a comment.cmtx has the element {name}, this one has not");
+                    Error::new(ErrorKind::Missing, message)
+                })
+            })
     }
 
     /// The namespaces in file order, each with its prefix.
@@ -380,6 +410,39 @@ y</string>
                 .add("A", "B", "c")
                 .is_err()
         );
+    }
+
+    #[test]
+    fn comments_whose_names_come_to_one_id_have_a_text_each() {
+        let file = FILE.replace("a_P\'>", "a_P_Q\'>").replace("a_P)", "a_P_Q)");
+        let file = file.replace(
+            "<policyNamespaces>",
+            "<policyNamespaces><using prefix='a_P' namespace='B'/>",
+        );
+        let mut comments = PolicyComments::parse(file.as_bytes()).unwrap();
+        comments.add("B", "Q", "one").unwrap();
+        comments.add("A", "P_Q", "two").unwrap();
+        comments.add("B", "Q", "three").unwrap();
+        let texts: Vec<_> = comments
+            .comments()
+            .into_iter()
+            .map(|own| own.text)
+            .collect();
+        let expected = ["x & y", "plain", "$(resource.gone)", "", "three", "two"];
+        assert_eq!(texts, expected);
+    }
+
+    #[test]
+    fn a_file_that_lacks_a_section_stays_as_it_is() {
+        for lost in ["<stringTable>", "<comments>"] {
+            let [from, to] = ["", "x"].map(|x| lost.replace('<', &["<", x].concat()));
+            let file = FILE
+                .replace(&from, &to)
+                .replace(&from.replace('<', "</"), &to.replace('<', "</"));
+            let mut comments = PolicyComments::parse(file.as_bytes()).unwrap();
+            assert!(comments.add("New", "P", "x").is_err(), "{lost}");
+            assert_eq!(comments.to_bytes().unwrap(), file.as_bytes());
+        }
     }
 
     #[test]
