@@ -135,7 +135,7 @@ impl BackupInst {
             }
             let value = self.field(field);
             check_writable(field.name(), &value)?;
-            xml.with_attributes(unusual.foreign.of_leaf(field.name(), 0));
+            xml.with_attributes(unusual.foreign.of_leaf(field.name()));
             xml.cdata_element(field.name(), &value);
         }
         nodes.for_each(|node| xml.raw(&node.xml));

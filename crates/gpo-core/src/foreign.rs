@@ -1,5 +1,6 @@
 //! XML that this crate does not know: kept where it stood, and written back.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -42,10 +43,18 @@ impl Foreign {
         self.attributes.is_empty() && self.nodes.is_empty() && self.leaves.is_empty()
     }
 
-    /// The attributes of a child.
-    pub(crate) fn of_leaf(&self, name: &str, number: usize) -> &[(String, String)] {
-        let leaf = |leaf: &&ForeignLeaf| (leaf.name, leaf.number) == (name, number);
+    /// The attributes of the first child of this name.
+    pub(crate) fn of_leaf(&self, name: &str) -> &[(String, String)] {
+        let leaf = |leaf: &&ForeignLeaf| (leaf.name, leaf.number) == (name, 0);
         let found = self.leaves.iter().find(leaf);
         found.map_or(&[], |leaf| &leaf.attributes)
+    }
+
+    /// The attributes of the children of this name, by their numbers.
+    pub(crate) fn of_leaves(&self, name: &str) -> BTreeMap<usize, &[(String, String)]> {
+        let leaves = self.leaves.iter().filter(|leaf| leaf.name == name);
+        leaves
+            .map(|leaf| (leaf.number, leaf.attributes.as_slice()))
+            .collect()
     }
 }

@@ -13,6 +13,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 use crate::foreign::{Foreign, ForeignNode};
+use crate::gpo::HalfVersion;
 use crate::hex_text::to_spaced_hex;
 use crate::xml_writer::{XmlWriter, check_writable};
 
@@ -156,9 +157,11 @@ impl Writer<'_> {
         let (paths, foreign) = (&self.backup.file_paths, &self.unusual.file_paths);
         self.element("FilePaths", foreign, paths.is_empty(), |this| {
             let mut nodes = foreign.nodes.iter().peekable();
+            let attributes = foreign.of_leaves("Path");
             for (n, path) in paths.iter().enumerate() {
                 this.foreign_before(&mut nodes, n);
-                this.xml.with_attributes(foreign.of_leaf("Path", n));
+                this.xml
+                    .with_attributes(attributes.get(&n).copied().unwrap_or_default());
                 this.leaf("Path", path);
             }
             this.foreign_rest(nodes);
@@ -189,7 +192,7 @@ impl Writer<'_> {
             .iter()
             .find(|s| s.0 == field && s.1 == text);
         let text = spelled.map_or(text, |s| Cow::Borrowed(s.2.as_str()));
-        let attributes = self.unusual.core.of_leaf(field.name(), 0);
+        let attributes = self.unusual.core.of_leaf(field.name());
         self.xml.with_attributes(attributes);
         if field == CoreField::SecurityDescriptor && !text.is_empty() {
             self.check(field.name(), &text);
@@ -393,14 +396,10 @@ impl CoreSettings {
                 .into(),
             CoreField::DisplayName => self.display_name.as_str().into(),
             CoreField::Options => number(self.options.map(|o| o.bits())),
-            CoreField::UserVersionNumber => number(
-                self.user_version
-                    .map(super::super::gpo::HalfVersion::to_bits),
-            ),
-            CoreField::MachineVersionNumber => number(
-                self.machine_version
-                    .map(super::super::gpo::HalfVersion::to_bits),
-            ),
+            CoreField::UserVersionNumber => number(self.user_version.map(HalfVersion::to_bits)),
+            CoreField::MachineVersionNumber => {
+                number(self.machine_version.map(HalfVersion::to_bits))
+            }
             CoreField::MachineExtensionGuids => self.machine_extensions.as_str().into(),
             CoreField::UserExtensionGuids => self.user_extensions.as_str().into(),
             CoreField::WmiFilter => self

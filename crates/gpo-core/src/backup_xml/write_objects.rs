@@ -22,7 +22,7 @@ impl Writer<'_> {
             ("UPN", &group.upn),
         ] {
             if let Some(foreign) = &group.foreign {
-                self.xml.with_attributes(foreign.of_leaf(name, 0));
+                self.xml.with_attributes(foreign.of_leaf(name));
             }
             self.leaf(name, value);
         }
@@ -139,7 +139,7 @@ impl Writer<'_> {
         if let Some(descriptor) = &object.security_descriptor {
             self.indent(own);
             if let Some(foreign) = &object.foreign {
-                let attributes = foreign.of_leaf("SecurityDescriptor", 0);
+                let attributes = foreign.of_leaf("SecurityDescriptor");
                 self.xml.with_attributes(attributes);
             }
             self.descriptor(descriptor.as_deref());
@@ -229,7 +229,7 @@ impl Writer<'_> {
             .for_each(|file| self.fs_object("FSObjectFile", file));
         if let Some(descriptor) = &object.security_descriptor {
             if let Some(foreign) = &object.foreign {
-                let attributes = foreign.of_leaf("SecurityDescriptor", 0);
+                let attributes = foreign.of_leaf("SecurityDescriptor");
                 self.xml.with_attributes(attributes);
             }
             self.descriptor(descriptor.as_deref());
@@ -273,10 +273,12 @@ impl Writer<'_> {
             return;
         }
         self.xml.raw(">");
+        let foreign = attribute.foreign.as_deref();
+        let attributes = foreign.map(|foreign| foreign.of_leaves("DSValue"));
+        let attributes = attributes.unwrap_or_default();
         for (number, value) in attribute.values.iter().enumerate() {
-            if let Some(foreign) = &attribute.foreign {
-                self.xml.with_attributes(foreign.of_leaf("DSValue", number));
-            }
+            self.xml
+                .with_attributes(attributes.get(&number).copied().unwrap_or_default());
             self.ds_value(attribute.kind, value);
         }
         if let Some(foreign) = &attribute.foreign {
