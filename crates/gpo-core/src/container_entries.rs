@@ -1,6 +1,9 @@
 //! A GPO's container, from the entries of the directory.
 
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::directory::{GpoContainer, Som, WmiFilter};
@@ -94,8 +97,10 @@ fn objects_below(
         .collect();
     // Parents before children; the order of the source otherwise.
     below.sort_by_key(|(depth, _)| *depth);
-    let (mut machine, mut user) = (Vec::new(), Vec::new());
+    let mut objects: Vec<(Parent, DirectoryObject)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for (depth, entry) in below {
+        let dn = Dn::new(&entry.dn);
         if depth > DEEPEST {
             let message = format!(
                 "the object {} is too deep below its GPO",
@@ -103,48 +108,130 @@ fn objects_below(
             );
             return Err(Error::new(ErrorKind::Limit, message));
         }
-        let mut path: Vec<&str> = Dn::new(&entry.dn).rdns().take(depth).collect();
-        let half = path.pop().and_then(|rdn| rdn_value(rdn, "CN"));
-        let is = |other: Half| half.is_some_and(|half| half.eq_ignore_ascii_case(other.name()));
-        let objects = if path.is_empty() {
-            continue;
-        } else if is(Half::Machine) {
-            &mut machine
-        } else if is(Half::User) {
-            &mut user
-        } else {
+        let Some(half) = depth
+            .checked_sub(1)
+            .and_then(|top| half_of(dn.rdns().nth(top)?))
+        else {
             continue;
         };
-        insert(objects, &path, entry.to_object())?;
+        let parent = match depth {
+            1 => continue,
+            2 => Parent::Half(half),
+            _ => {
+                let above = dn.parent().unwrap_or(container);
+                let place = places.get(&above.key());
+                Parent::Object(*place.ok_or_else(|| orphan(dn.rdn(), above.rdn()))?)
+            }
+        };
+        // Of entries with one name the first counts.
+        if let Entry::Vacant(place) = places.entry(dn.key()) {
+            place.insert(objects.len());
+            objects.push((parent, entry.to_object()));
+        }
     }
-    Ok((machine, user))
+    Ok(trees(objects))
 }
 
-/// Puts an object below the one that the path leads to, the outermost name last.
-fn insert(
-    mut objects: &mut Vec<DirectoryObject>,
-    path: &[&str],
-    object: DirectoryObject,
-) -> Result<()> {
-    let above = path.get(1..).unwrap_or_default();
-    for rdn in above.iter().rev() {
-        let found = objects
-            .iter_mut()
-            .find(|object| Dn::new(&object.rdn) == Dn::new(rdn));
-        let Some(found) = found else {
-            let message = format!(
-                "the object {} is there, but not {} above it",
-                Quoted::new(&object.rdn),
-                Quoted::new(rdn)
-            );
-            return Err(Error::new(ErrorKind::Missing, message));
-        };
-        objects = &mut found.children;
+/// Where an object belongs.
+enum Parent {
+    Half(Half),
+    /// The one at this place in the list.
+    Object(usize),
+}
+
+/// The half whose container has this relative name.
+fn half_of(rdn: &str) -> Option<Half> {
+    let name = rdn_value(rdn, "CN")?;
+    Half::BOTH
+        .into_iter()
+        .find(|half| half.name().eq_ignore_ascii_case(name))
+}
+
+fn orphan(rdn: &str, above: &str) -> Error {
+    let message = format!(
+        "the object {} is there, but not {} above it",
+        Quoted::new(rdn),
+        Quoted::new(above)
+    );
+    Error::new(ErrorKind::Missing, message)
+}
+
+/// The objects of both halves, each with its children, from a list in which parents come first.
+fn trees(
+    mut objects: Vec<(Parent, DirectoryObject)>,
+) -> (Vec<DirectoryObject>, Vec<DirectoryObject>) {
+    let (mut machine, mut user) = (Vec::new(), Vec::new());
+    // From the last one on, so that an object is whole when it goes to its parent.
+    while let Some((parent, mut object)) = objects.pop() {
+        object.children.reverse();
+        match parent {
+            Parent::Half(Half::Machine) => machine.push(object),
+            Parent::Half(Half::User) => user.push(object),
+            Parent::Object(place) => {
+                if let Some((_, parent)) = objects.get_mut(place) {
+                    parent.children.push(object);
+                }
+            }
+        }
     }
-    let is_there = |other: &DirectoryObject| Dn::new(&other.rdn) == Dn::new(&object.rdn);
-    // Of entries with one name the first counts.
-    if !objects.iter().any(is_there) {
-        objects.push(object);
+    machine.reverse();
+    user.reverse();
+    (machine, user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory_object::DirectoryAttribute;
+
+    const CONTAINER: &str = "CN={A},CN=Policies,DC=x";
+
+    fn entry(names: &str, class: &str) -> DirectoryEntry {
+        DirectoryEntry {
+            dn: format!("{names},{CONTAINER}"),
+            attributes: [DirectoryAttribute {
+                name: "objectClass".into(),
+                values: [class.into()].into(),
+            }]
+            .into(),
+        }
     }
-    Ok(())
+
+    fn shown(objects: &[DirectoryObject]) -> String {
+        let objects = objects.iter();
+        let objects = objects.map(|o| format!("{}({})", o.class, shown(&o.children)));
+        objects.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn objects_are_put_below_their_parents_in_the_order_of_the_source() {
+        let entries = [
+            entry("CN=d,CN=c,CN=Machine", "d"),
+            entry("CN=Machine", "container"),
+            entry("CN=e,cn=C, cn=machine", "e"),
+            entry("CN=z,CN=Other", "z"),
+            entry("CN=c,CN=MACHINE", "c"),
+            entry("CN=C,CN=machine", "again"),
+            entry("CN=u,CN=User", "u"),
+            entry("CN=b,CN=Machine", "b"),
+        ];
+        let (machine, user) = objects_below(Dn::new(CONTAINER), &entries).unwrap();
+        assert_eq!(
+            (shown(&machine), shown(&user)),
+            ("c(d() e()) b()".into(), "u()".into())
+        );
+    }
+
+    #[test]
+    fn an_object_without_its_parent_is_an_error_that_names_both() {
+        let entries = [entry("CN=d,CN=c,CN=Machine", "d")];
+        let error = objects_below(Dn::new(CONTAINER), &entries).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "the object \"CN=d\" is there, but not \"CN=c\" above it"
+        );
+        let deep = "CN=a,".repeat(64) + "CN=User";
+        let error = objects_below(Dn::new(CONTAINER), &[entry(&deep, "a")]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Limit);
+    }
 }

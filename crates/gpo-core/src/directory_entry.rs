@@ -1,10 +1,11 @@
 //! An object of the directory with its attributes, as LDAP and LDIF give it.
 
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::directory_object::{DirectoryAttribute, DirectoryObject};
+use crate::directory_object::{DirectoryAttribute, DirectoryObject, number};
 use crate::dn::Dn;
 use crate::error::{Error, ErrorKind, Quoted, Result};
 
@@ -72,8 +73,7 @@ impl DirectoryEntry {
         })
     }
 
-    /// A number of 32 bits, which the directory holds signed and tools write either way; 0 where
-    /// it is absent.
+    /// A number of 32 bits, signed or not; 0 where it is absent.
     ///
     /// # Errors
     ///
@@ -83,8 +83,7 @@ impl DirectoryEntry {
         if text.is_empty() {
             return Ok(0);
         }
-        let signed = || text.parse::<i32>().map(i32::cast_unsigned);
-        text.parse().or_else(|_| signed()).map_err(|_| {
+        number(&text).ok_or_else(|| {
             let message = format!("{name} is {}, not a number of 32 bits", Quoted::new(&text));
             Error::new(ErrorKind::Value, message)
         })
@@ -111,13 +110,14 @@ impl DirectoryEntry {
     pub fn to_object(&self) -> DirectoryObject {
         let class = self.class();
         let mut attributes: Vec<DirectoryAttribute> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
         for attribute in &self.attributes {
             if !DirectoryObject::is_setting(&class, &attribute.name) {
                 continue;
             }
-            let name = &attribute.name;
-            let same = |other: &&mut DirectoryAttribute| other.name.eq_ignore_ascii_case(name);
-            match attributes.iter_mut().find(same) {
+            let place = places.entry(attribute.name.to_ascii_lowercase());
+            let place = *place.or_insert(attributes.len());
+            match attributes.get_mut(place) {
                 Some(first) => first.values.extend_from_slice(&attribute.values),
                 None => attributes.push(attribute.clone()),
             }

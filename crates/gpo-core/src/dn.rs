@@ -74,16 +74,16 @@ impl<'a> Dn<'a> {
     /// The part made of `DC=`, at the end.
     #[must_use]
     pub fn domain(self) -> Self {
-        let mut rest = self;
-        loop {
-            if rest.rdns().all(|rdn| rdn_value(rdn, "DC").is_some()) {
-                return rest;
-            }
-            match rest.parent() {
-                Some(parent) => rest = parent,
-                None => return Self::new(""),
-            }
+        let mut domain = None;
+        let mut rest = Some(self);
+        while let Some(here) = rest {
+            domain = match rdn_value(here.rdn(), "DC") {
+                Some(_) => domain.or(Some(here)),
+                None => None,
+            };
+            rest = here.parent();
         }
+        domain.unwrap_or(Self::new(""))
     }
 
     /// The DNS name that the `DC=` at the end make.

@@ -7,7 +7,7 @@ use core::fmt;
 
 use bitflags::bitflags;
 
-use crate::directory_object::{DirectoryObject, DirectoryObjectKind};
+use crate::directory_object::{DirectoryObject, DirectoryObjectKind, number};
 use crate::error::Quoted;
 use crate::guid::Guid;
 use crate::msi_file_list::MsiFile;
@@ -283,11 +283,11 @@ impl<'a> SoftwarePackage<'a> {
                 } else {
                     None
                 };
-                let shown = text.map_or_else(
-                    || format!("a value of {} bytes", value.len()),
-                    |text| Quoted::new(text).to_string(),
-                );
-                found.extend(wrong.map(|wrong| format!("{name}: {shown} {wrong}")));
+                let shown = || match text {
+                    Some(text) => Quoted::new(text).to_string(),
+                    None => format!("a value of {} bytes", value.len()),
+                };
+                found.extend(wrong.map(|wrong| format!("{name}: {} {wrong}", shown())));
             }
         }
         found
@@ -314,12 +314,6 @@ impl<'a> SoftwarePackage<'a> {
         let value = self.object.values(name).first()?;
         Some(Guid::from_bytes(value.as_slice().try_into().ok()?))
     }
-}
-
-/// LDAP gives numbers with a sign, Backup.xml without.
-fn number(text: &str) -> Option<u32> {
-    let signed = || text.parse::<i32>().ok().map(i32::cast_unsigned);
-    text.parse().ok().or_else(signed)
 }
 
 /// The attributes whose values are numbers of 32 bits.

@@ -9,6 +9,7 @@ use super::template::{Place, container_variable};
 use super::{BackupObject, DsAttribute, DsAttributeKind, DsObject};
 use crate::client_side_extension::ClientSideExtension;
 use crate::directory_object::{DirectoryAttribute, DirectoryObject, find};
+use crate::dn::Dn;
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::gpo::Half;
 use crate::guid::GpoId;
@@ -99,12 +100,13 @@ fn class_store(builder: &mut Builder<'_>, half: Half, store: &DirectoryObject) -
         values: ["LDAP://%GPO_DSPATH%".into()].into(),
         foreign: None,
     };
+    let own = |kind, name| attribute(kind, name, store.values(name));
     DsObject {
         children: [packages].into(),
         attributes: [
-            attribute(DsAttributeKind::Dword, "appSchemaVersion", Some(store)),
-            attribute(DsAttributeKind::String, "extensionName", Some(store)),
-            attribute(DsAttributeKind::String, "description", Some(store)),
+            own(DsAttributeKind::Dword, "appSchemaVersion"),
+            own(DsAttributeKind::String, "extensionName"),
+            own(DsAttributeKind::String, "description"),
             display_name,
         ]
         .into(),
@@ -134,12 +136,14 @@ fn package(builder: &mut Builder<'_>, half: Half, dn: &str, package: &DirectoryO
 fn package_attributes(package: Option<&DirectoryObject>) -> Vec<DsAttribute> {
     PACKAGE_ATTRIBUTES
         .iter()
-        .map(|&(kind, name)| attribute(kind, name, package))
+        .map(|&(kind, name)| {
+            let values = package.map_or(&[][..], |package| package.values(name));
+            attribute(kind, name, values)
+        })
         .collect()
 }
 
-fn attribute(kind: DsAttributeKind, name: &str, object: Option<&DirectoryObject>) -> DsAttribute {
-    let values = object.map_or(&[][..], |object| object.values(name));
+fn attribute(kind: DsAttributeKind, name: &str, values: &[Vec<u8>]) -> DsAttribute {
     // What is no text cannot stand in a text attribute; it is kept as bytes.
     let texts = values
         .iter()
@@ -179,12 +183,7 @@ fn text_of(kind: DsAttributeKind, value: &[u8]) -> Option<String> {
 /// The objects that no typed block holds, those of the computer half first.
 pub(super) fn unknown_objects(builder: &Builder<'_>) -> Vec<BackupObject> {
     let gpo = builder.gpo;
-    let listed = gpo
-        .machine_extensions
-        .contains_cse(ClientSideExtension::SOFTWARE_INSTALLATION)
-        || gpo
-            .user_extensions
-            .contains_cse(ClientSideExtension::SOFTWARE_INSTALLATION);
+    let listed = gpo.has_extension(ClientSideExtension::SOFTWARE_INSTALLATION);
     let mut objects = Vec::new();
     for half in Half::BOTH {
         let dn = format!(
@@ -216,7 +215,7 @@ fn unknown_object(object: &DirectoryObject, parent: &str, parent_dn: &str) -> Ds
         attributes: object
             .attributes
             .iter()
-            .map(|a| attribute(DsAttributeKind::MultiString, &a.name, Some(object)))
+            .map(|a| attribute(DsAttributeKind::MultiString, &a.name, &a.values))
             .collect(),
         object_class: object.class.clone(),
         source_expanded_path: Some(dn),
@@ -279,7 +278,7 @@ fn directory_object(object: &DsObject, container: &str) -> Result<DirectoryObjec
     }
     let attributes = object.attributes.iter().filter(|a| !a.values.is_empty());
     Ok(DirectoryObject {
-        rdn: first_rdn(&object.path).into(),
+        rdn: Dn::new(&object.path).rdn().into(),
         class: object.object_class.clone(),
         attributes: attributes
             .map(|a| directory_attribute(a, container))
@@ -310,18 +309,4 @@ fn directory_attribute(attribute: &DsAttribute, container: &str) -> Result<Direc
         name: attribute.name.clone(),
         values,
     })
-}
-
-/// The first relative name of a distinguished name; a comma in it is escaped.
-fn first_rdn(dn: &str) -> &str {
-    let mut escaped = false;
-    for (at, c) in dn.char_indices() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            ',' => return dn.get(..at).unwrap_or(dn),
-            _ => {}
-        }
-    }
-    dn
 }
