@@ -1,6 +1,7 @@
 //! Objects below a GPO's container: software packages, printer connections, wireless policies.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::error::Result;
@@ -99,6 +100,7 @@ impl DirectoryObject {
     pub fn references(&self) -> Vec<Reference> {
         let mut found = Vec::new();
         for attribute in &self.attributes {
+            let name: Arc<str> = attribute.name.as_str().into();
             let is_file = attribute.name.eq_ignore_ascii_case("msiFileList");
             for (value, text) in attribute.values.iter().enumerate() {
                 let Ok(text) = str::from_utf8(text) else {
@@ -119,7 +121,7 @@ impl DirectoryObject {
                 let parts = parts.into_iter();
                 let parts = parts.map(|(part, kind)| (start + part.start..start + part.end, kind));
                 add_references(&mut found, setting, text, parts, |part| {
-                    let name = attribute.name.clone();
+                    let name = Arc::clone(&name);
                     ReferencePlace::Attribute { name, value, part }
                 });
             }
@@ -147,7 +149,7 @@ impl DirectoryObject {
             let own = match &first.place {
                 ReferencePlace::Attribute { name, value, .. } => {
                     let mut attributes = self.attributes.iter_mut();
-                    let attribute = attributes.find(|own| own.name == *name);
+                    let attribute = attributes.find(|own| *own.name == **name);
                     attribute.and_then(|own| own.values.get_mut(*value))
                 }
                 _ => None,
@@ -171,6 +173,12 @@ impl DirectoryObject {
     pub fn child(&self, rdn: &str) -> Option<&Self> {
         find(&self.children, rdn)
     }
+}
+
+/// A number of 32 bits, which the directory holds signed and tools write either way.
+pub(crate) fn number(text: &str) -> Option<u32> {
+    let signed = || text.parse::<i32>().ok().map(i32::cast_unsigned);
+    text.parse().ok().or_else(signed)
 }
 
 /// The object with this relative name, found without case.

@@ -109,33 +109,33 @@ impl Preferences {
 
     /// The items in file order, those of collections where the collection stands.
     pub fn items(&self) -> impl Iterator<Item = PreferenceItem<'_>> {
-        let mut open = Vec::from([(XmlPath::new(), Vec::new(), &self.document.root)]);
+        // The root and the collections that are open, each with the elements that are left in it.
+        let mut open = Vec::from([self.document.root.elements().enumerate()]);
+        let (mut path, mut collections) = (XmlPath::new(), Vec::new());
         core::iter::from_fn(move || {
             loop {
-                let (path, collections, element) = open.pop()?;
-                let is_collection = element.local_name() == COLLECTION;
-                if !path.is_empty() && !is_collection {
-                    return Some(PreferenceItem {
-                        element,
-                        path,
-                        collections,
-                    });
-                }
-                let mut inner: Vec<&XmlElement> = collections;
-                if is_collection {
-                    inner.push(element);
-                }
-                let first = open.len();
-                for (number, child) in element.elements().enumerate() {
-                    if is_collection && child.local_name() == FILTERS {
-                        continue;
+                let Some((number, element)) = open.last_mut()?.next() else {
+                    open.pop();
+                    path.pop();
+                    collections.pop();
+                    continue;
+                };
+                match element.local_name() {
+                    COLLECTION => {
+                        path.push(number);
+                        collections.push(element);
+                        open.push(element.elements().enumerate());
                     }
-                    let mut path = path.clone();
-                    path.push(number);
-                    open.push((path, inner.clone(), child));
-                }
-                if let Some(children) = open.get_mut(first..) {
-                    children.reverse();
+                    FILTERS if !collections.is_empty() => {}
+                    _ => {
+                        let mut path = path.clone();
+                        path.push(number);
+                        return Some(PreferenceItem {
+                            element,
+                            path,
+                            collections: collections.clone(),
+                        });
+                    }
                 }
             }
         })

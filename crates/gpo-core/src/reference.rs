@@ -3,6 +3,7 @@
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -140,14 +141,9 @@ impl ReferenceSetting {
     }
 
     /// Whether GPMC maps what the setting names by a migration table: what it [lists](Self::is_listed),
-    /// and the settings that only Microsoft's documentation of migration tables names: the
-    /// permissions of services, registry keys and files, and the groups of redirected folders.
+    /// and the permissions of the GPO.
     pub const fn is_mapped_by_gpmc(self) -> bool {
-        self.is_listed()
-            || matches!(
-                self,
-                Self::SecuredObject(_) | Self::RedirectedGroup | Self::Permissions
-            )
+        self.is_listed() || matches!(self, Self::Permissions)
     }
 
     /// The setting in a few words.
@@ -179,6 +175,8 @@ impl ReferenceSetting {
 }
 
 /// Where a reference stands; a `part` is a range of bytes in the text named before it.
+///
+/// Names are shared by the references of one text, of which a file can have millions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReferencePlace {
     /// A line of a text file, from 1.
@@ -202,9 +200,9 @@ pub enum ReferencePlace {
         /// The element.
         element: XmlPath,
         /// The attribute; none for the text of the element.
-        attribute: Option<String>,
-        /// The same place as an XPath.
-        xpath: String,
+        attribute: Option<Arc<str>>,
+        /// The same place as an XPath; of one with more than 500 bytes the end.
+        xpath: Arc<str>,
         /// The part of the value, references of XML resolved.
         part: Range<usize>,
     },
@@ -213,9 +211,9 @@ pub enum ReferencePlace {
         /// The number of the entry, from 0.
         entry: usize,
         /// Its key.
-        key: String,
+        key: Arc<str>,
         /// Its value name.
-        value_name: String,
+        value_name: Arc<str>,
         /// Which of its texts.
         of: RegistryText,
         /// The part of that text.
@@ -224,7 +222,7 @@ pub enum ReferencePlace {
     /// An attribute of a directory object.
     Attribute {
         /// The LDAP name of the attribute.
-        name: String,
+        name: Arc<str>,
         /// The number of its value, from 0.
         value: usize,
         /// The part of the value.

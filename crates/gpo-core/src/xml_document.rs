@@ -3,7 +3,7 @@
 use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -102,20 +102,22 @@ pub type XmlPath = Vec<usize>;
 impl XmlDocument {
     /// All elements, each before those in it, with their paths.
     pub fn elements(&self) -> impl Iterator<Item = (XmlPath, &XmlElement)> {
-        let mut open: Vec<(XmlPath, &XmlElement)> = Vec::from([(XmlPath::new(), &self.root)]);
-        core::iter::from_fn(move || {
-            let (path, element) = open.pop()?;
-            let first = open.len();
-            for (number, child) in element.elements().enumerate() {
-                let mut path = path.clone();
+        // The elements that are open, each with the elements that are left in it.
+        let mut open = Vec::from([self.root.elements().enumerate()]);
+        let mut path = XmlPath::new();
+        let below = core::iter::from_fn(move || {
+            loop {
+                let Some((number, element)) = open.last_mut()?.next() else {
+                    open.pop();
+                    path.pop();
+                    continue;
+                };
+                open.push(element.elements().enumerate());
                 path.push(number);
-                open.push((path, child));
+                return Some((path.clone(), element));
             }
-            if let Some(children) = open.get_mut(first..) {
-                children.reverse();
-            }
-            Some((path, element))
-        })
+        });
+        core::iter::once((XmlPath::new(), &self.root)).chain(below)
     }
 
     /// The element at the end of a path.
@@ -174,16 +176,30 @@ fn visit_from<'a>(steps: &mut Vec<XmlStep<'a>>, visit: &mut dyn FnMut(&[XmlStep<
     }
 }
 
-/// Steps as an XPath, `/Groups/Group[2]/Properties[1]`.
+/// Steps as an XPath, `/Groups/Group[2]/Properties[1]`; of one with more than 500 bytes the end, as
+/// far as it goes, behind `…`.
 pub(crate) fn xpath(steps: &[XmlStep<'_>]) -> String {
-    let mut xpath = String::new();
-    for (depth, step) in steps.iter().enumerate() {
-        xpath.extend(["/", step.element.name()]);
-        if depth > 0 {
-            xpath.extend(["[", &step.same.to_string(), "]"]);
-        }
+    const LONGEST: usize = 500;
+    let own = |(depth, step): (usize, &XmlStep<'_>)| match depth {
+        0 => format!("/{}", step.element.name()),
+        _ => format!("/{}[{}]", step.element.name(), step.same),
+    };
+    let mut left = LONGEST;
+    let mut names = Vec::with_capacity(steps.len());
+    for step in steps.iter().enumerate().rev() {
+        // A name alone may be too long.
+        let name = Some(step)
+            .filter(|(_, step)| step.element.name().len() < left)
+            .map(own);
+        let Some(name) = name.filter(|name| name.len() <= left) else {
+            names.push("…".into());
+            break;
+        };
+        left -= name.len();
+        names.push(name);
     }
-    xpath
+    names.reverse();
+    names.concat()
 }
 
 impl XmlElement {

@@ -1,6 +1,7 @@
 //! Principals and server paths in preferences.
 
 use alloc::borrow::{Cow, ToOwned};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{FILTERS, PROPERTIES, Preferences};
@@ -195,21 +196,28 @@ fn add(
     if is_account && parts.is_empty() && !text.is_empty() {
         parts.push((0..text.len(), ReferenceKind::Account));
     }
+    // Its end tells of most names; to find a prefix, all of a name has to be looked at.
     let is_targeting = steps
         .iter()
-        .any(|step| step.element.local_name() == FILTERS);
+        .any(|step| step.element.name().ends_with(FILTERS) && step.element.local_name() == FILTERS);
     let setting = if is_targeting {
         ReferenceSetting::Targeting
     } else {
         ReferenceSetting::Preference
     };
+    if parts.is_empty() {
+        return;
+    }
+    let attribute: Option<Arc<str>> = attribute.map(Into::into);
+    let xpath: Arc<str> = match &attribute {
+        Some(name) => xpath(steps) + "/@" + name,
+        None => xpath(steps) + "/text()",
+    }
+    .into();
     add_references(found, setting, text, parts, |part| ReferencePlace::Xml {
         element: steps.iter().skip(1).map(|step| step.number).collect(),
-        attribute: attribute.map(str::to_owned),
-        xpath: match attribute {
-            Some(name) => xpath(steps) + "/@" + name,
-            None => xpath(steps) + "/text()",
-        },
+        attribute: attribute.clone(),
+        xpath: Arc::clone(&xpath),
         part,
     });
 }

@@ -2,6 +2,7 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use super::{RegistryEntry, RegistryPol, RegistryValue};
@@ -21,6 +22,8 @@ impl RegistryPol {
         let mut found = Vec::new();
         for (number, entry) in self.entries.iter().enumerate() {
             let setting = setting(entry);
+            let key: Arc<str> = entry.key.to_string_lossy().into();
+            let value_name: Arc<str> = entry.value_name.to_string_lossy().into();
             for (of, text) in texts(entry) {
                 let parts = match of {
                     RegistryText::Key => in_list(text),
@@ -29,8 +32,8 @@ impl RegistryPol {
                 add_references(&mut found, setting, text, parts, |part| {
                     ReferencePlace::Registry {
                         entry: number,
-                        key: entry.key.to_string_lossy().into_owned(),
-                        value_name: entry.value_name.to_string_lossy().into_owned(),
+                        key: Arc::clone(&key),
+                        value_name: Arc::clone(&value_name),
                         of,
                         part,
                     }
