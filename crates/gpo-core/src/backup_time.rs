@@ -25,7 +25,7 @@ pub struct BackupTime(DateTime);
 
 impl BackupTime {
     /// 1970-01-01T00:00:00.
-    pub const EPOCH: Self = Self(jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0));
+    pub const EPOCH: Self = Self(DateTime::constant(1970, 1, 1, 0, 0, 0, 0));
 
     /// The time so many seconds after 1970-01-01T00:00:00 UTC.
     ///
@@ -33,7 +33,8 @@ impl BackupTime {
     ///
     /// [`ErrorKind::Value`] beyond the years 0 to 9999.
     pub fn from_unix_seconds(seconds: i64) -> Result<Self> {
-        EPOCH
+        Self::EPOCH
+            .0
             .checked_add(SignedDuration::from_secs(seconds))
             .ok()
             .filter(|time| time.year() >= 0)
@@ -48,11 +49,9 @@ impl BackupTime {
 
     /// Seconds after 1970-01-01T00:00:00 UTC.
     pub fn unix_seconds(self) -> i64 {
-        self.0.duration_since(EPOCH).as_secs()
+        self.0.duration_since(Self::EPOCH.0).as_secs()
     }
 }
-
-const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl FromStr for BackupTime {
     type Err = Error;

@@ -12,11 +12,6 @@ use crate::text::Encoding;
 ///
 /// The user half counts in the high word, the computer half in the low one.
 ///
-/// # Limits
-///
-/// Any text is a GPT.INI; a version that is no number of 32 bits is an error of its accessor. Of a key
-/// that comes twice the first counts.
-///
 /// ```
 /// use gpo_core::GpoVersion;
 ///
@@ -67,6 +62,11 @@ impl fmt::Display for GpoVersion {
 /// and often `displayName`, which no program reads: it says `New Group Policy Object` in most GPOs.
 /// Local GPOs and hand-made ones also keep their extension lists here. The file is 8-bit text,
 /// Windows-1252 here where it is not UTF-8. A backup leaves this file out.
+///
+/// # Limits
+///
+/// Any text is a GPT.INI; a version that is no number of 32 bits is an error of its accessor. Of a key
+/// that comes twice the first counts.
 ///
 /// ```
 /// use gpo_core::{GptIni, GpoVersion};

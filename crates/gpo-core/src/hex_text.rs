@@ -53,7 +53,7 @@ fn bad(text: &str, offset: usize) -> Error {
     Error::new(
         ErrorKind::Value,
         format!(
-            "expected a hexadecimal digit at character {offset}, found {}",
+            "expected a hexadecimal digit at byte {offset}, found {}",
             Quoted::new(found)
         ),
     )

@@ -283,8 +283,7 @@ pub fn same_name(a: &str, b: &str) -> bool {
 
 /// The order of two sibling names: upper-case, UTF-16 code unit by code unit.
 pub fn compare_names(a: &str, b: &str) -> Ordering {
-    let units = |name: &str| -> Option<()> { name.is_ascii().then_some(()) };
-    if units(a).is_some() && units(b).is_some() {
+    if a.is_ascii() && b.is_ascii() {
         let (a, b) = (a.bytes(), b.bytes());
         return a
             .map(|c| c.to_ascii_uppercase())
