@@ -144,9 +144,9 @@ impl Operation {
             }
             Self::Export => {
                 let done = folder.join("exported").exists();
-                if !done {
-                    export(folder, &Faults::none());
-                }
+                // The next export clears up, wherever it puts its domain.
+                let next = if done { "next" } else { "exported" };
+                export(&folder.join(next), &Faults::none());
                 let copy = FolderDomain::open(folder.join("exported")).unwrap();
                 let id = sample::container(1).id;
                 let containers = |directory: &dyn Directory| {
@@ -179,7 +179,7 @@ impl Operation {
             Self::Delete => delete(&folder.join("backups"), faults),
             Self::Repack => repack(folder, faults),
             Self::Restore | Self::RestoreIntoEmptyFolder => restore(folder, faults),
-            Self::Export => export(folder, faults),
+            Self::Export => export(&folder.join("exported"), faults),
             Self::ImportWmiFilter => import_wmi_filter(folder, faults),
         }
     }
@@ -246,9 +246,9 @@ fn restore(folder: &Path, faults: &Faults) {
     assert_eq!(outcome.status, Status::Succeeded, "{:?}", outcome.messages);
 }
 
-fn export(folder: &Path, faults: &Faults) {
+fn export(place: &Path, faults: &Faults) {
     let domain = MemoryDomain::example();
-    let new = NewFolderDomain::begin(folder.join("exported")).unwrap();
+    let new = NewFolderDomain::begin(place).unwrap();
     let (from, to) = (
         Faulty::new(&domain, faults),
         Faulty::new(new.domain(), faults),
@@ -262,8 +262,9 @@ fn export(folder: &Path, faults: &Faults) {
 fn exported_files() -> &'static Files {
     static EXPORTED: LazyLock<Files> = LazyLock::new(|| {
         let folder = tempfile::tempdir().unwrap();
-        export(folder.path(), &Faults::none());
-        tree(&folder.path().join("exported"))
+        let place = folder.path().join("exported");
+        export(&place, &Faults::none());
+        tree(&place)
     });
     &EXPORTED
 }
@@ -480,10 +481,10 @@ impl Prepared {
         println!("{count}");
     }
 
-    /// Lets a process be killed at each system call that changes files; `strace` counts each kind
-    /// of call for each thread.
+    /// Lets a process be killed at each of these system calls; `strace` counts each kind of call
+    /// for each thread.
     fn die_at_each_system_call(&self, calls: &[&str]) {
-        let mut count = self.count("killed at each system call, in a folder");
+        let mut count = self.count(&format!("killed at each {}, in a folder", calls.join(", ")));
         for call in calls {
             for n in 1.. {
                 let kill = format!("inject={call}:signal=SIGKILL:when={n}");
