@@ -30,8 +30,8 @@ pub struct NewFolderDomain {
     path: PathBuf,
     parent: Dir,
     name: String,
-    /// A hidden sibling of the place, with the domain in it. None when it is not needed any more.
-    partial: Option<PartialFolder>,
+    /// A hidden sibling of the place, with the domain in it.
+    partial: PartialFolder,
     domain: FolderDomain,
 }
 
@@ -58,7 +58,7 @@ impl NewFolderDomain {
             domain: FolderDomain::of(root, label.clone()),
             name,
             parent,
-            partial: Some(partial),
+            partial,
         })
     }
 
@@ -85,14 +85,11 @@ impl NewFolderDomain {
     pub fn commit(self) -> Result<(), SourceError> {
         let label = self.path.display().to_string();
         let io = |error| SourceError::io(label.as_str(), error);
-        let Some(partial) = &self.partial else {
-            return Ok(());
-        };
         match self.parent.remove_dir(&self.name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(io(error)),
             _ => {}
         }
-        partial
+        self.partial
             .folder
             .rename(DOMAIN, &self.parent, &self.name)
             .map_err(io)
@@ -101,10 +98,8 @@ impl NewFolderDomain {
 
 impl Drop for NewFolderDomain {
     fn drop(&mut self) {
-        if let Some(partial) = self.partial.take() {
-            // What cannot be removed is removed by the next run.
-            let _ = self.parent.remove_dir_all(&partial.name);
-        }
+        // What cannot be removed is removed by the next run. Its lock is held until it is gone.
+        let _ = self.parent.remove_dir_all(&self.partial.name);
     }
 }
 

@@ -96,10 +96,7 @@ impl LdifRecord {
     pub fn attributes(&self) -> impl Iterator<Item = (&str, Cow<'_, [u8]>)> {
         self.lines.iter().filter_map(|line| {
             let name = line.name()?;
-            let own = OF_THE_RECORD
-                .iter()
-                .any(|own| name.eq_ignore_ascii_case(own));
-            (!own && !name.eq_ignore_ascii_case("version")).then(|| (name, line.value()))
+            (!is_of_the_record(name)).then(|| (name, line.value()))
         })
     }
 
