@@ -22,6 +22,11 @@ const ALWAYS_ALLOWED: u64 = 16 * 1024 * 1024;
 const LARGEST_TOTAL: u64 = 16 * 1024 * 1024 * 1024;
 /// The longest name of a file, in bytes, and with it the depth of folders.
 const LONGEST_NAME: usize = 4096;
+/// What the paths of all folders may have together, in bytes, for each byte in the names of the
+/// entries: a name of 4096 bytes could make 2048 folders, whose paths have a thousand times as many.
+const MOST_FOLDERS: usize = 16;
+/// The same, whatever the names.
+const ALWAYS_ALLOWED_FOLDERS: usize = 1024 * 1024;
 /// How much is inflated at once, in bytes.
 const CHUNK: usize = 128 * 1024;
 
@@ -30,7 +35,8 @@ const CHUNK: usize = 128 * 1024;
 /// Names are found without case; `\` separates folders as `/` does, since .NET on Windows once
 /// wrote it. Refused on opening, because no honest tool makes them: names that are absolute or have
 /// `..`, names that are the same on Windows, data that several files share, a file that inflates to
-/// more than 16 MiB and 200 times its size, 16 GiB in all. A file that is encrypted is an error when
+/// more than 16 MiB and 200 times its size, 16 GiB in all, names that make far more folders than
+/// they are long. A file that is encrypted is an error when
 /// it is read, and so is one that inflates to more than it declares.
 ///
 /// Content is inflated when it is read, and never held as a whole. Several threads can read at
@@ -144,6 +150,7 @@ fn invalid(label: &str, message: impl Into<String>) -> SourceError {
 fn read_nodes(entries: &[ZipEntry]) -> Result<BTreeMap<String, Node>, String> {
     let mut nodes = BTreeMap::new();
     let mut total = 0u64;
+    let (mut names, mut folders) = (0usize, 0usize);
     for (index, entry) in entries.iter().enumerate() {
         total = total.saturating_add(entry.size);
         let honest = entry.size <= ALWAYS_ALLOWED || entry.size / HIGHEST_RATIO <= entry.packed;
@@ -157,7 +164,15 @@ fn read_nodes(entries: &[ZipEntry]) -> Result<BTreeMap<String, Node>, String> {
             NodeKind::File { index, size }
         };
         let placed = if honest && total <= LARGEST_TOTAL {
-            check_name(&name).and_then(|()| insert(&mut nodes, &name, kind))
+            check_name(&name).and_then(|()| {
+                names = names.saturating_add(name.len());
+                folders = folders.saturating_add(insert(&mut nodes, &name, kind)?);
+                let most = names.saturating_mul(MOST_FOLDERS);
+                if folders > most.saturating_add(ALWAYS_ALLOWED_FOLDERS) {
+                    return Err("lies in more folders than an honest one would: a zip bomb?");
+                }
+                Ok(())
+            })
         } else {
             Err("inflates to more than an honest one would: a zip bomb?")
         };
@@ -193,12 +208,13 @@ fn check_name(name: &str) -> Result<(), &'static str> {
 }
 
 /// Adds a node, and the folders above it that are missing; what comes first gives the spelling.
+/// Gives the bytes in the paths of the folders that were missing.
 fn insert(
     nodes: &mut BTreeMap<String, Node>,
     name: &str,
     kind: NodeKind,
-) -> Result<(), &'static str> {
-    let mut path = String::new();
+) -> Result<usize, &'static str> {
+    let (mut path, mut added) = (String::new(), 0);
     let mut names = name
         .split('/')
         .filter(|part| !matches!(*part, "" | "."))
@@ -219,12 +235,15 @@ fn insert(
             }
             Some(_) => return Err("has a name that another has, too, as Windows compares names"),
             None => {
+                if own == NodeKind::Folder {
+                    added += path.len();
+                }
                 let path = path.clone();
                 nodes.insert(key, Node { path, kind: own });
             }
         }
     }
-    Ok(())
+    Ok(added)
 }
 
 impl BackupStore for ZipStore {

@@ -75,6 +75,21 @@ fn what_is_in_it_conforms() {
     conformance::contents(&*store.open(&root).unwrap(), &"X\\t".parse().unwrap());
 }
 
+/// Each of these names makes 2047 folders, whose paths have 4 MB.
+#[test]
+fn names_that_are_nothing_but_folders_do_not_fill_the_memory() {
+    let names: Vec<String> = (0..20)
+        .map(|n| format!("{n}/{}f", "a/".repeat(2046)))
+        .collect();
+    let files: Vec<_> = names.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    let error = open(&zip(&files)).unwrap_err();
+    assert_eq!(error.kind(), SourceErrorKind::Invalid);
+    assert!(error.message().contains("more folders"), "{error}");
+    // A real path is as deep as this at most.
+    let deep = format!("x/{}f", "folder/".repeat(100));
+    assert!(open(&zip(&[(&deep, b"")])).is_ok());
+}
+
 #[test]
 fn backups_are_found_at_the_root_or_in_folders() {
     let store = open(&zip(&[("BKUPINFO.xml", b""), ("a/Backup.xml", b"")])).unwrap();
