@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::Args;
 use gpo_core::Quoted;
 use gpo_engine::{Source, Target};
 use gpo_local::{BackupSetSource, FolderDomain, open_store};
@@ -18,6 +19,24 @@ pub(crate) const SOURCE: &str = "Where the GPOs are: dir:PATH, backup:PATH, ldap
 /// What a TARGET can be.
 pub(crate) const TARGET: &str = "The domain to write to: dir:PATH, ldaps://HOST, ldap://HOST or \
                                  ldap:///DNS.DOMAIN";
+
+/// Where GPOs are read from.
+#[derive(Args, Debug)]
+pub(crate) struct SourceArg {
+    #[arg(long, value_name = "SOURCE", help = SOURCE)]
+    pub(crate) from: Location,
+
+    /// Of backups from several domains, this one
+    #[arg(long, value_name = "DNS NAME")]
+    domain: Option<String>,
+}
+
+impl SourceArg {
+    /// Opens it.
+    pub(crate) fn open(&self, options: &LiveOptions) -> Result<OpenSource, Failure> {
+        self.from.open_source(self.domain.as_deref(), options)
+    }
+}
 
 /// A place with GPOs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use crate::console::Console;
 use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
-use crate::location::{self, Location};
+use crate::location::{Location, SourceArg};
 use crate::plan_view::say_planned;
 use crate::table::write_table;
 
@@ -39,12 +39,8 @@ Examples:
   gpo backup --from dir:domain --to backups 'Default Domain Policy' --comment 'before the move'
   gpo backup --from dir:domain --to backups {31B2F340-016D-11D2-945F-00C04FB984F9} --json")]
 pub(crate) struct Backup {
-    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
-    from: Location,
-
-    /// Of backups from several domains, this one
-    #[arg(long, value_name = "DNS NAME")]
-    domain: Option<String>,
+    #[command(flatten)]
+    source: SourceArg,
 
     /// The folder for the backups, which must exist
     #[arg(long, value_name = "DIR")]
@@ -113,14 +109,14 @@ const LIVE_JOBS: usize = 8;
 
 impl Backup {
     fn default_jobs(&self) -> usize {
-        match self.from {
+        match self.source.from {
             Location::Live(_) => LIVE_JOBS,
             _ => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         }
     }
 
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
+        let source = self.source.open(&self.live)?;
         let store = FolderStore::open(&self.to)?.with_sync(self.sync);
         let admx = if self.no_report || self.dry_run {
             None

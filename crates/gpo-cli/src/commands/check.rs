@@ -13,7 +13,7 @@ use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
-use crate::location::{self, Location};
+use crate::location::SourceArg;
 
 /// Check whether the two sides of a domain's GPOs fit together
 ///
@@ -28,12 +28,8 @@ Examples:
   gpo check --from dir:domain
   gpo check --from dir:domain --json")]
 pub(crate) struct Check {
-    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
-    from: Location,
-
-    /// Of backups from several domains, this one
-    #[arg(long, value_name = "DNS NAME")]
-    domain: Option<String>,
+    #[command(flatten)]
+    source: SourceArg,
 
     #[command(flatten)]
     live: LiveOptions,
@@ -57,7 +53,7 @@ struct GpoView {
 
 impl Check {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
+        let source = self.source.open(&self.live)?;
         let outcome = check_domain(source.source(), &mut console.progress(), cancel);
         let gpos = &outcome.value;
         let count = |severity| {

@@ -7,7 +7,7 @@ use super::Exit;
 use crate::change::{ChangeArg, not_blank};
 use crate::console::Console;
 use crate::failure::Failure;
-use crate::location::{self, Location};
+use crate::location::SourceArg;
 use crate::mapping_arg::MappingArg;
 use crate::plan_view::{planned, print_planned, write_changes, write_summary};
 
@@ -21,12 +21,8 @@ Examples:
   gpo copy --from dir:old --gpo Firewall --to dir:new --with-acl --map 'OLD\\*=NEW\\*'
   gpo copy --from backup:backups --gpo Firewall --to dir:new --dry-run")]
 pub(crate) struct Copy {
-    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
-    from: Location,
-
-    /// Which domain, where backups of several are copied from
-    #[arg(long, value_name = "DOMAIN")]
-    domain: Option<String>,
+    #[command(flatten)]
+    source: SourceArg,
 
     /// The GPO, by its name or its ID
     #[arg(long, value_name = "GPO")]
@@ -52,9 +48,7 @@ impl Copy {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
         let mapping = self.mapping.read(self.with_acl)?;
         let change = &self.change;
-        let source = self
-            .from
-            .open_source(self.domain.as_deref(), &change.live)?;
+        let source = self.source.open(&change.live)?;
         let gpo = find_gpo(source.source(), &self.gpo)?;
         let outcome = change.with_target(console, |target, journal| {
             let mut copy = gpo_engine::Copy::new(source.source(), gpo, target, Stamps::system())

@@ -14,7 +14,7 @@ use crate::count::counted;
 use crate::failure::Failure;
 use crate::json;
 use crate::live_domain::LiveOptions;
-use crate::location::{self, Location};
+use crate::location::{Location, SourceArg};
 
 /// Copy a domain into a folder, to be read there without a network
 ///
@@ -29,12 +29,8 @@ Examples:
   gpo export --from backup:backups.zip --to dir:domain
   gpo backup --from dir:example.test --all --to backups     what it can be used for")]
 pub(crate) struct Export {
-    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
-    from: Location,
-
-    /// Which domain, where the backups are of several
-    #[arg(long, value_name = "DNS NAME")]
-    domain: Option<String>,
+    #[command(flatten)]
+    source: SourceArg,
 
     /// The new folder: dir:PATH
     #[arg(long, value_name = "TARGET")]
@@ -75,7 +71,7 @@ impl Export {
                 "a domain is exported to a folder: --to dir:PATH",
             ));
         };
-        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
+        let source = self.source.open(&self.live)?;
         if self.dry_run {
             NewFolderDomain::check(path)?;
             return plan(source.source(), console);

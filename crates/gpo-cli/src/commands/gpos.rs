@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::link_view::{LinkView, link_text};
 use crate::live_domain::LiveOptions;
-use crate::location::{self, Location};
+use crate::location::SourceArg;
 use crate::table::write_table;
 
 /// List the GPOs of a domain, with their status, versions, WMI filters and links
@@ -36,12 +36,8 @@ Examples:
   gpo gpos --from dir:domain --linked-to OU=Sales,DC=example,DC=test --user-extension Scripts
   gpo gpos --from dir:domain --trustee 'EXAMPLE\\Helpdesk' --level edit --json")]
 pub(crate) struct Gpos {
-    #[arg(long, value_name = "SOURCE", help = location::SOURCE)]
-    from: Location,
-
-    /// Of backups from several domains, this one
-    #[arg(long, value_name = "DNS NAME")]
-    domain: Option<String>,
+    #[command(flatten)]
+    source: SourceArg,
 
     #[command(flatten)]
     search: SearchArg,
@@ -199,7 +195,7 @@ struct WmiFilterView {
 
 impl Gpos {
     pub(crate) fn run(self, console: &Console, cancel: &Cancel) -> Result<Exit, Failure> {
-        let source = self.from.open_source(self.domain.as_deref(), &self.live)?;
+        let source = self.source.open(&self.live)?;
         let criteria = self.search.criteria(source.source())?;
         let outcome = search_gpos(source.source(), &criteria, cancel);
         for message in &outcome.messages {
