@@ -7,6 +7,7 @@ use sddl_parser::Sid;
 
 use crate::directory_entry::DirectoryEntry;
 use crate::domain_partition::DomainPartition;
+use crate::path::same_name;
 
 /// What kind of principal it is, as Backup.xml and migration tables name it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -127,4 +128,38 @@ pub enum PrincipalQuery {
     Sid(Sid),
     /// By its name, with or without a domain in front (`EXAMPLE\Domain Admins`).
     Name(String),
+}
+
+impl PrincipalQuery {
+    /// Whether this principal is asked for in a domain, by its DNS name. Names have no case; one
+    /// without a domain in front is of that domain, and a domain in front may be a DNS or a NetBIOS
+    /// name.
+    ///
+    /// ```
+    /// use gpo_core::{Principal, PrincipalKind, PrincipalQuery};
+    ///
+    /// let admins = Principal {
+    ///     sid: "S-1-5-21-1-2-3-512".parse()?,
+    ///     sam_account_name: "Domain Admins".into(),
+    ///     kind: PrincipalKind::GlobalGroup,
+    ///     netbios_domain: "EXAMPLE".into(),
+    ///     dns_domain: "example.test".into(),
+    ///     upn: "Domain Admins@example.test".into(),
+    /// };
+    /// let asks = |name: &str| PrincipalQuery::Name(name.into()).is_for(&admins, "example.test");
+    /// assert!(asks("domain admins") && asks(r"example\Domain Admins"));
+    /// assert!(!asks(r"OTHER\Domain Admins"));
+    /// # Ok::<(), sddl_parser::Error>(())
+    /// ```
+    pub fn is_for(&self, principal: &Principal, domain: &str) -> bool {
+        match self {
+            Self::Sid(sid) => principal.sid == *sid,
+            Self::Name(name) => {
+                let (domain, name) = name.split_once('\\').unwrap_or((domain, name));
+                let domains = [&principal.netbios_domain, &principal.dns_domain];
+                same_name(&principal.sam_account_name, name)
+                    && domains.iter().any(|own| same_name(own, domain))
+            }
+        }
+    }
 }

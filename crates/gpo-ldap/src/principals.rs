@@ -59,16 +59,17 @@ impl Principals {
         };
         let unknown = queries.iter().filter(|query| !known.contains_key(query));
         let unknown: Vec<PrincipalQuery> = unknown.cloned().collect();
+        let own = naming.domain.dns_name.as_str();
         let mut new = unknown.clone();
         new.retain(|query| is_in_a_directory(query, naming));
         let mut found = search(connection, naming, &naming.domain.dn, &new)?;
-        new.retain(|query| !found.iter().any(|p| answers(p, query, naming)));
+        new.retain(|query| !found.iter().any(|p| query.is_for(p, own)));
         new.retain(|query| is_of_another_domain(query, naming));
         if let (false, Some(catalogue)) = (new.is_empty(), self.catalogue(connection)) {
             found.extend(search(catalogue, naming, "", &new)?);
         }
         known.extend(unknown.into_iter().map(|query| {
-            let principal = found.iter().find(|p| answers(p, &query, naming));
+            let principal = found.iter().find(|p| query.is_for(p, own));
             (query, principal.cloned())
         }));
         let answer = |query| known.get(query).cloned().flatten();
@@ -133,19 +134,6 @@ fn is_of_another_domain(query: &PrincipalQuery, naming: &Naming) -> bool {
 fn is_called(partition: &DomainPartition, domain: &str) -> bool {
     let netbios = partition.netbios_name.as_deref();
     same_name(&partition.dns_name, domain) || netbios.is_some_and(|own| same_name(own, domain))
-}
-
-fn answers(principal: &Principal, query: &PrincipalQuery, naming: &Naming) -> bool {
-    match query {
-        PrincipalQuery::Sid(sid) => principal.sid == *sid,
-        PrincipalQuery::Name(name) => {
-            let own = naming.domain.dns_name.as_str();
-            let (domain, name) = name.split_once('\\').unwrap_or((own, name));
-            let domains = [&principal.netbios_domain, &principal.dns_domain];
-            same_name(&principal.sam_account_name, name)
-                && domains.iter().any(|other| same_name(other, domain))
-        }
-    }
 }
 
 fn search(

@@ -302,16 +302,16 @@ impl Known {
         }
     }
 
-    /// A principal by its name, with or without a domain in front.
-    fn by_name(&self, name: &str, own_domain: &str) -> Option<&Principal> {
-        let (domain, name) = name.split_once('\\').unwrap_or((own_domain, name));
-        let sids = self.names.get(&fold_name(name))?;
-        sids.iter()
-            .filter_map(|sid| self.principals.get(sid))
-            .find(|principal| {
-                same_name(domain, &principal.dns_domain)
-                    || same_name(domain, &principal.netbios_domain)
-            })
+    fn principal(&self, query: &PrincipalQuery, own_domain: &str) -> Option<&Principal> {
+        let name = match query {
+            PrincipalQuery::Sid(sid) => return self.principals.get(sid),
+            PrincipalQuery::Name(name) => name.split_once('\\').map_or(&**name, |(_, name)| name),
+        };
+        let mut sids = self.names.get(&fold_name(name))?.iter();
+        sids.find_map(|sid| {
+            let principal = self.principals.get(sid)?;
+            query.is_for(principal, own_domain).then_some(principal)
+        })
     }
 }
 
@@ -392,10 +392,7 @@ impl Directory for BackupSetSource {
         queries: &[PrincipalQuery],
     ) -> Result<Vec<Option<Principal>>, SourceError> {
         let known = self.known();
-        let find = |query: &PrincipalQuery| match query {
-            PrincipalQuery::Sid(sid) => known.principals.get(sid).cloned(),
-            PrincipalQuery::Name(name) => known.by_name(name, &self.domain.dns_name).cloned(),
-        };
+        let find = |query| known.principal(query, &self.domain.dns_name).cloned();
         Ok(queries.iter().map(find).collect())
     }
 

@@ -280,16 +280,11 @@ impl Directory for FolderDomain {
         let find = |query: &PrincipalQuery| match query {
             PrincipalQuery::Sid(sid) => index.principals.get(sid).map_or(Ok(None), read),
             PrincipalQuery::Name(name) => {
-                let (domain, name) = match name.split_once('\\') {
-                    Some((domain, name)) => (Some(domain), name),
-                    None => (None, name.as_str()),
-                };
+                let name = name.split_once('\\').map_or(&**name, |(_, name)| name);
                 for spot in index.names.get(&fold_name(name)).into_iter().flatten() {
                     let found = read(spot)?;
-                    if found
-                        .as_ref()
-                        .is_some_and(|p| is_of_domain(p, domain, &index.domain))
-                    {
+                    let own = &index.domain.dns_name;
+                    if found.as_ref().is_some_and(|p| query.is_for(p, own)) {
                         return Ok(found);
                     }
                 }
@@ -335,18 +330,6 @@ impl Directory for FolderDomain {
             Self::value(&index, spot, |record| Som::from_entry(&entry(record)))
         };
         dns.iter().map(find).collect()
-    }
-}
-
-/// Whether a principal is of the domain that a name says; without a domain, of the one that is
-/// asked.
-fn is_of_domain(principal: &Principal, domain: Option<&str>, own: &Domain) -> bool {
-    match domain {
-        Some(domain) => {
-            domain.eq_ignore_ascii_case(&principal.netbios_domain)
-                || domain.eq_ignore_ascii_case(&principal.dns_domain)
-        }
-        None => principal.dns_domain.eq_ignore_ascii_case(&own.dns_name),
     }
 }
 

@@ -186,16 +186,11 @@ impl Directory for MemoryDomain {
     ) -> Result<Vec<Option<Principal>>, SourceError> {
         let state = self.state();
         let own = state.domain.as_ref().map(|domain| domain.dns_name.as_str());
-        let matches = |principal: &Principal, query: &PrincipalQuery| match query {
-            PrincipalQuery::Sid(sid) => principal.sid == *sid,
-            PrincipalQuery::Name(name) => {
-                let (domain, name) = name.split_once('\\').unwrap_or((own.unwrap_or(""), name));
-                let domains = [&principal.netbios_domain, &principal.dns_domain];
-                same_name(&principal.sam_account_name, name)
-                    && domains.iter().any(|other| same_name(other, domain))
-            }
+        let own = own.unwrap_or_default();
+        let find = |query: &PrincipalQuery| {
+            let mut principals = state.principals.iter();
+            principals.find(|p| query.is_for(p, own)).cloned()
         };
-        let find = |query| state.principals.iter().find(|p| matches(p, query)).cloned();
         Ok(queries.iter().map(find).collect())
     }
 
