@@ -28,6 +28,9 @@ mod software_installation;
 mod task;
 mod windows_firewall;
 
+/// How many files an unknown extension names.
+const MOST_FILES: usize = 100;
+
 /// A half of a GPO whose settings are wanted.
 pub(crate) struct HalfContent<'a> {
     pub(crate) half: Half,
@@ -118,13 +121,20 @@ impl HalfContent<'_> {
             .filter(|path| path.components().next() == Some(self.half.name()))
             .map(GpoPath::as_str)
             .collect();
+        // Each unknown extension lists them, and a list can have thousands.
+        let (shown, others) = files.split_at(files.len().min(MOST_FILES));
+        let shown = shown.join(", ");
+        let more = match others.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         ReportExtension {
             name: id.to_string(),
             content: ExtensionContent::Error(ExtensionError {
                 source: Some(id.to_string()),
                 details: Some("The extension is not known.".to_owned()),
                 description: (!files.is_empty())
-                    .then(|| format!("Files of no known extension: {}", files.join(", "))),
+                    .then(|| format!("Files of no known extension: {shown}{more}")),
             }),
         }
     }

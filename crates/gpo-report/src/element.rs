@@ -1,5 +1,7 @@
 //! The elements that a report is made of.
 
+use std::sync::Arc;
+
 use gpo_core::XmlElement;
 
 use crate::xml_writer::{Tag, XmlWriter};
@@ -46,8 +48,8 @@ pub enum Namespace {
     /// That of the extension in which the element stands; see
     /// [`ReportExtension`](crate::ReportExtension).
     Extension,
-    /// Any other; empty for none.
-    Other(String),
+    /// Any other; empty for none. Shared by the elements in the scope of one declaration.
+    Other(Arc<str>),
 }
 
 pub(crate) const SETTINGS: &str = "http://www.microsoft.com/GroupPolicy/Settings";
@@ -57,13 +59,13 @@ const SECURITY: &str = "http://www.microsoft.com/GroupPolicy/Types/Security";
 pub(crate) const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 impl Namespace {
-    fn of_uri(uri: &str, extension: Option<&str>) -> Self {
-        match uri {
-            uri if Some(uri) == extension => Self::Extension,
+    fn of_uri(uri: Arc<str>, extension: Option<&str>) -> Self {
+        match &*uri {
+            own if Some(own) == extension => Self::Extension,
             SETTINGS => Self::Settings,
             TYPES => Self::Types,
             SECURITY => Self::Security,
-            uri => Self::Other(uri.to_owned()),
+            _ => Self::Other(uri),
         }
     }
 
@@ -128,7 +130,7 @@ impl ReportElement {
                 .collect();
             let text = element.text();
             Self {
-                namespace: Namespace::of_uri(scope.uri_of(element.name()), extension),
+                namespace: Namespace::of_uri(scope.shared_uri_of(element.name()), extension),
                 name: element.local_name().to_owned(),
                 attributes: attributes(element, scope),
                 text: if children.is_empty() {
@@ -195,7 +197,7 @@ fn attributes(element: &XmlElement, scope: &Scope) -> Vec<(String, String)> {
 #[derive(Default)]
 pub(crate) struct Scope {
     /// Prefixes with their namespaces, the innermost last.
-    bindings: Vec<(String, String)>,
+    bindings: Vec<(String, Arc<str>)>,
 }
 
 impl Scope {
@@ -215,23 +217,35 @@ impl Scope {
                 },
                 None => continue,
             };
-            self.bindings.push((prefix.to_owned(), value.into_owned()));
+            self.bindings.push((prefix.to_owned(), value.into()));
         }
         let value = read(self);
         self.bindings.truncate(outer);
         value
     }
 
+    /// What a prefix is bound to.
+    fn binding(&self, prefix: &str) -> Option<&Arc<str>> {
+        let mut bindings = self.bindings.iter().rev();
+        let (_, uri) = bindings.find(|(own, _)| own == prefix)?;
+        Some(uri)
+    }
+
     /// The namespace of a prefix, empty where there is none.
     fn uri(&self, prefix: &str) -> &str {
-        let mut bindings = self.bindings.iter().rev();
-        bindings
-            .find(|(own, _)| own == prefix)
-            .map_or("", |(_, uri)| uri)
+        self.binding(prefix).map_or("", |uri| uri)
     }
 
     /// The namespace of an element's name.
     pub(crate) fn uri_of(&self, name: &str) -> &str {
-        self.uri(name.split_once(':').map_or("", |(prefix, _)| prefix))
+        self.uri(prefix_of(name))
     }
+
+    fn shared_uri_of(&self, name: &str) -> Arc<str> {
+        self.binding(prefix_of(name)).cloned().unwrap_or_default()
+    }
+}
+
+fn prefix_of(name: &str) -> &str {
+    name.split_once(':').map_or("", |(prefix, _)| prefix)
 }

@@ -78,7 +78,7 @@ fn namespace() -> impl Strategy<Value = Namespace> {
         Just(Namespace::Types),
         Just(Namespace::Security),
         Just(Namespace::Other("urn:x".into())),
-        Just(Namespace::Other(String::new())),
+        Just(Namespace::Other("".into())),
     ]
 }
 
@@ -303,15 +303,43 @@ fn an_extension_that_nobody_knows_is_named_with_its_files() {
 }
 
 #[test]
-fn a_password_of_preferences_is_left_out() {
-    let groups =
-        b"<Groups><User name='a'><Properties cpassword='c2VjcmV0' userName='a'/></User></Groups>";
-    let written = report_on(r"Machine\Preferences\Groups\Groups.xml", groups).to_bytes();
+fn a_password_is_left_out_wherever_it_stands() {
+    let groups = r"Machine\Preferences\Groups\Groups.xml";
+    let template = r"Machine\Microsoft\Windows NT\SecEdit\GptTmpl.inf";
     let secret: Vec<u8> = "c2VjcmV0"
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect();
-    assert!(!written.windows(secret.len()).any(|window| window == secret));
+    let has_secret = |path, file: &str| {
+        let written = report_on(path, file.as_bytes()).to_bytes();
+        written.windows(secret.len()).any(|window| window == secret)
+    };
+    let user = |inner: &str| format!("<Groups><User name='a'>{inner}</User></Groups>");
+    let value = |name: &str| format!("[Registry Values]\nMACHINE\\Software\\{name}\n");
+    for (path, file) in [
+        (
+            groups,
+            user("<Properties cpassword='c2VjcmV0' userName='a'/>"),
+        ),
+        (
+            groups,
+            user("<Properties><x cpassword='c2VjcmV0'/></Properties>"),
+        ),
+        (groups, user("<Filters cpassword='c2VjcmV0'/>")),
+        (template, value(r#"DefaultPassword=1,"c2VjcmV0""#)),
+        (template, value("ProxyPassword=7,a,c2VjcmV0")),
+    ] {
+        assert!(!has_secret(path, &file), "{file}");
+    }
+    // What is no password is shown.
+    assert!(has_secret(
+        template,
+        &value(r#"DefaultUserName=1,"c2VjcmV0""#)
+    ));
+    assert!(has_secret(
+        groups,
+        &user("<Properties userName='c2VjcmV0'/>")
+    ));
 }
 
 #[test]

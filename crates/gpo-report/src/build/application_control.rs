@@ -1,5 +1,7 @@
 //! `AppLocker`: the rules in registry.pol.
 
+use std::collections::HashMap;
+
 use gpo_core::{RegistryPol, XmlDocument};
 
 use super::registry::below;
@@ -10,16 +12,13 @@ const KEY: &str = r"Software\Policies\Microsoft\Windows\SrpV2";
 /// The collections in the order of registry.pol; none where there is none (census: 19 of 19).
 pub(super) fn settings(pol: &RegistryPol) -> Option<Vec<ReportElement>> {
     let mut collections: Vec<ReportElement> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for entry in &pol.entries {
         let Some(path) = below(entry, KEY).filter(|path| !path.is_empty()) else {
             continue;
         };
         let (kind, rule) = path.split_once('\\').unwrap_or((path, ""));
-        let same = |own: &ReportElement| {
-            own.attribute("Type")
-                .is_some_and(|own| own.eq_ignore_ascii_case(kind))
-        };
-        let place = collections.iter().position(same).unwrap_or_else(|| {
+        let place = *places.entry(kind.to_ascii_lowercase()).or_insert_with(|| {
             let collection = ReportElement::parent(Namespace::Extension, "RuleCollection", vec![]);
             collections.push(collection.with_attribute("Type", kind));
             collections.len() - 1

@@ -1,5 +1,7 @@
 //! Folder redirection from fdeploy1.ini.
 
+use std::collections::HashMap;
+
 use gpo_core::{Error, FolderRedirection};
 
 use crate::principal::ReportTrustee;
@@ -17,6 +19,7 @@ pub(super) fn settings(
     source: &ReportSource<'_>,
 ) -> Result<FolderRedirectionSettings, Error> {
     let mut settings = FolderRedirectionSettings::default();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for target in file.targets() {
         let target = target?;
         let location = RedirectionLocation {
@@ -27,8 +30,8 @@ pub(super) fn settings(
             },
         };
         let id = target.folder.to_string();
-        let known = settings.folders.iter_mut().find(|folder| folder.id == id);
-        if let Some(folder) = known {
+        let place = *places.entry(id.clone()).or_insert(settings.folders.len());
+        if let Some(folder) = settings.folders.get_mut(place) {
             folder.locations.push(location);
             continue;
         }

@@ -12,7 +12,7 @@ const KEY: &str = r"Software\Policies\Microsoft\Windows NT\DNSClient";
 pub(super) fn settings(pol: &RegistryPol) -> Option<Vec<ReportElement>> {
     pol.entries
         .iter()
-        .find(|entry| below(entry, KEY).is_some_and(|_| true))?;
+        .find(|entry| below(entry, KEY).is_some())?;
     let unset = ["Nla", "Fallback", "Query"].map(|name| {
         ReportElement::leaf(Namespace::Extension, name, "").with_attribute("xsi:nil", "true")
     });

@@ -1,5 +1,7 @@
 //! Preferences from their files.
 
+use std::collections::HashMap;
+
 use gpo_core::{Preferences, XmlElement};
 
 use super::task;
@@ -80,6 +82,7 @@ impl ReportedKind {
         let root = &preferences.document().root;
         let mut element = read(root);
         self.root.clone_into(&mut element.name);
+        hide_passwords(&mut element);
         let counted = match self.file {
             "ScheduledTasks" => Counted::Together,
             _ => Counted::ByKind,
@@ -117,7 +120,7 @@ const CONTAINERS: [(&str, &str); 6] = [
 /// Numbers the items of an element, from 1, and brings what is in them into the order of a report:
 /// the number, the properties, the filters, which are always there, and items (census: 1,536 items).
 fn set_order(parent: &mut ReportElement, counted: Counted) {
-    let mut counts: Vec<(String, usize)> = Vec::new();
+    let mut counts: HashMap<String, usize> = HashMap::new();
     for item in &mut parent.children {
         if matches!(item.name.as_str(), "Properties" | "Filters") {
             continue;
@@ -126,14 +129,7 @@ fn set_order(parent: &mut ReportElement, counted: Counted) {
             Counted::Together => "",
             Counted::ByKind => item.name.as_str(),
         };
-        let known = counts.iter().position(|(own, _)| own == kind);
-        let place = known.unwrap_or_else(|| {
-            counts.push((kind.to_owned(), 0));
-            counts.len() - 1
-        });
-        let Some((_, count)) = counts.get_mut(place) else {
-            continue;
-        };
+        let count = counts.entry(kind.to_owned()).or_default();
         *count += 1;
         let number = *count;
         set_item(item, number, counted);
@@ -162,7 +158,6 @@ fn set_item(item: &mut ReportElement, number: usize, counted: Counted) {
         if properties.name != "Properties" {
             continue;
         }
-        hide_password(properties);
         for task in &mut properties.children {
             if task.name == "Task" {
                 task::set_order(task);
@@ -180,11 +175,12 @@ fn set_item(item: &mut ReportElement, number: usize, counted: Counted) {
     }
 }
 
-/// A report goes where a GPO does not.
-fn hide_password(properties: &mut ReportElement) {
-    for (name, value) in &mut properties.attributes {
+/// A report goes where a GPO does not. Files nest at most 100 elements, so the recursion ends.
+fn hide_passwords(element: &mut ReportElement) {
+    for (name, value) in &mut element.attributes {
         if name.eq_ignore_ascii_case("cpassword") && !value.is_empty() {
             HIDDEN.clone_into(value);
         }
     }
+    element.children.iter_mut().for_each(hide_passwords);
 }

@@ -1,11 +1,14 @@
 //! Security settings from GptTmpl.inf.
 
+use std::collections::HashMap;
+
 use gpo_core::{
-    GroupList, RegistryType, SecuredObject, SecuredObjectKind, SecurityTemplate, SettingGroup,
-    TemplatePrincipal, TemplateSetting,
+    GroupList, RegistrySetting, RegistryType, SecuredObject, SecuredObjectKind, SecurityTemplate,
+    SettingGroup, TemplateSetting,
 };
 
 use super::security_option;
+use crate::hidden::HIDDEN;
 use crate::principal::ReportTrustee;
 use crate::report_source::ReportSource;
 use crate::settings::{
@@ -162,7 +165,10 @@ fn user_rights(
         let known = names.find(|name| name.eq_ignore_ascii_case(right.privilege));
         UserRightsAssignment {
             name: (*known.unwrap_or(&right.privilege)).to_owned(),
-            members: right.principals().map(|p| principal(p, source)).collect(),
+            members: right
+                .principals()
+                .map(|own| named(own.text, source))
+                .collect(),
         }
     });
     let mut rights: Vec<_> = rights.collect();
@@ -171,10 +177,6 @@ fn user_rights(
 }
 
 /// A principal of the template: the name of a SID, or a name that nobody has resolved.
-fn principal(principal: TemplatePrincipal<'_>, source: &ReportSource<'_>) -> ReportTrustee {
-    named(principal.text, source)
-}
-
 fn named(text: &str, source: &ReportSource<'_>) -> ReportTrustee {
     let sid = text.strip_prefix('*').and_then(|sid| sid.parse().ok());
     match sid {
@@ -190,16 +192,34 @@ fn named(text: &str, source: &ReportSource<'_>) -> ReportTrustee {
 fn options(template: &SecurityTemplate) -> Vec<SecurityOption> {
     let mut options: Vec<SecurityOption> = template
         .registry_values()
-        .map(|setting| SecurityOption {
-            key_name: Some(setting.path.to_owned()),
-            system_access_policy_name: None,
-            value: option_value(setting.data_type, setting.data),
-            display: security_option::display(setting.path, setting.data),
+        .map(|setting| {
+            let data = if is_secret(&setting) {
+                HIDDEN
+            } else {
+                setting.data
+            };
+            SecurityOption {
+                key_name: Some(setting.path.to_owned()),
+                system_access_policy_name: None,
+                value: option_value(setting.data_type, data),
+                display: security_option::display(setting.path, data),
+            }
         })
         .collect();
     options.sort_by_cached_key(|option| option.key_name.as_ref().map(|key| key.to_lowercase()));
     options.extend(access_options(template));
     options
+}
+
+/// Whether a registry value is text that is a password, such as `DefaultPassword` of the automatic
+/// logon: a report goes where a GPO does not.
+fn is_secret(setting: &RegistrySetting<'_>) -> bool {
+    let is_text = matches!(
+        setting.data_type,
+        RegistryType::SZ | RegistryType::EXPAND_SZ | RegistryType::MULTI_SZ
+    );
+    let name = setting.path.rsplit('\\').next().unwrap_or_default();
+    is_text && setting.value().is_ok_and(|value| value.is_secret(name))
 }
 
 fn option_value(data_type: RegistryType, data: &str) -> Option<SecurityOptionValue> {
@@ -281,30 +301,28 @@ fn restricted_groups(
     template: &SecurityTemplate,
     source: &ReportSource<'_>,
 ) -> Vec<RestrictedGroup> {
-    let mut groups: Vec<(&str, RestrictedGroup)> = Vec::new();
+    let mut groups: Vec<RestrictedGroup> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for list in template.group_membership() {
-        let known = groups
-            .iter()
-            .position(|(group, _)| group.eq_ignore_ascii_case(list.group));
-        let place = known.unwrap_or(groups.len());
-        if known.is_none() {
-            let group = RestrictedGroup {
+        let place = places.entry(list.group.to_ascii_lowercase());
+        let place = *place.or_insert_with(|| {
+            groups.push(RestrictedGroup {
                 group: named(list.group, source),
                 members: Vec::new(),
                 member_of: Vec::new(),
-            };
-            groups.push((list.group, group));
-        }
-        let Some((_, group)) = groups.get_mut(place) else {
+            });
+            groups.len() - 1
+        });
+        let Some(group) = groups.get_mut(place) else {
             continue;
         };
         let of = match list.of {
             GroupList::Members => &mut group.members,
             GroupList::MemberOf => &mut group.member_of,
         };
-        of.extend(list.principals().map(|p| principal(p, source)));
+        of.extend(list.principals().map(|own| named(own.text, source)));
     }
-    groups.into_iter().map(|(_, group)| group).collect()
+    groups
 }
 
 fn services(template: &SecurityTemplate, source: &ReportSource<'_>) -> Vec<SystemService> {
