@@ -115,9 +115,15 @@ impl TextDocument {
         let mut this = Self::new(text.encoding(), text.has_bom());
         this.lines = lines.collect();
         let mut start = this.start();
+        // All characters of ASCII take as many bytes: no line of them has to be measured.
+        let ascii = text.as_str().is_ascii();
+        let width = ascii.then(|| this.encoding.encoded_len("a"));
         let starts = this.lines.iter().map(|line| {
             let own = start;
-            start += this.length(line);
+            start += match width {
+                Some(width) => width * (line.text.len() + line.end.as_str().len()),
+                None => this.length(line),
+            };
             own
         });
         this.starts = starts.collect();
