@@ -187,15 +187,22 @@ impl FolderContents {
             .ok_or_else(|| invalid(self.label(path), "a folder, not a file"))?;
         let mut file = open_file(folder, name).map_err(|e| self.io(path, e))?;
         let size = self.regular_size(&file, path)?;
-        // One byte more than the file has, so that its end is seen in one go.
+        // One byte more than the file has: a read that gives no more than it has has seen its end.
         let wanted = usize::try_from(size).map_or(CHUNK, |size| CHUNK.min(size.saturating_add(1)));
         if buffer.len() < wanted {
             buffer.resize(wanted, 0);
         }
+        let mut came = 0;
         loop {
             match file.read(buffer) {
                 Ok(0) => return Ok(()),
-                Ok(read) => sink(buffer.get(..read).unwrap_or_default())?,
+                Ok(read) => {
+                    sink(buffer.get(..read).unwrap_or_default())?;
+                    came += read as u64;
+                    if came == size && read < buffer.len() {
+                        return Ok(());
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(self.io(path, error)),
             }

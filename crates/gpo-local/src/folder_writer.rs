@@ -97,39 +97,30 @@ impl FolderWriter {
                 .current
                 .join(name)
                 .map_err(|e| SourceError::invalid(self.label(folder), e))?;
-            let parent = self.trail.last().unwrap_or(&self.root);
-            let (path, opened) = match self.written.get_key_value(&path) {
+            let path = match self.written.get_key_value(&path) {
                 Some((_, Kind::File)) => return Err(taken(self.label(&path))),
-                Some((path, Kind::Folder)) => {
-                    (path.clone(), open(parent, path).map_err(io_at(self, path))?)
-                }
-                None => {
-                    let made = make(parent, &path).map_err(io_at(self, &path))?;
-                    self.written.insert(path.clone(), Kind::Folder);
-                    (path, made)
-                }
+                Some((path, Kind::Folder)) => path.clone(),
+                None => self.make(path)?,
             };
+            let parent = self.trail.last().unwrap_or(&self.root);
+            let name = path.file_name().unwrap_or_default();
+            let opened = parent.open_dir_nofollow(name);
+            let opened = opened.map_err(|e| SourceError::io(self.label(&path), e))?;
             self.trail.push(opened);
             self.current = path;
         }
         Ok(self.trail.last().unwrap_or(&self.root))
     }
-}
 
-fn io_at<'a>(
-    writer: &'a FolderWriter,
-    path: &'a GpoPath,
-) -> impl FnOnce(io::Error) -> SourceError + 'a {
-    |error| SourceError::io(writer.label(path), error)
-}
-
-fn open(parent: &Dir, path: &GpoPath) -> io::Result<Dir> {
-    parent.open_dir_nofollow(path.file_name().unwrap_or_default())
-}
-
-fn make(parent: &Dir, path: &GpoPath) -> io::Result<Dir> {
-    parent.create_dir(path.file_name().unwrap_or_default())?;
-    open(parent, path)
+    /// Makes a folder in the one that was entered last.
+    fn make(&mut self, path: GpoPath) -> Result<GpoPath, SourceError> {
+        let parent = self.trail.last().unwrap_or(&self.root);
+        parent
+            .create_dir(path.file_name().unwrap_or_default())
+            .map_err(|e| SourceError::io(self.label(&path), e))?;
+        self.written.insert(path.clone(), Kind::Folder);
+        Ok(path)
+    }
 }
 
 fn taken(label: String) -> SourceError {
@@ -150,7 +141,19 @@ pub(crate) fn sync_folder(folder: &Dir) -> io::Result<()> {
 
 impl TreeWriter for FolderWriter {
     fn create_folder(&mut self, path: &GpoPath) -> Result<(), SourceError> {
-        self.enter(path).map(|_| ())
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Ok(());
+        };
+        match self.written.get(path) {
+            Some(Kind::Folder) => return Ok(()),
+            Some(Kind::File) => return Err(taken(self.label(path))),
+            None => {}
+        }
+        // It is opened when something comes into it.
+        self.enter(&parent)?;
+        let path = self.current.join(name);
+        self.make(path.map_err(|e| SourceError::invalid(self.label.as_str(), e))?)?;
+        Ok(())
     }
 
     fn create_file(&mut self, path: &GpoPath) -> Result<(), SourceError> {
