@@ -98,7 +98,7 @@ fn run_parts(parts: &[String], write: bool) -> Result {
             save(&(page(&with_tables(own, &tables))? + others))?;
         }
     }
-    Ok(())
+    domain::remove_outputs(&scratch)
 }
 
 fn is_write(arguments: &[String]) -> Result<bool> {

@@ -8,7 +8,7 @@ use gpo_core::{Encoding, Text};
 
 use super::build_ours;
 use super::contest::{self, Contender};
-use super::domain::{emptied, made_small_domain};
+use super::domain::{emptied, made_small_domain, put_away};
 use super::inputs::made_once;
 use super::table::Table;
 use crate::Result;
@@ -112,7 +112,7 @@ pub(super) fn import(scratch: &Path) -> Result<Vec<Table>> {
     };
     let title = format!("{IMPORTS} backups, imported one by one");
     let table = contest::table(&title, &contenders, scratch, &prepare)?;
-    fs::remove_dir_all(&target)?;
+    put_away(&target)?;
     Ok(vec![table])
 }
 
