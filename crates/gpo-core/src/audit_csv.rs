@@ -301,27 +301,41 @@ impl AuditCsv {
     ///
     /// [`ErrorKind::Missing`] where the line is no row, [`ErrorKind::Unwritable`] for a line break.
     pub fn set_column(&mut self, line: usize, column: AuditColumn, text: &str) -> Result<()> {
-        let fields = if line > 1 {
-            split(self.text.line(line))
-        } else {
-            None
-        };
-        let field = fields.and_then(|fields| fields.into_iter().nth(column as usize));
-        let Some(field) = field else {
+        let own = self.text.line(line);
+        let fields = if line > 1 { split(own) } else { None };
+        let Some(fields) = fields else {
             let message = format!("line {line} is no row of an audit.csv");
             return Err(Error::new(ErrorKind::Missing, message));
         };
-        if field.text == text {
+        let places = fields.each_ref().map(|field| field.place.clone());
+        let mut texts = fields.map(|field| field.text);
+        let (Some(place), Some(said)) = (
+            places.into_iter().nth(column as usize),
+            texts.get_mut(column as usize),
+        ) else {
+            return Ok(());
+        };
+        if said == text {
             return Ok(());
         }
-        let place = field.place;
-        let own = self.text.line(line).get(place.clone()).unwrap_or_default();
+        *said = Cow::Borrowed(text);
+        let (before, rest) = own.split_at_checked(place.start).unwrap_or_default();
+        let after = rest.get(place.len()..).unwrap_or_default();
         // Quotes that are not needed stay all the same.
         let new = match quoted(text) {
-            Cow::Borrowed(new) if own.starts_with('"') => Cow::Owned(format!("\"{new}\"")),
+            Cow::Borrowed(new) if rest.starts_with('"') => Cow::Owned(format!("\"{new}\"")),
             new => new,
         };
-        self.text.replace(line, place, &new)
+        let row = format!("{before}{new}{after}");
+        // A quote that was none, since no other closed it, may be one now.
+        let is_said = split(&row).is_some_and(|row| row.map(|field| field.text) == texts);
+        let row = if is_said {
+            row
+        } else {
+            texts.each_ref().map(|text| quoted(text)).join(",")
+        };
+        let whole = 0..own.len();
+        self.text.replace(line, whole, &row)
     }
 
     /// Appends a row of these columns.

@@ -139,3 +139,25 @@ proptest! {
         prop_assert_eq!(AuditColumn::ALL.map(|column| row.column(column).to_owned()), columns);
     }
 }
+
+#[test]
+fn a_quote_that_was_none_stays_none_when_another_is_taken_away() {
+    let line = "\",,a,b,[\"c,,d\"";
+    let mut audit = AuditCsv::parse(format!("header\n{line}\n").as_bytes()).unwrap();
+    let before: Vec<String> = AuditColumn::ALL
+        .map(|column| audit.rows().next().unwrap().column(column).to_owned())
+        .to_vec();
+    audit
+        .set_column(2, AuditColumn::InclusionSetting, "e")
+        .unwrap();
+    let row = audit.rows().next().unwrap();
+    for (column, before) in AuditColumn::ALL.into_iter().zip(&before) {
+        let expected = match column {
+            AuditColumn::InclusionSetting => "e",
+            _ => before,
+        };
+        assert_eq!(row.column(column), expected);
+    }
+    let edited = String::from_utf8(audit.to_bytes().unwrap()).unwrap();
+    assert_eq!(edited, "header\n\"\"\"\",,a,b,e,,\"d\"\"\"\n");
+}
