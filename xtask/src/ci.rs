@@ -14,6 +14,7 @@ pub(crate) mod kerberos;
 mod licence;
 pub(crate) mod metadata;
 mod no_std;
+mod tests;
 
 pub(crate) const COMMAND: Command = Command {
     name: "ci",
@@ -40,7 +41,7 @@ const STEPS: &[(&str, Step)] = &[
     ("formatting", formatting),
     ("Kerberos", kerberos::run),
     ("lints", lints),
-    ("tests and doc tests", tests),
+    ("tests and doc tests", tests::run),
     ("documentation", documentation),
     ("packages", packages),
     ("public API", public_api),
@@ -75,6 +76,7 @@ fn run(arguments: &[String]) -> Result {
 
 fn summary(ended: &[(&str, Result<Outcome>, Duration)]) -> Result {
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    let mut details = String::new();
     println!();
     for (name, outcome, time) in ended {
         let (word, why) = match outcome {
@@ -88,11 +90,16 @@ fn summary(ended: &[(&str, Result<Outcome>, Duration)]) -> Result {
             }
             Err(error) => {
                 failed += 1;
-                ("FAILED", format!("  {error}"))
+                let error = error.to_string();
+                let (first, rest) = error.split_once('\n').unwrap_or((&error, ""));
+                details += rest;
+                ("FAILED", format!("  {first}"))
             }
         };
         println!("{name:20} {word:8} {:6.1} s{why}", time.as_secs_f64());
     }
+    // Behind the table, where a log that is cut in front still has it.
+    print!("\n{details}");
     println!("\n{passed} passed, {failed} failed, {skipped} skipped");
     if failed > 0 {
         return Err("a step failed".into());
@@ -147,12 +154,6 @@ fn lints() -> Result<Outcome> {
             .args(without_fuzzer)
             .current_dir(root().join("fuzz")),
     )?;
-    Ok(Outcome::Passed)
-}
-
-fn tests() -> Result<Outcome> {
-    let test = ["test", "--locked", "--workspace", "--no-fail-fast"];
-    execute(cargo(&test).args(kerberos::features()?))?;
     Ok(Outcome::Passed)
 }
 

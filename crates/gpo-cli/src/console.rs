@@ -89,11 +89,10 @@ impl Console {
 
     /// Says why a command failed.
     pub(crate) fn fail(&self, failure: &Failure) -> Exit {
-        match failure.reason() {
-            Reason::OutputClosed => return Exit::Good,
-            Reason::Cancelled => self.message(Severity::Error, "error: cancelled"),
-            Reason::Error => self.message(Severity::Error, format_args!("error: {failure}")),
+        if failure.reason() == Reason::OutputClosed {
+            return Exit::Good;
         }
+        self.message(Severity::Error, format_args!("error: {failure}"));
         if self.json {
             let error = failure.to_string();
             let printed = self.result(

@@ -23,6 +23,14 @@ pub(crate) enum Reason {
 }
 
 impl Failure {
+    /// What the user did, wherever it struck: while a command read, or in the middle of its work.
+    pub(crate) fn cancelled() -> Self {
+        Self {
+            message: "cancelled before all was done".into(),
+            reason: Reason::Cancelled,
+        }
+    }
+
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -32,6 +40,9 @@ impl Failure {
 
     /// The same failure, in a place that the user named.
     pub(crate) fn at(self, place: impl fmt::Display) -> Self {
+        if self.reason == Reason::Cancelled {
+            return self;
+        }
         let place = place.to_string();
         Self {
             message: format!("{}: {}", Quoted::bare(&place), self.message),
@@ -52,13 +63,9 @@ impl fmt::Display for Failure {
 
 impl From<SourceError> for Failure {
     fn from(error: SourceError) -> Self {
-        let reason = match error.kind() {
-            SourceErrorKind::Cancelled => Reason::Cancelled,
-            _ => Reason::Error,
-        };
-        Self {
-            message: error.to_string(),
-            reason,
+        match error.kind() {
+            SourceErrorKind::Cancelled => Self::cancelled(),
+            _ => Self::new(error.to_string()),
         }
     }
 }

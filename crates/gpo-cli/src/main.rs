@@ -37,6 +37,7 @@ use gpo_engine::Severity;
 use crate::cli::Cli;
 use crate::commands::Exit;
 use crate::console::Console;
+use crate::failure::Failure;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -45,7 +46,8 @@ fn main() -> ExitCode {
     match commands::run(cli.command, &console, &cancel) {
         Ok(exit) => {
             if exit == Exit::Failed && cancel.is_cancelled() {
-                console.message(Severity::Error, "error: cancelled before all was done");
+                let failure = Failure::cancelled();
+                console.message(Severity::Error, format_args!("error: {failure}"));
             }
             exit.into()
         }
