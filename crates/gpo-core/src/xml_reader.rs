@@ -128,6 +128,11 @@ struct Binding<'a> {
     own: bool,
 }
 
+/// The declaration of a prefix that holds; `None` is the default namespace.
+fn binding<'b, 'a>(bindings: &'b [Binding<'a>], prefix: Option<&str>) -> Option<&'b Binding<'a>> {
+    bindings.iter().rev().find(|b| b.prefix == prefix)
+}
+
 pub(crate) struct XmlReader<'a> {
     source: &'a Text<'a>,
     vocabulary: &'static Vocabulary,
@@ -138,9 +143,14 @@ pub(crate) struct XmlReader<'a> {
     /// Whether the tag that was read last is an element of its own, whose end comes next.
     is_empty: bool,
     event_start: usize,
+    /// The name of the tag that was read last, and the same without its prefix.
+    name: &'a str,
+    local_name: &'a str,
     bindings: Vec<Binding<'a>>,
     /// Those of the tag that was read last, namespace declarations among them.
     attributes: Vec<Attribute<'a>>,
+    /// Whether others of the bindings hold since names of attributes were looked up.
+    declarations_changed: bool,
 }
 
 impl<'a> XmlReader<'a> {
@@ -179,8 +189,11 @@ impl<'a> XmlReader<'a> {
             depth,
             is_empty: false,
             event_start: start.offset,
+            name: "",
+            local_name: "",
             bindings: Vec::new(),
             attributes: Vec::new(),
+            declarations_changed: false,
         }
     }
 
@@ -218,7 +231,7 @@ impl<'a> XmlReader<'a> {
             "expected the root element {name} of {}, found {} of {}",
             self.vocabulary.namespace,
             tag_name(root),
-            Quoted::new(self.binding(root.prefix()).map_or("", |b| &b.uri))
+            Quoted::new(binding(&self.bindings, root.prefix()).map_or("", |b| &b.uri))
         );
         Err(self.error_at(root.offset, ErrorKind::Syntax, message))
     }
@@ -322,11 +335,7 @@ impl<'a> XmlReader<'a> {
 
     /// Whether a tag's name is in the vocabulary.
     pub(crate) fn is_own(&self, tag: &Tag<'a>) -> bool {
-        self.binding(tag.prefix()).is_some_and(|b| b.own)
-    }
-
-    fn binding(&self, prefix: Option<&str>) -> Option<&Binding<'a>> {
-        self.bindings.iter().rev().find(|b| b.prefix == prefix)
+        binding(&self.bindings, tag.prefix()).is_some_and(|b| b.own)
     }
 
     /// Whether the element that was opened last declares a prefix; `None` is the default namespace.
@@ -402,30 +411,38 @@ impl<'a> XmlReader<'a> {
         let raw = self.slice(offset + 1, offset + 1 + start.len());
         let name_length = start.name().into_inner().len();
         let name = raw.get(..name_length).unwrap_or_default();
-        let (_, local_name) = split_name(name);
+        let is_new = name != self.name || name.is_empty();
+        if is_new {
+            (self.name, self.local_name) = (name, split_name(name).1);
+        }
         let tag = Tag {
             raw,
             name,
-            local_name,
+            local_name: self.local_name,
             offset,
         };
         if self.depth > DEEPEST {
             let message = format!("elements are nested more than {DEEPEST} deep");
             return Err(self.error_at(offset, ErrorKind::Limit, message));
         }
-        if !is_name(name) {
+        if is_new && !is_name(name) {
             let message = format!("{} is not a name", tag_name(&tag));
             return Err(self.error_at(offset, ErrorKind::Xml, message));
         }
         self.read_attributes(raw, name_length)?;
         self.bind();
+        // A format without a namespace has no names of its own to be told from others.
+        if !self.vocabulary.namespace.is_empty() {
+            self.look_up_names();
+        }
         Ok(tag)
     }
 
     fn close(&mut self) -> Content<'a> {
         self.is_empty = false;
-        let outer = self.bindings.iter().rposition(|b| b.depth < self.depth);
-        self.bindings.truncate(outer.map_or(0, |n| n + 1));
+        while self.bindings.pop_if(|b| b.depth >= self.depth).is_some() {
+            self.declarations_changed = true;
+        }
         self.depth = self.depth.saturating_sub(1);
         Content::End
     }
@@ -436,6 +453,7 @@ impl<'a> XmlReader<'a> {
             let Some(prefix) = attribute.declared_prefix() else {
                 continue;
             };
+            self.declarations_changed = true;
             self.bindings.push(Binding {
                 depth: self.depth,
                 own: attribute.value == self.vocabulary.namespace,
@@ -536,6 +554,8 @@ mod tests {
             ("<a b='<'/>", "\"<\" stands in an attribute"),
             ("<a b='&#1;'/>", "reference"),
             ("<1a/>", "not a name"),
+            ("< a/>", "not a name"),
+            ("<a><1b/></a>", "not a name"),
             ("<a><?xml version='1.0'?></a>", "XML declaration"),
         ] {
             let error = read(text).expect_err(text).to_string();

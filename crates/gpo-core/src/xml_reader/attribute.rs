@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use memchr::memchr2;
 use quick_xml::events::attributes::Attributes as CheckedAttributes;
 
-use super::XmlReader;
+use super::{Binding, XmlReader, binding};
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::xml_attribute::{AttributePlace, attribute_start};
 use crate::xml_name::{is_name, split_name};
@@ -23,11 +23,53 @@ pub(crate) struct Attribute<'a> {
     /// The name as it stands, with its prefix.
     name: &'a str,
     pub(crate) value: Cow<'a, str>,
+    /// What the name means here, where it was looked up already.
+    meaning: Option<Meaning<'a>>,
+}
+
+/// What the name of an attribute means where it stands.
+#[derive(Clone, Copy)]
+enum Meaning<'a> {
+    /// A name of the vocabulary, without its prefix.
+    Own(&'a str),
+    Foreign,
+    /// The prefix that a namespace declaration is for; empty for the default namespace.
+    Declaration(&'a str),
+    /// A name with a prefix that is not declared.
+    Undeclared(&'a str),
+}
+
+impl<'a> Meaning<'a> {
+    fn of(attribute: &Attribute<'a>, bindings: &[Binding<'a>]) -> Self {
+        if let Some(prefix) = attribute.declared_prefix() {
+            return Self::Declaration(prefix);
+        }
+        let (Some(prefix), local_name) = split_name(attribute.name) else {
+            return Self::Foreign;
+        };
+        match binding(bindings, Some(prefix)) {
+            Some(binding) if binding.uri.is_empty() && prefix != "xml" => Self::Undeclared(prefix),
+            None if prefix != "xml" => Self::Undeclared(prefix),
+            Some(binding) if binding.own => Self::Own(local_name),
+            _ => Self::Foreign,
+        }
+    }
 }
 
 impl<'a> Attribute<'a> {
+    fn new(name: &'a str, value: Cow<'a, str>) -> Self {
+        Self {
+            name,
+            value,
+            meaning: None,
+        }
+    }
+
     /// The prefix that a namespace declaration is for; empty for the default namespace.
     pub(super) fn declared_prefix(&self) -> Option<&'a str> {
+        if let Some(Meaning::Own(_) | Meaning::Foreign | Meaning::Undeclared(_)) = self.meaning {
+            return None;
+        }
         let rest = self.name.strip_prefix("xmlns")?;
         if rest.is_empty() {
             return Some("");
@@ -57,23 +99,22 @@ impl<'a> XmlReader<'a> {
         &self,
     ) -> impl Iterator<Item = Result<(Option<&'a str>, &Attribute<'a>)>> {
         self.attributes.iter().filter_map(|attribute| {
-            if let Some(prefix) = attribute.declared_prefix() {
-                if !prefix.is_empty() && prefix != self.vocabulary.prefix {
-                    return Some(Ok((None, attribute)));
+            let meaning = attribute.meaning;
+            match meaning.unwrap_or_else(|| Meaning::of(attribute, &self.bindings)) {
+                Meaning::Own(name) => Some(Ok((Some(name), attribute))),
+                Meaning::Foreign => Some(Ok((None, attribute))),
+                Meaning::Declaration(prefix) => {
+                    if !prefix.is_empty() && prefix != self.vocabulary.prefix {
+                        return Some(Ok((None, attribute)));
+                    }
+                    let right = attribute.value == self.vocabulary.namespace;
+                    (!right).then(|| Err(self.wrong_namespace(attribute)))
                 }
-                let right = attribute.value == self.vocabulary.namespace;
-                return (!right).then(|| Err(self.wrong_namespace(attribute)));
+                Meaning::Undeclared(prefix) => {
+                    let message = format!("the prefix {} is not declared", Quoted::new(prefix));
+                    Some(Err(self.error(ErrorKind::Xml, message)))
+                }
             }
-            let (Some(prefix), local_name) = split_name(attribute.name) else {
-                return Some(Ok((None, attribute)));
-            };
-            let binding = self.binding(Some(prefix));
-            if binding.is_none_or(|b| b.uri.is_empty()) && prefix != "xml" {
-                let message = format!("the prefix {} is not declared", Quoted::new(prefix));
-                return Some(Err(self.error(ErrorKind::Xml, message)));
-            }
-            let own = binding.is_some_and(|b| b.own);
-            Some(Ok((own.then_some(local_name), attribute)))
         })
     }
 
@@ -94,6 +135,17 @@ impl<'a> XmlReader<'a> {
         }
         self.attributes.clear();
         self.checked_attributes(tag, name)
+    }
+
+    /// Looks up what the names of the tag that was read last mean, but for those that stood in the tag
+    /// before, where the same prefixes were declared.
+    pub(super) fn look_up_names(&mut self) {
+        let anew = core::mem::take(&mut self.declarations_changed);
+        for attribute in &mut self.attributes {
+            if attribute.meaning.is_none() || anew {
+                attribute.meaning = Some(Meaning::of(attribute, &self.bindings));
+            }
+        }
     }
 
     /// None where one has a reference or is wrong, and where there are many.
@@ -119,7 +171,7 @@ impl<'a> XmlReader<'a> {
                     return None;
                 }
                 let value = Cow::Borrowed(tag.get(place.value)?);
-                self.attributes.push(Attribute { name, value });
+                self.attributes.push(Attribute::new(name, value));
             }
             count += 1;
         }
@@ -143,7 +195,7 @@ impl<'a> XmlReader<'a> {
                 return Err(self.error(ErrorKind::Xml, message));
             }
             let value = self.attribute_value(attribute.value)?;
-            self.attributes.push(Attribute { name, value });
+            self.attributes.push(Attribute::new(name, value));
         }
         Ok(())
     }
@@ -165,7 +217,7 @@ mod tests {
 
     use super::*;
     use crate::text::Text;
-    use crate::xml_reader::Vocabulary;
+    use crate::xml_reader::{Content, Vocabulary};
     use proptest::prelude::*;
     use quick_xml::Reader;
     use quick_xml::escape::unescape;
@@ -225,6 +277,40 @@ mod tests {
                 assert_eq!(error, format!("line 1, column 1 (byte 0): {message}"));
             }
         }
+    }
+
+    #[test]
+    fn a_name_means_what_the_declarations_say_where_it_stands() {
+        const V: Vocabulary = Vocabulary {
+            namespace: "v",
+            prefix: "p",
+        };
+        let text = "<r xmlns:p='v' xmlns:q='v'><a p:x='1' y=''/><a p:x='2' y=''/>\
+            <b xmlns:q='u'><a q:x='3'/></b><a q:x='4'/>\
+            <a xmlns:q='u' q:x='5'/><a xmlns:q='v' q:x='6'/><a xml:x='7'/></r>";
+        let source = Text::decode_xml(text.as_bytes()).unwrap();
+        let mut reader = XmlReader::new(&source, &V).unwrap();
+        reader.root().unwrap();
+        let mut own = Vec::new();
+        while reader.depth > 0 {
+            if let Content::Element(_) = reader.next().unwrap() {
+                for attribute in reader.attributes() {
+                    let (name, attribute) = attribute.unwrap();
+                    own.extend(name.map(|name| format!("{name}={}", attribute.value)));
+                }
+            }
+        }
+        assert_eq!(own, ["x=1", "x=2", "x=4", "x=6"]);
+        let error = |text: &str| {
+            let source = Text::decode_xml(text.as_bytes()).unwrap();
+            let mut reader = XmlReader::new(&source, &V).unwrap();
+            reader.root().unwrap();
+            let error = reader.attributes().find_map(Result::err);
+            error.unwrap().to_string()
+        };
+        assert!(error("<r q:x=''/>").contains("\"q\" is not declared"));
+        assert!(error("<r xmlns:q='' q:x=''/>").contains("\"q\" is not declared"));
+        assert!(error("<r xmlns:p='u'/>").contains("\"u\", expected v"));
     }
 
     #[test]
