@@ -7,6 +7,11 @@
 //! from its folder by the one who overwrote it: that one lists the folders after its last write,
 //! and a folder is always there before its entry is written. The same holds for a backup that is
 //! removed, whose folder goes before the last look at the manifest.
+//!
+//! So no backup loses its entry. What may come back, where three write at once and locks do not hold
+//! between them, is the entry of a backup that one of them removed: the second, who still saw its
+//! folder, puts it back and takes it out again, and in between the third, who never saw the folder,
+//! takes it for one that had none all along. Verifying tells of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
