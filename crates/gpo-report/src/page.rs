@@ -3,7 +3,6 @@
 //! HTML and Markdown are written from this. Nothing in it is a password: what may hold one is
 //! replaced by a word about it.
 
-use crate::hidden::HIDDEN;
 use crate::report::Report;
 
 mod elements;

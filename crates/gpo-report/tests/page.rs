@@ -12,7 +12,7 @@ mod common;
 use std::collections::HashSet;
 use std::fs;
 
-use gpo_report::{Report, Settings};
+use gpo_report::{Report, ReportElement, Settings};
 use proptest::prelude::*;
 
 /// The reports that Windows wrote.
@@ -60,8 +60,14 @@ fn a_page_asks_for_nothing_and_names_each_section_once() {
     }
 }
 
+/// The names of an element and of those in it.
+fn names(element: &ReportElement) -> Vec<&str> {
+    let inner = element.children.iter().flat_map(names);
+    inner.chain(element.attribute("name")).collect()
+}
+
 #[test]
-fn a_page_shows_every_policy_and_every_user_right() {
+fn a_page_shows_every_policy_every_user_right_and_every_preference() {
     for report in windows_reports() {
         let html = report.to_html();
         let markdown = report.to_markdown();
@@ -88,6 +94,11 @@ fn a_page_shows_every_policy_and_every_user_right() {
                         for member in right.members.iter().flat_map(|member| &member.name) {
                             assert!(html.contains(&escaped(member)), "{member}");
                         }
+                    }
+                }
+                Some(Settings::Elements(elements)) => {
+                    for name in elements.iter().flat_map(names) {
+                        assert!(html.contains(&escaped(name)), "{name} of {}", report.name);
                     }
                 }
                 _ => {}
@@ -157,33 +168,179 @@ fn tag_texts(html: &str) -> String {
     tags.map(|tag| tag.split('>').next().unwrap()).collect()
 }
 
-#[test]
-fn passwords_are_found_and_not_shown() {
-    let xml = r#"<GPO xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://www.microsoft.com/GroupPolicy/Settings">
+/// A report with an extension of the computer half that has these elements, of the namespace `q`.
+fn with_extension(kind: &str, type_name: &str, elements: &str) -> Report {
+    let xml = format!(
+        r#"<GPO xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns="http://www.microsoft.com/GroupPolicy/Settings">
   <Identifier>
-    <Identifier xmlns="http://www.microsoft.com/GroupPolicy/Types">{31B2F340-016D-11D2-945F-00C04FB984F9}</Identifier>
+    <Identifier xmlns="http://www.microsoft.com/GroupPolicy/Types">{{31B2F340-016D-11D2-945F-00C04FB984F9}}</Identifier>
     <Domain xmlns="http://www.microsoft.com/GroupPolicy/Types">d</Domain>
   </Identifier>
   <Name>n</Name><IncludeComments>true</IncludeComments><ReadTime>2026-04-22T18:36:39Z</ReadTime>
   <FilterDataAvailable>true</FilterDataAvailable>
   <Computer><VersionDirectory>0</VersionDirectory><VersionSysvol>0</VersionSysvol><Enabled>true</Enabled>
     <ExtensionData>
-      <Extension xmlns:q1="http://www.microsoft.com/GroupPolicy/Settings/Registry" xsi:type="q1:RegistrySettings">
-        <q1:RegistrySetting><q1:KeyPath>K</q1:KeyPath><q1:AdmSetting>false</q1:AdmSetting>
-          <q1:Value><q1:Name>DefaultPassword</q1:Name><q1:String>s3cret</q1:String></q1:Value></q1:RegistrySetting>
-      </Extension><Name>Registry</Name>
-    </ExtensionData>
-    <ExtensionData>
-      <Extension xmlns:q2="http://www.microsoft.com/GroupPolicy/Settings/Lugs" xsi:type="q2:LugsSettings">
-        <q2:LocalUsersAndGroups clsid="x"><q2:User name="u"><q2:Properties cpassword="s3cret"/></q2:User></q2:LocalUsersAndGroups>
-      </Extension><Name>Local Users and Groups</Name>
+      <Extension xmlns:q="http://www.microsoft.com/GroupPolicy/Settings/{kind}" xsi:type="q:{type_name}">{elements}</Extension>
+      <Name>{kind}</Name>
     </ExtensionData>
   </Computer>
   <User><VersionDirectory>0</VersionDirectory><VersionSysvol>0</VersionSysvol><Enabled>true</Enabled></User>
-</GPO>"#;
-    let report = Report::parse(xml.as_bytes()).unwrap();
-    for text in [report.to_html(), report.to_markdown()] {
-        assert!(!text.contains("s3cret"), "{text}");
-        assert_eq!(text.matches("(password, not shown)").count(), 2, "{text}");
+</GPO>"#
+    );
+    Report::parse(xml.as_bytes()).unwrap()
+}
+
+/// What the Markdown of a report with these elements says of its extension.
+fn shown(elements: &str) -> String {
+    let markdown = with_extension("Any", "AnySettings", elements).to_markdown();
+    let (_, from) = markdown.split_once("# Any\n").unwrap();
+    let (text, _) = from.split_once("\n## User").unwrap();
+    text.trim().to_owned()
+}
+
+#[test]
+fn elements_are_facts_tables_or_sections_and_keep_their_names() {
+    for (elements, expected) in [
+        ("", "No settings defined."),
+        ("<q:A>1</q:A>", "- A: 1"),
+        (
+            r#"<q:Member name="x" action="ADD"/><q:Member name="y" action="ADD"/>"#,
+            "| Name | Action |\n| --- | --- |\n| x | ADD |\n| y | ADD |",
+        ),
+        (
+            r#"<q:Member action="ADD" name="x"/>"#,
+            "###### Member: x\n\n- Action: ADD",
+        ),
+        (r#"<q:Member name="x"/>"#, "- Member: x"),
+        (
+            r#"<q:Member name="x"/><q:Member name="y"/>"#,
+            "| Name |\n| --- |\n| x |\n| y |",
+        ),
+        (
+            r#"<q:A><q:B c="1">text</q:B></q:A>"#,
+            "###### A\n\n###### B\n\n- C: 1\n- Value: text",
+        ),
+        (r#"<q:A b=""/><q:A b=""/>"#, "No settings defined."),
+        (
+            r#"<q:A userContext="1"/><q:FilterGroup userContext="1"/>"#,
+            "###### A\n\n- Run as the user: Yes\n\n###### Filter Group\n\n- User Context: 1",
+        ),
+    ] {
+        assert_eq!(shown(elements), expected, "{elements}");
+    }
+}
+
+#[test]
+fn a_text_under_the_name_of_a_password_is_not_shown() {
+    let (any, registry, security) = (
+        ("Any", "AnySettings"),
+        ("Registry", "RegistrySettings"),
+        ("Security", "SecuritySettings"),
+    );
+    for ((namespace, type_name), elements, is_shown) in [
+        (
+            registry,
+            "<q:RegistrySetting><q:KeyPath>K</q:KeyPath><q:AdmSetting>false</q:AdmSetting><q:Value><q:Name>DefaultPassword</q:Name><q:String>s3cret</q:String></q:Value></q:RegistrySetting>",
+            false,
+        ),
+        (
+            security,
+            r"<q:SecurityOptions><q:KeyName>MACHINE\K\DefaultPassword</q:KeyName><q:SettingString>s3cret</q:SettingString></q:SecurityOptions>",
+            false,
+        ),
+        (
+            security,
+            r"<q:SecurityOptions><q:KeyName>MACHINE\K\DefaultUserName</q:KeyName><q:SettingString>s3cret</q:SettingString></q:SecurityOptions>",
+            true,
+        ),
+        (any, r#"<q:Properties runAsPassword="s3cret"/>"#, false),
+        (
+            any,
+            r#"<q:Properties name="DefaultPassword" type="REG_SZ" value="s3cret"/>"#,
+            false,
+        ),
+        (
+            any,
+            r#"<q:Properties property="pwd" value="s3cret"/>"#,
+            false,
+        ),
+        (
+            any,
+            r#"<q:Properties name="Pwd" type="REG_MULTI_SZ" value=""><q:Values><q:Value>s3cret</q:Value></q:Values></q:Properties>"#,
+            false,
+        ),
+        (any, "<q:A><q:Password>s3cret</q:Password></q:A>", false),
+        (
+            any,
+            r#"<q:Users clsid="x"><q:User name="u"><q:Properties cpassword="s3cret"/></q:User></q:Users>"#,
+            false,
+        ),
+        (
+            any,
+            r#"<q:Properties name="DefaultUserName" value="s3cret"/>"#,
+            true,
+        ),
+        (
+            any,
+            r#"<q:Properties name="NoPassword" type="REG_DWORD" value="s3cret"/>"#,
+            true,
+        ),
+    ] {
+        let report = with_extension(namespace, type_name, elements);
+        for text in [report.to_html(), report.to_markdown()] {
+            assert_eq!(text.contains("s3cret"), is_shown, "{elements}");
+            assert_eq!(
+                text.contains("(password, not shown)"),
+                !is_shown,
+                "{elements}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_change_is_named_by_what_the_page_shows() {
+    let service = |name: &str, mode: &str| {
+        format!(
+            r#"<q:SystemServices><q:Name>{name}</q:Name><q:StartupMode>{mode}</q:StartupMode></q:SystemServices>"#
+        )
+    };
+    let members = |members: [&str; 2]| {
+        members
+            .map(|name| format!(r#"<q:Member name="{name}" action="ADD"/>"#))
+            .concat()
+    };
+    let (any, security) = (("Any", "AnySettings"), ("Security", "SecuritySettings"));
+    for ((namespace, type_name), before, after, expected) in [
+        (
+            security,
+            service("Spooler", "Automatic"),
+            service("Spooler", "Disabled"),
+            ["Spooler", "Startup Mode", "Automatic", "Disabled"],
+        ),
+        (
+            any,
+            members(["x", "y"]),
+            members(["x", "z"]),
+            ["Any", "y", "ADD", ""],
+        ),
+        (
+            any,
+            r#"<q:Member name="x"/>"#.to_owned(),
+            r#"<q:Member name="y"/>"#.to_owned(),
+            ["Any", "Member", "x", "y"],
+        ),
+    ] {
+        let [before, after] =
+            [before, after].map(|elements| with_extension(namespace, type_name, &elements));
+        let changes = before.compare(&after);
+        let change = &changes[0];
+        let found = [
+            change.section.last().unwrap(),
+            &change.name,
+            change.before.as_deref().unwrap_or_default(),
+            change.after.as_deref().unwrap_or_default(),
+        ];
+        assert_eq!(found, expected);
     }
 }

@@ -314,6 +314,12 @@ fn a_password_is_left_out_wherever_it_stands() {
         let written = report_on(path, file.as_bytes()).to_bytes();
         written.windows(secret.len()).any(|window| window == secret)
     };
+    let registry = r"Machine\Preferences\Registry\Registry.xml";
+    let set = |name: &str| {
+        format!(
+            "<RegistrySettings><Registry name='{name}'><Properties name='{name}' type='REG_SZ' value='c2VjcmV0'/></Registry></RegistrySettings>"
+        )
+    };
     let user = |inner: &str| format!("<Groups><User name='a'>{inner}</User></Groups>");
     let value = |name: &str| format!("[Registry Values]\nMACHINE\\Software\\{name}\n");
     for (path, file) in [
@@ -328,10 +334,12 @@ fn a_password_is_left_out_wherever_it_stands() {
         (groups, user("<Filters cpassword='c2VjcmV0'/>")),
         (template, value(r#"DefaultPassword=1,"c2VjcmV0""#)),
         (template, value("ProxyPassword=7,a,c2VjcmV0")),
+        (registry, set("DefaultPassword")),
     ] {
         assert!(!has_secret(path, &file), "{file}");
     }
     // What is no password is shown.
+    assert!(has_secret(registry, &set("DefaultUserName")));
     assert!(has_secret(
         template,
         &value(r#"DefaultUserName=1,"c2VjcmV0""#)

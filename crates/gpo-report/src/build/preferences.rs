@@ -7,7 +7,7 @@ use gpo_core::{Preferences, XmlElement};
 use super::task;
 use crate::element::{Namespace, ReportElement, Scope};
 use crate::extension::ReportExtension;
-use crate::hidden::HIDDEN;
+use crate::hidden::hide_passwords;
 use crate::settings::Settings;
 
 /// How a kind of preferences is called in a report.
@@ -173,14 +173,4 @@ fn set_item(item: &mut ReportElement, number: usize, counted: Counted) {
             properties.children.push(empty);
         }
     }
-}
-
-/// A report goes where a GPO does not. Files nest at most 100 elements, so the recursion ends.
-fn hide_passwords(element: &mut ReportElement) {
-    for (name, value) in &mut element.attributes {
-        if name.eq_ignore_ascii_case("cpassword") && !value.is_empty() {
-            HIDDEN.clone_into(value);
-        }
-    }
-    element.children.iter_mut().for_each(hide_passwords);
 }

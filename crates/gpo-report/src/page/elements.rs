@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Block, Fact, HIDDEN, Row, Section, fact, yes_or_no};
+use super::{Block, Fact, Row, Section, fact, yes_or_no};
 use crate::element::ReportElement;
+use crate::hidden::hide_passwords;
 
 /// The widest table; what has more columns is shown one by one.
 const MOST_COLUMNS: usize = 6;
@@ -20,7 +21,7 @@ const ACTIONS: [(&str, &str); 4] = [
 ];
 
 /// What attributes of preferences are called that every item has, and whether it is 0 or 1 that
-/// means yes.
+/// means yes. A filter has others of these names.
 const COMMON: [(&str, &str, &str); 4] = [
     ("disabled", "Disabled", "1"),
     ("bypassErrors", "Stop at an error", "0"),
@@ -29,12 +30,13 @@ const COMMON: [(&str, &str, &str); 4] = [
 ];
 
 /// The section of an extension.
-pub(super) fn section(title: &str, elements: &[ReportElement]) -> Section {
+pub(super) fn section(title: &str, mut elements: Vec<ReportElement>) -> Section {
+    elements.iter_mut().for_each(hide_passwords);
     let mut section = Section::new(title);
     // The root of preferences says nothing beside the name of the extension.
-    match elements {
+    match elements.as_slice() {
         [only] if only.attribute("clsid").is_some() => add(&mut section, &only.children),
-        _ => add(&mut section, elements),
+        all => add(&mut section, all),
     }
     if section.blocks.is_empty() && section.sections.is_empty() {
         let text = "No settings defined.".to_owned();
@@ -54,10 +56,12 @@ fn add(section: &mut Section, elements: &[ReportElement]) {
         }
         for element in group {
             let mut inner = Section::new(title(element));
-            inner.add_facts(attribute_facts(element));
+            inner.add_facts(own_facts(element));
             add(&mut inner, &element.children);
             if !inner.blocks.is_empty() || !inner.sections.is_empty() {
                 section.sections.push(inner);
+            } else if let Some(name) = title_attribute(element) {
+                section.add_facts(vec![fact(&words(&element.name), name)]);
             }
         }
     }
@@ -65,10 +69,12 @@ fn add(section: &mut Section, elements: &[ReportElement]) {
 
 /// Adds elements of one name as a table, if they have the form for it.
 fn add_table(section: &mut Section, group: &[&ReportElement]) -> bool {
-    let facts: Vec<_> = group.iter().map(|element| flat_facts(element)).collect();
+    let facts: Option<Vec<_>> = group.iter().map(|element| flat_facts(element)).collect();
+    let Some(facts) = facts.filter(|facts| facts.len() > 1) else {
+        return false;
+    };
     let mut columns: Vec<&str> = Vec::new();
     for facts in &facts {
-        let Some(facts) = facts else { return false };
         let names: BTreeSet<_> = facts.iter().map(|(name, _)| name).collect();
         if names.len() < facts.len() {
             return false;
@@ -77,12 +83,15 @@ fn add_table(section: &mut Section, group: &[&ReportElement]) -> bool {
             if !columns.contains(&name.as_str()) {
                 columns.push(name);
             }
+            if columns.len() > MOST_COLUMNS {
+                return false;
+            }
         }
     }
-    if group.len() < 2 || columns.len() > MOST_COLUMNS {
+    if columns.is_empty() {
         return false;
     }
-    let rows = facts.iter().flatten().map(|facts| {
+    let rows = facts.iter().map(|facts| {
         let cell = |column: &&str| {
             let mut facts = facts.iter();
             let found = facts.find(|(name, _)| name == column);
@@ -93,17 +102,18 @@ fn add_table(section: &mut Section, group: &[&ReportElement]) -> bool {
             ..Row::default()
         }
     });
-    let rows = rows.collect();
-    section.add_rows(&columns, rows);
+    section.add_rows(&columns, rows.collect());
     true
 }
 
-/// All that an element says, if that is attributes and leaves only.
+/// All that an element says, its name first, if that is attributes and leaves only.
 fn flat_facts(element: &ReportElement) -> Option<Vec<Fact>> {
     if !element.children.iter().all(is_leaf) {
         return None;
     }
-    let mut facts = attribute_facts(element);
+    let name = title_attribute(element).map(|name| fact("Name", name));
+    let mut facts: Vec<_> = name.into_iter().collect();
+    facts.extend(own_facts(element));
     facts.extend(leaf_facts(&element.children));
     Some(facts)
 }
@@ -120,7 +130,9 @@ fn leaf_text(element: &ReportElement) -> Option<&str> {
     }
     match element.children.as_slice() {
         [] => Some(&element.text),
-        [value] if value.name == "Value" && value.children.is_empty() => {
+        [value]
+            if value.name == "Value" && value.children.is_empty() && element.text.is_empty() =>
+        {
             value.attributes.iter().all(silent).then_some(&value.text)
         }
         _ => None,
@@ -135,33 +147,40 @@ fn leaf_facts(elements: &[ReportElement]) -> Vec<Fact> {
     told.map(|(name, text)| shown(name, text)).collect()
 }
 
-/// The attributes, but for the one that is the title of the element.
-fn attribute_facts(element: &ReportElement) -> Vec<Fact> {
-    let title = own_name(element);
-    let attributes = element.attributes.iter();
+/// The attributes, but for the one that is the title of the element, and its text beside them.
+fn own_facts(element: &ReportElement) -> Vec<Fact> {
+    let title = title_attribute(element);
     let is_silent = |name: &str, value: &str| {
         let is_title = name == "name" && title == Some(value);
         is_title || value.is_empty() || name.starts_with("xsi:") || SILENT.contains(&name)
     };
-    attributes
-        .filter(|(name, value)| !is_silent(name, value))
-        .map(|(name, value)| shown(name, value))
-        .collect()
+    let is_filter = element.name.starts_with("Filter");
+    let told = element.attributes.iter();
+    let told = told.filter(|(name, value)| !is_silent(name, value));
+    let mut facts: Vec<_> = told
+        .map(|(name, value)| match common(name, value) {
+            Some(fact) if !is_filter => fact,
+            _ => shown(name, value),
+        })
+        .collect();
+    let text = element.text.trim();
+    if !text.is_empty() {
+        facts.push(fact("Value", text));
+    }
+    facts
+}
+
+/// An attribute that every item has.
+fn common(name: &str, value: &str) -> Option<Fact> {
+    let (_, title, yes) = COMMON.iter().find(|(own, ..)| *own == name)?;
+    let is_flag = ["0", "1"].contains(&value);
+    is_flag.then(|| fact(title, yes_or_no(value == *yes)))
 }
 
 fn shown(name: &str, value: &str) -> Fact {
-    if let Some((_, title, yes)) = COMMON.iter().find(|(own, ..)| *own == name)
-        && ["0", "1"].contains(&value)
-    {
-        return fact(title, yes_or_no(value == *yes));
-    }
-    let lower = name.to_ascii_lowercase();
-    let value = match lower.as_str() {
-        "cpassword" | "password" if !value.is_empty() => HIDDEN,
-        "action" => ACTIONS
-            .iter()
-            .find(|(letter, _)| *letter == value)
-            .map_or(value, |(_, word)| word),
+    let action = ACTIONS.iter().find(|(letter, _)| *letter == value);
+    let value = match action {
+        Some((_, word)) if name.eq_ignore_ascii_case("action") => word,
         _ => value,
     };
     fact(&words(name), value)
@@ -180,10 +199,18 @@ fn own_name(element: &ReportElement) -> Option<&str> {
     if element.name == "Properties" {
         return None;
     }
-    ["name", "Name", "Id", "Type"].into_iter().find_map(|name| {
+    let mut names = ["name", "Name", "Id", "Type"].into_iter();
+    names.find_map(|name| {
         let attribute = element.attribute(name);
-        attribute.or_else(|| element.child(name).and_then(leaf_text))
+        let own = attribute.or_else(|| element.child(name).and_then(leaf_text));
+        own.filter(|own| !own.is_empty())
     })
+}
+
+/// The attribute that is the title of an element.
+fn title_attribute(element: &ReportElement) -> Option<&str> {
+    let name = element.attribute("name");
+    name.filter(|_| own_name(element) == name)
 }
 
 /// The words of a name: `InboundFirewallRules` is `Inbound Firewall Rules`.

@@ -100,7 +100,7 @@ fn sections(extension: &ReportExtension) -> Vec<Section> {
             Settings::FolderRedirection(settings) => {
                 vec![folder_redirection::section(&extension.name, settings)]
             }
-            other => vec![elements::section(&extension.name, &other.to_elements())],
+            other => vec![elements::section(&extension.name, other.to_elements())],
         },
         ExtensionContent::Error(error) => {
             let mut section = Section::new(&extension.name);

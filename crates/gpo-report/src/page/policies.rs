@@ -1,8 +1,7 @@
 //! Administrative templates: a table for each category.
 
-use gpo_core::RegistryValue;
-
-use super::{Fact, HIDDEN, Row, Section, fact};
+use super::{Fact, Row, Section, fact};
+use crate::hidden::{HIDDEN, is_secret};
 use crate::settings::{
     ExtraRegistryData, ExtraRegistrySetting, ListBoxElement, Policy, PolicyControl, PolicyState,
     RegistrySettings,
@@ -82,7 +81,7 @@ fn control(control: &PolicyControl) -> Fact {
     let value = match value {
         _ if state == PolicyState::NotConfigured => "Not configured".to_owned(),
         // Nobody types a number or a choice where a password is asked for.
-        Some(_) if is_typed(control) && is_secret(name) => HIDDEN.to_owned(),
+        Some(text) if is_typed(control) && is_secret(name, &text) => HIDDEN.to_owned(),
         value => value.unwrap_or_default(),
     };
     fact(name, value)
@@ -95,14 +94,9 @@ fn is_typed(control: &PolicyControl) -> bool {
     )
 }
 
-/// Whether a text with this name is a password.
-fn is_secret(name: &str) -> bool {
-    RegistryValue::Sz("x".into()).is_secret(name.trim())
-}
-
 fn list_item(item: &ListBoxElement) -> String {
     match &item.name {
-        Some(name) if is_secret(name) => format!("{name}: {HIDDEN}"),
+        Some(name) if is_secret(name, &item.data) => format!("{name}: {HIDDEN}"),
         Some(name) => format!("{name}: {}", item.data),
         None => item.data.clone(),
     }
@@ -118,8 +112,10 @@ fn extra_setting(setting: &ExtraRegistrySetting) -> Vec<String> {
     };
     let data = match &value.data {
         ExtraRegistryData::Number(number) => number.to_string(),
-        _ if is_secret(&value.name) => HIDDEN.to_owned(),
-        ExtraRegistryData::String(text) | ExtraRegistryData::ExpString(text) => text.clone(),
+        ExtraRegistryData::String(text) | ExtraRegistryData::ExpString(text) => {
+            let is_secret = is_secret(&value.name, text);
+            if is_secret { HIDDEN } else { text }.to_owned()
+        }
     };
     vec![key, value.name.clone(), data]
 }

@@ -3,10 +3,12 @@
 use super::general::name;
 use super::user_rights::user_right;
 use super::{Block, Section, enabled, fact};
+use crate::hidden::{HIDDEN, is_secret};
+use crate::principal::ReportTrustee;
 use crate::settings::{
     AccountSetting, AccountSettingKind, AccountValue, ObjectSecurity, PropagationMode, SecuredPath,
     SecurityOption, SecurityOptionDisplayValue, SecurityOptionValue, SecuritySettings,
-    SettingLines,
+    SettingLines, SystemService,
 };
 
 /// Names and units of account policies, as the security template has them.
@@ -96,8 +98,33 @@ const ACCESS_OPTIONS: [(&str, &str); 6] = [
 ];
 
 pub(super) fn sections(settings: &SecuritySettings) -> Vec<Section> {
-    let mut sections = Vec::new();
-    for (kind, title) in [
+    let mut sections = Vec::from(account_policies(settings));
+    sections.extend(local_policies(settings));
+    let logs = settings.event_logs.iter().map(|log| {
+        let number = log.value.to_string();
+        vec![log.log.clone(), log.name.clone(), number]
+    });
+    sections.push(table("Event Log", &["Log", "Policy", "Setting"], logs));
+    let groups = settings.restricted_groups.iter().map(|group| {
+        vec![
+            name(&group.group),
+            names(&group.members),
+            names(&group.member_of),
+        ]
+    });
+    let columns = ["Group", "Members", "Member of"];
+    sections.push(table("Restricted Groups", &columns, groups));
+    let mut services = Section::new("System Services");
+    services.sections = settings.services.iter().map(service).collect();
+    sections.push(services);
+    sections.push(paths("File System", &settings.files));
+    sections.push(paths("Registry", &settings.registry_keys));
+    sections.retain(|section| !section.blocks.is_empty() || !section.sections.is_empty());
+    sections
+}
+
+fn account_policies(settings: &SecuritySettings) -> [Section; 3] {
+    [
         (
             AccountSettingKind::Password,
             "Account Policies/Password Policy",
@@ -110,10 +137,15 @@ pub(super) fn sections(settings: &SecuritySettings) -> Vec<Section> {
             AccountSettingKind::Kerberos,
             "Account Policies/Kerberos Policy",
         ),
-    ] {
+    ]
+    .map(|(kind, title)| {
         let accounts = settings.accounts.iter().filter(|own| own.kind == kind);
-        sections.push(table(title, &["Policy", "Setting"], accounts.map(account)));
-    }
+        table(title, &["Policy", "Setting"], accounts.map(account))
+    })
+}
+
+fn local_policies(settings: &SecuritySettings) -> [Section; 3] {
+    let columns = ["Policy", "Setting"];
     let audits = settings.audits.iter().map(|audit| {
         let value = match (audit.success, audit.failure) {
             (true, true) => "Success, Failure",
@@ -123,47 +155,20 @@ pub(super) fn sections(settings: &SecuritySettings) -> Vec<Section> {
         };
         vec![audit.name.clone(), value.to_owned()]
     });
-    sections.push(table(
-        "Local Policies/Audit Policy",
-        &["Policy", "Setting"],
-        audits,
-    ));
-    let rights = settings.user_rights.iter().map(|right| {
-        let members: Vec<_> = right.members.iter().map(name).collect();
-        vec![user_right(&right.name), members.join("\n")]
-    });
-    let title = "Local Policies/User Rights Assignment";
-    sections.push(table(title, &["Policy", "Setting"], rights));
+    let rights = settings.user_rights.iter();
+    let rights = rights.map(|right| vec![user_right(&right.name), names(&right.members)]);
     let options = settings.options.iter().map(option);
-    let title = "Local Policies/Security Options";
-    sections.push(table(title, &["Policy", "Setting"], options));
-    let logs = settings.event_logs.iter().map(|log| {
-        let number = log.value.to_string();
-        vec![log.log.clone(), log.name.clone(), number]
-    });
-    sections.push(table("Event Log", &["Log", "Policy", "Setting"], logs));
-    let groups = settings.restricted_groups.iter().map(|group| {
-        let names = |trustees: &[_]| trustees.iter().map(name).collect::<Vec<_>>().join("\n");
-        vec![
-            name(&group.group),
-            names(&group.members),
-            names(&group.member_of),
-        ]
-    });
-    let columns = ["Group", "Members", "Member of"];
-    sections.push(table("Restricted Groups", &columns, groups));
-    let mut services = Section::new("System Services");
-    for service in &settings.services {
-        let mode = service.startup_mode.name();
-        let mut section = Section::new(format!("{} (Startup Mode: {mode})", service.name));
-        add_descriptor(&mut section, service.security_descriptor.as_ref());
-        services.sections.push(section);
-    }
-    sections.push(services);
-    sections.push(paths("File System", &settings.files));
-    sections.push(paths("Registry", &settings.registry_keys));
-    sections.retain(|section| !section.blocks.is_empty() || !section.sections.is_empty());
-    sections
+    [
+        table("Local Policies/Audit Policy", &columns, audits),
+        table("Local Policies/User Rights Assignment", &columns, rights),
+        table("Local Policies/Security Options", &columns, options),
+    ]
+}
+
+/// The names of principals, each on a line.
+fn names(trustees: &[ReportTrustee]) -> String {
+    let names: Vec<_> = trustees.iter().map(name).collect();
+    names.join("\n")
 }
 
 fn table(title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Section {
@@ -179,6 +184,9 @@ fn account(setting: &AccountSetting) -> Vec<String> {
     });
     let value = match setting.value {
         AccountValue::Boolean(value) => enabled(value).to_owned(),
+        AccountValue::Number(u32::MAX) if setting.name == "LockoutDuration" => {
+            "Until an administrator unlocks it".to_owned()
+        }
         // Passwords that never expire.
         AccountValue::Number(u32::MAX) => "Never".to_owned(),
         AccountValue::Number(number) => with_units(&number.to_string(), units),
@@ -206,7 +214,7 @@ fn option(option: &SecurityOption) -> Vec<String> {
         return vec![(*name).to_owned(), value];
     }
     let Some(display) = &option.display else {
-        return vec![own.to_owned(), option_value(option.value.as_ref())];
+        return vec![own.to_owned(), unexplained(own, option.value.as_ref())];
     };
     let units = display.units.as_deref().unwrap_or_default();
     let value = match &display.value {
@@ -219,9 +227,23 @@ fn option(option: &SecurityOption) -> Vec<String> {
             let lines = fields.map(|field| format!("{}: {}", field.name, enabled(field.value)));
             lines.collect::<Vec<_>>().join("\n")
         }
-        None => option_value(option.value.as_ref()),
+        None => unexplained(own, option.value.as_ref()),
     };
     vec![display.name.clone(), value]
+}
+
+/// The value of an option of which Windows knows no more than where it is: any value of the registry.
+fn unexplained(path: &str, value: Option<&SecurityOptionValue>) -> String {
+    let name = path.rsplit('\\').next().unwrap_or_default();
+    let shown = option_value(value);
+    match value {
+        Some(SecurityOptionValue::Text(_) | SecurityOptionValue::Lines(_))
+            if is_secret(name, &shown) =>
+        {
+            HIDDEN.to_owned()
+        }
+        _ => shown,
+    }
 }
 
 fn option_value(value: Option<&SecurityOptionValue>) -> String {
@@ -230,6 +252,13 @@ fn option_value(value: Option<&SecurityOptionValue>) -> String {
         Some(SecurityOptionValue::Lines(SettingLines { lines })) => lines.join("\n"),
         None => String::new(),
     }
+}
+
+fn service(service: &SystemService) -> Section {
+    let mut section = Section::new(&service.name);
+    section.add_facts(vec![fact("Startup Mode", service.startup_mode.name())]);
+    add_descriptor(&mut section, service.security_descriptor.as_ref());
+    section
 }
 
 fn paths(title: &str, paths: &[SecuredPath]) -> Section {
@@ -294,6 +323,28 @@ fn add_descriptor(section: &mut Section, descriptor: Option<&ObjectSecurity>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_has_its_units_and_minus_one_its_meaning() {
+        for (name, number, expected) in [
+            ("LockoutDuration", 30, "30 minutes"),
+            (
+                "LockoutDuration",
+                u32::MAX,
+                "Until an administrator unlocks it",
+            ),
+            ("MaximumPasswordAge", 42, "42 days"),
+            ("MaximumPasswordAge", u32::MAX, "Never"),
+            ("Other", 1, "1"),
+        ] {
+            let shown = account(&AccountSetting {
+                name: name.to_owned(),
+                value: AccountValue::Number(number),
+                kind: AccountSettingKind::Password,
+            });
+            assert_eq!(shown[1], expected);
+        }
+    }
 
     #[test]
     fn an_option_that_is_no_registry_value_has_its_name() {
