@@ -187,7 +187,10 @@ pub(crate) fn change_sections(changes: &[ReportChange]) -> Vec<Section> {
     for change in changes {
         let number = *numbers.entry(&change.section).or_insert(sections.len());
         if number == sections.len() {
-            sections.push(Section::new(change.section.join(" › ")));
+            sections.push(Section {
+                title: change.section.join(" › "),
+                ..Section::default()
+            });
         }
         let Some(section) = sections.get_mut(number) else {
             continue;

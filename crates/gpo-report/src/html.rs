@@ -48,6 +48,9 @@ impl Report {
     }
 }
 
+/// The length from which an ID gets no more words, in bytes: it stands in those of all inner sections.
+const LONGEST_ID: usize = 200;
+
 /// The IDs of a page, each once.
 #[derive(Default)]
 struct Anchors {
@@ -63,7 +66,7 @@ impl Anchors {
         // The state of a half is no part of its name.
         let title = title.split(" (").next().unwrap_or(title);
         for word in title.split(|c: char| !c.is_alphanumeric()) {
-            if !word.is_empty() {
+            if !word.is_empty() && anchor.len() < LONGEST_ID {
                 if !anchor.is_empty() {
                     anchor.push('-');
                 }

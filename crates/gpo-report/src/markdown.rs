@@ -96,6 +96,7 @@ fn escaped(text: &str) -> String {
         match c {
             '\r' => {}
             '\n' => escaped.push_str("<br>"),
+            '\t' => escaped.push(' '),
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),

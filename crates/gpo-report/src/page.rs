@@ -46,12 +46,22 @@ pub(crate) struct Row {
     pub(crate) help: String,
 }
 
+/// The longest title, in characters: it is repeated for what is in the section, in IDs and in changes.
+const LONGEST_TITLE: usize = 300;
+
 impl Section {
+    /// A section without content; a title that is too long is cut, and in full its first fact.
     pub(crate) fn new(title: impl Into<String>) -> Self {
-        Self {
+        let mut section = Self {
             title: title.into(),
             ..Self::default()
+        };
+        if let Some((end, _)) = section.title.char_indices().nth(LONGEST_TITLE) {
+            section.add_facts(vec![fact("Name", &*section.title)]);
+            section.title.truncate(end);
+            section.title.push('…');
         }
+        section
     }
 
     /// Adds sections at the end of these titles below this one; titles that are missing are made.

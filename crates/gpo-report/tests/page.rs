@@ -203,13 +203,14 @@ fn elements_are_facts_tables_or_sections_and_keep_their_names() {
     for (elements, expected) in [
         ("", "No settings defined."),
         ("<q:A>1</q:A>", "- A: 1"),
+        ("<q:A>1\t2\n*3*</q:A>", "- A: 1 2<br>\\*3\\*"),
         (
             r#"<q:Member name="x" action="ADD"/><q:Member name="y" action="ADD"/>"#,
             "| Name | Action |\n| --- | --- |\n| x | ADD |\n| y | ADD |",
         ),
         (
             r#"<q:Member action="ADD" name="x"/>"#,
-            "###### Member: x\n\n- Action: ADD",
+            "##### Member: x\n\n- Action: ADD",
         ),
         (r#"<q:Member name="x"/>"#, "- Member: x"),
         (
@@ -218,12 +219,12 @@ fn elements_are_facts_tables_or_sections_and_keep_their_names() {
         ),
         (
             r#"<q:A><q:B c="1">text</q:B></q:A>"#,
-            "###### A\n\n###### B\n\n- C: 1\n- Value: text",
+            "##### A\n\n###### B\n\n- C: 1\n- Value: text",
         ),
         (r#"<q:A b=""/><q:A b=""/>"#, "No settings defined."),
         (
             r#"<q:A userContext="1"/><q:FilterGroup userContext="1"/>"#,
-            "###### A\n\n- Run as the user: Yes\n\n###### Filter Group\n\n- User Context: 1",
+            "##### A\n\n- Run as the user: Yes\n\n##### Filter Group\n\n- User Context: 1",
         ),
     ] {
         assert_eq!(shown(elements), expected, "{elements}");
@@ -342,5 +343,38 @@ fn a_change_is_named_by_what_the_page_shows() {
             change.after.as_deref().unwrap_or_default(),
         ];
         assert_eq!(found, expected);
+    }
+}
+
+/// Nothing that stands once is repeated for each of many.
+#[test]
+fn a_page_grows_with_its_report_only() {
+    let name = "a".repeat(50_000);
+    let inner: String = (0..2_000)
+        .map(|n| format!(r#"<q:B{n}><q:C x="1"><q:D y="1"/></q:C></q:B{n}>"#))
+        .collect();
+    let long = format!(r#"<q:A name="{name}">{inner}</q:A>"#);
+    let columns: String = (0..20_000).map(|n| format!(r#"<q:B c{n}="1"/>"#)).collect();
+    for elements in [long, columns] {
+        let report = with_extension("Any", "AnySettings", &elements);
+        let most = 20 * elements.len();
+        assert!(report.to_html().len() < most);
+        assert!(report.to_markdown().len() < most);
+        let changes = with_extension("Any", "AnySettings", "").compare(&report);
+        let titles = changes.iter().flat_map(|change| &change.section);
+        assert!(titles.map(String::len).sum::<usize>() < most);
+    }
+}
+
+#[test]
+fn a_long_title_is_shortened_and_shown_in_full_below() {
+    let name = "\u{e9}".repeat(1_000);
+    let report = with_extension(
+        "Any",
+        "AnySettings",
+        &format!(r#"<q:A name="{name}"><q:B c="1"/></q:A>"#),
+    );
+    for text in [report.to_html(), report.to_markdown()] {
+        assert_eq!(text.matches(&name).count(), 1);
     }
 }

@@ -7,7 +7,7 @@ use crate::extension::{ExtensionContent, ReportExtension};
 use crate::report::ReportHalf;
 use crate::settings::{AuditSettings, Settings};
 
-/// Where extensions are shown that are neither preferences nor administrative templates.
+/// Where policies are shown that are no administrative templates.
 const PLACES: [(&str, &[&str]); 9] = [
     ("Software Installation", &["Policies", "Software Settings"]),
     ("Scripts", &["Policies", "Windows Settings"]),
@@ -35,7 +35,7 @@ const PLACES: [(&str, &[&str]); 9] = [
     ),
 ];
 
-/// Preferences that are shown under Windows Settings; the others are under Control Panel Settings.
+/// Preferences that are shown under Windows Settings.
 const WINDOWS_SETTINGS: [&str; 9] = [
     "Applications",
     "Drive Maps",
@@ -48,11 +48,29 @@ const WINDOWS_SETTINGS: [&str; 9] = [
     "Windows Registry",
 ];
 
-/// The parts of a half, in the order of GPMC.
-const ORDER: [&[&str]; 5] = [
+/// Preferences that are shown under Control Panel Settings.
+const CONTROL_PANEL_SETTINGS: [&str; 12] = [
+    "Data Sources",
+    "Devices",
+    "Folder Options",
+    "Internet Options",
+    "Local Users and Groups",
+    "Network Options",
+    "Power Options",
+    "Printers",
+    "Regional Options",
+    "Scheduled Tasks",
+    "Services",
+    "Start Menu",
+];
+
+/// The parts of a half, in the order of GPMC; behind the policies that have a place those that have
+/// none.
+const ORDER: [&[&str]; 6] = [
     &["Policies", "Software Settings"],
     &["Policies", "Windows Settings"],
     &["Policies", "Administrative Templates"],
+    &["Policies"],
     &["Preferences", "Windows Settings"],
     &["Preferences", "Control Panel Settings"],
 ];
@@ -85,8 +103,10 @@ fn place(extension: &ReportExtension) -> &'static [&'static str] {
     }
     if WINDOWS_SETTINGS.contains(&name) {
         &["Preferences", "Windows Settings"]
-    } else {
+    } else if CONTROL_PANEL_SETTINGS.contains(&name) {
         &["Preferences", "Control Panel Settings"]
+    } else {
+        &["Policies"]
     }
 }
 

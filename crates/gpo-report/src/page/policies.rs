@@ -8,18 +8,8 @@ use crate::settings::{
 };
 
 pub(super) fn sections(settings: &RegistrySettings) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    for policy in &settings.policies {
-        if sections
-            .last()
-            .is_none_or(|last| last.title != policy.category)
-        {
-            sections.push(Section::new(&policy.category));
-        }
-        if let Some(section) = sections.last_mut() {
-            add(section, policy);
-        }
-    }
+    let categories = settings.policies.chunk_by(|a, b| a.category == b.category);
+    let mut sections: Vec<_> = categories.filter_map(category).collect();
     if !settings.extra.is_empty() {
         let mut extra = Section::new("Extra Registry Settings");
         extra.add_table(
@@ -31,7 +21,15 @@ pub(super) fn sections(settings: &RegistrySettings) -> Vec<Section> {
     sections
 }
 
-fn add(section: &mut Section, policy: &Policy) {
+/// The policies of one category.
+fn category(policies: &[Policy]) -> Option<Section> {
+    let mut section = Section::new(&policies.first()?.category);
+    let rows = policies.iter().map(row).collect();
+    section.add_rows(&["Policy", "Setting", "Comment"], rows);
+    Some(section)
+}
+
+fn row(policy: &Policy) -> Row {
     let cells = [
         policy.name.as_str(),
         policy.state.name(),
@@ -44,14 +42,10 @@ fn add(section: &mut Section, policy: &Policy) {
             .as_ref()
             .map(|text| fact("Supported on", text)),
     );
-    let row = Row {
+    Row {
         cells: cells.map(str::to_owned).to_vec(),
         facts,
         help: policy.explain.trim().to_owned(),
-    };
-    match section.blocks.last_mut() {
-        Some(super::Block::Table(_, rows)) => rows.push(row),
-        _ => section.add_rows(&["Policy", "Setting", "Comment"], vec![row]),
     }
 }
 
