@@ -28,7 +28,7 @@ mod software_installation;
 mod task;
 mod windows_firewall;
 
-/// How many files an unknown extension names.
+/// How many files are named that no known extension reads.
 const MOST_FILES: usize = 100;
 
 /// A half of a GPO whose settings are wanted.
@@ -86,10 +86,15 @@ impl HalfContent<'_> {
         listed.sort_by_key(|id| id.uuid());
         listed.dedup();
         let is_registry = |id: &Guid| *id == ClientSideExtension::REGISTRY;
+        // Nothing says which of several reads which, so the first names them.
+        let mut unknown_files = self.unknown_files();
         let mut extensions: Vec<_> = listed
             .iter()
             .filter(|id| !is_registry(id))
-            .filter_map(|id| self.extension(*id))
+            .filter_map(|id| match ClientSideExtension::of(*id) {
+                Some(known) => self.extension(known),
+                None => Some(unknown(*id, unknown_files.take())),
+            })
             .collect();
         if listed.iter().any(is_registry) {
             extensions.extend(self.registry());
@@ -98,11 +103,8 @@ impl HalfContent<'_> {
     }
 
     /// What one extension says. Nothing where Windows knows it and a report does not show it.
-    fn extension(&self, id: Guid) -> Option<ReportExtension> {
-        let Some(extension) = ClientSideExtension::of(id) else {
-            return Some(self.unknown(id));
-        };
-        let known = READERS.iter().find(|(own, ..)| *own == id);
+    fn extension(&self, extension: &ClientSideExtension) -> Option<ReportExtension> {
+        let known = READERS.iter().find(|(own, ..)| *own == extension.id);
         let (name, found) = if let Some((_, name, read)) = known {
             (*name, read(self))
         } else {
@@ -113,30 +115,21 @@ impl HalfContent<'_> {
         found.unwrap_or_else(|error| Some(failed(name, &error)))
     }
 
-    /// An extension that nobody knows, with the files of the half that no known one reads.
-    fn unknown(&self, id: Guid) -> ReportExtension {
+    /// The files of the half that no known extension reads; none where there is none.
+    fn unknown_files(&self) -> Option<String> {
         let files = self.inventory.files().map(|(path, _)| path);
         let files: Vec<&str> = files
             .filter(|path| ClientSideExtension::owner(path).is_none())
             .filter(|path| path.components().next() == Some(self.half.name()))
             .map(GpoPath::as_str)
             .collect();
-        // Each unknown extension lists them, and a list can have thousands.
         let (shown, others) = files.split_at(files.len().min(MOST_FILES));
         let shown = shown.join(", ");
         let more = match others.len() {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        ReportExtension {
-            name: id.to_string(),
-            content: ExtensionContent::Error(ExtensionError {
-                source: Some(id.to_string()),
-                details: Some("The extension is not known.".to_owned()),
-                description: (!files.is_empty())
-                    .then(|| format!("Files of no known extension: {shown}{more}")),
-            }),
-        }
+        (!files.is_empty()).then(|| format!("Files of no known extension: {shown}{more}"))
     }
 
     /// A file of the half, read; none where it is not there. An error names it.
@@ -262,6 +255,18 @@ impl HalfContent<'_> {
             extra: extra.filter_map(registry::extra).collect(),
             blocked: Some(false),
         }
+    }
+}
+
+/// An extension that nobody knows.
+fn unknown(id: Guid, files: Option<String>) -> ReportExtension {
+    ReportExtension {
+        name: id.to_string(),
+        content: ExtensionContent::Error(ExtensionError {
+            source: Some(id.to_string()),
+            details: Some("The extension is not known.".to_owned()),
+            description: files,
+        }),
     }
 }
 

@@ -46,9 +46,10 @@ two</string><string id="One">The first</string></stringTable>
   </presentation></presentationTable></resources></policyDefinitionResources>"#;
 const COMMENTS: &str = r#"<policyComments><policyNamespaces><using prefix="ns0" namespace="Corp"/></policyNamespaces>
   <comments><admTemplate>
-    <comment policyRef="ns0:Zoo" commentText="asked for"/><comment policyRef="ns0:Said" commentText="later"/>
+    <comment policyRef="ns0:Zoo" commentText="$(resource.zoo)"/><comment policyRef="ns0:Said" commentText="later"/>
     <comment policyRef="ns0:Unknown" commentText="x"/><comment policyRef="ns1:Zoo" commentText="x"/>
-  </admTemplate></comments></policyComments>"#;
+  </admTemplate></comments><resources><stringTable><string id="zoo">asked
+for</string></stringTable></resources></policyComments>"#;
 
 /// The settings of registry.pol in the report on a GPO with these values.
 fn registry_settings(values: &[(&str, RegistryValue)]) -> Vec<ReportElement> {
@@ -65,7 +66,10 @@ fn registry_settings(values: &[(&str, RegistryValue)]) -> Vec<ReportElement> {
     let mut files = GpoFiles::default();
     for (path, bytes) in [
         (r"Machine\registry.pol", pol.to_bytes().unwrap()),
-        (r"Machine\comment.cmtx", COMMENTS.into()),
+        (
+            r"Machine\comment.cmtx",
+            COMMENTS.replace('\n', "\r\n").into(),
+        ),
     ] {
         files.insert(path.parse().unwrap(), bytes);
     }
@@ -125,7 +129,7 @@ fn policies_come_by_category_and_name_then_comments_then_other_values() {
         names.collect::<Vec<_>>(),
         [
             "Policy Ape/Enabled",
-            "Policy Zoo/Enabled/asked for",
+            "Policy Zoo/Enabled/asked\r\nfor",
             "Policy All controls/Enabled",
             "Policy Said/NotConfigured/later",
             "RegistrySetting K",

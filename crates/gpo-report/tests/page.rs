@@ -303,7 +303,7 @@ fn a_text_under_the_name_of_a_password_is_not_shown() {
 fn a_change_is_named_by_what_the_page_shows() {
     let service = |name: &str, mode: &str| {
         format!(
-            r#"<q:SystemServices><q:Name>{name}</q:Name><q:StartupMode>{mode}</q:StartupMode></q:SystemServices>"#
+            "<q:SystemServices><q:Name>{name}</q:Name><q:StartupMode>{mode}</q:StartupMode></q:SystemServices>"
         )
     };
     let members = |members: [&str; 2]| {
@@ -350,11 +350,11 @@ fn a_change_is_named_by_what_the_page_shows() {
 #[test]
 fn a_page_grows_with_its_report_only() {
     let name = "a".repeat(50_000);
-    let inner: String = (0..2_000)
-        .map(|n| format!(r#"<q:B{n}><q:C x="1"><q:D y="1"/></q:C></q:B{n}>"#))
-        .collect();
+    let inner = (0..2_000).map(|n| format!(r#"<q:B{n}><q:C x="1"><q:D y="1"/></q:C></q:B{n}>"#));
+    let inner = inner.collect::<Vec<_>>().concat();
     let long = format!(r#"<q:A name="{name}">{inner}</q:A>"#);
-    let columns: String = (0..20_000).map(|n| format!(r#"<q:B c{n}="1"/>"#)).collect();
+    let columns = (0..20_000).map(|n| format!(r#"<q:B c{n}="1"/>"#));
+    let columns = columns.collect::<Vec<_>>().concat();
     for elements in [long, columns] {
         let report = with_extension("Any", "AnySettings", &elements);
         let most = 20 * elements.len();

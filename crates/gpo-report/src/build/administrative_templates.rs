@@ -206,7 +206,7 @@ fn list_data(name: &str, data: &RegistryValue) -> String {
     }
 }
 
-/// Text of a template with the line ends of a report.
+/// Text of a template or a comment with the line ends of a report.
 fn lines(text: &str) -> String {
-    text.replace('\n', "\r\n")
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
