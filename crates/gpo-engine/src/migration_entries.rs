@@ -31,12 +31,17 @@ use crate::references::references_of;
 pub struct MigrationEntries {
     entries: Vec<MigrationEntry>,
     sources: HashSet<String>,
-    /// What all backups know, and what their settings name.
-    principals: Vec<Principal>,
-    found: Vec<GpoReference>,
+    backups: Vec<Named>,
     like_gpmc: bool,
     map_by_name: bool,
     with_permissions: bool,
+}
+
+/// What a backup knows, and what its settings name.
+#[derive(Clone, Debug)]
+struct Named {
+    principals: Vec<Principal>,
+    found: Vec<GpoReference>,
 }
 
 impl MigrationEntries {
@@ -93,10 +98,11 @@ impl MigrationEntries {
             let is_path = found.reference.kind == ReferenceKind::UncPath;
             !(is_path && is_in_own_folder(&found.reference.text, id))
         });
-        self.found.extend(named);
         let principals = xml.security_groups.iter();
-        self.principals
-            .extend(principals.filter_map(SecurityGroup::principal));
+        self.backups.push(Named {
+            principals: principals.filter_map(SecurityGroup::principal).collect(),
+            found: named.collect(),
+        });
         Ok(unread)
     }
 
@@ -116,12 +122,21 @@ impl MigrationEntries {
         }
     }
 
-    /// The entries: what the backups list in their order, then what else they name. Who somebody
-    /// is may stand in any of them.
+    /// The entries: what the backups list in their order, then what else they name.
+    ///
+    /// Who somebody is counts in the backup that says so, and nowhere else, as in an import of it:
+    /// whom one backup names as `OLD\Red` and another one knows to be `Red@old.example` gets two
+    /// entries.
     pub fn into_entries(mut self) -> Vec<MigrationEntry> {
-        let found = std::mem::take(&mut self.found);
-        let known = KnownPrincipals::new(&self.principals, &found);
-        for GpoReference { reference, .. } in &found {
+        for named in std::mem::take(&mut self.backups) {
+            self.add_named(&named);
+        }
+        self.entries
+    }
+
+    fn add_named(&mut self, Named { principals, found }: &Named) {
+        let known = KnownPrincipals::new(principals, found);
+        for GpoReference { reference, .. } in found {
             if reference.kind == ReferenceKind::UncPath {
                 self.add_path(&reference.text);
                 continue;
@@ -141,7 +156,6 @@ impl MigrationEntries {
                 _ => self.add_principal(PrincipalKind::Unknown, subject.text()),
             }
         }
-        self.entries
     }
 
     /// The folder of a path, unless that has an entry, or one above it.

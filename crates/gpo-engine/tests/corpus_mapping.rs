@@ -22,7 +22,7 @@ use gpo_core::{
 };
 use gpo_engine::{
     BackupFiles, Cancel, GpoSelector, Import, Journal, KeptReason, MappedGpo, Mapping, MappingRule,
-    Plan, ReferenceFate, Stamps, Status, Target,
+    MigrationEntries, Plan, ReferenceFate, Stamps, Status, Target,
 };
 use gpo_local::FolderStore;
 use gpo_testkit::{MemoryDomain, MemoryStore};
@@ -473,4 +473,35 @@ fn a_table_and_its_inverse_give_the_old_settings_back() {
     }
     println!("{mapped_files} files mapped there and back, {different} other bytes");
     assert_eq!((mapped_files, different), (134, 7));
+}
+
+/// One table for many backups: each has its own say in who is meant by a name.
+#[test]
+fn an_entry_made_of_a_backup_is_for_what_that_backup_names() {
+    let Some(corpus) = corpus() else { return };
+    let store = FolderStore::open(&corpus).unwrap();
+    let folders = store.backups().unwrap();
+    let mut entries = MigrationEntries::new();
+    for folder in &folders {
+        entries.add_backup(&store, folder).unwrap();
+    }
+    let table = MigrationTable::from_entries(&entries.into_entries()).unwrap();
+    let mapping = Mapping::new().with_table(&table).unwrap();
+    let target = MemoryDomain::new(new_domain());
+    let (mut with_entry, mut without) = (0, Vec::new());
+    for folder in &folders {
+        let backup = Real::open(&store, folder);
+        for own in backup.map(&mapping, &target).references {
+            match own.fate {
+                ReferenceFate::Kept(KeptReason::SameAsSource { .. }) => with_entry += 1,
+                ReferenceFate::Kept(KeptReason::NoRule) => {
+                    without.push((folder.path.clone(), own.reference.text));
+                }
+                _ => {}
+            }
+        }
+    }
+    println!("{with_entry} references have an entry");
+    assert_eq!(without, [], "named, and without an entry");
+    assert!(with_entry > 200, "{with_entry}");
 }
