@@ -1,7 +1,7 @@
 //! A change of one GPO: planned, and carried out unless it is a dry run.
 
 use clap::Args;
-use gpo_core::{Quoted, SourceError};
+use gpo_core::Quoted;
 use gpo_engine::{
     Cancel, EditGpo, GpoChange, GpoSelector, Journal, Plan, Target, apply_plan, find_gpo,
 };
@@ -103,14 +103,4 @@ impl ChangeArg {
             (GpoChange::Removed, true) => "would remove",
         }
     }
-}
-
-/// A name that has to be one.
-pub(crate) fn not_blank(text: &str) -> Result<String, SourceError> {
-    if text.trim().is_empty() {
-        let message = "a GPO needs a name";
-        let kind = gpo_core::SourceErrorKind::Invalid;
-        return Err(SourceError::new(kind, "", message));
-    }
-    Ok(text.to_owned())
 }

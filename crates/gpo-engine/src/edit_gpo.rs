@@ -12,7 +12,7 @@ use sddl_parser::{Acl, SecurityDescriptor};
 use crate::gpo_state::GpoState;
 use crate::journal::Journal;
 use crate::link_edits::LinkEdits;
-use crate::new_container::new_container;
+use crate::new_container::{check_new_name, new_container};
 use crate::new_tree::{NewTree, TreeSource};
 use crate::new_version::gpt_ini;
 use crate::observer::{Cancel, Observer};
@@ -233,8 +233,14 @@ impl<'a> EditGpo<'a> {
     ///
     /// # Errors
     ///
-    /// Any failure to read.
+    /// [`SourceErrorKind::Invalid`] for a new name that is empty or has control characters; any
+    /// failure to read.
     pub fn plan(&self) -> Result<Plan, SourceError> {
+        let name = &self.container.display_name;
+        let old = self.before.container.as_ref();
+        if old.is_none_or(|old| old.display_name != *name) {
+            check_new_name(name)?;
+        }
         let new = NewGpo {
             container: self.container.clone(),
             tree: self.tree()?,
@@ -300,7 +306,8 @@ impl<'a> EditGpo<'a> {
 ///
 /// # Errors
 ///
-/// Any failure to read the domain.
+/// [`SourceErrorKind::Invalid`] for a name that is empty or has control characters; any failure to
+/// read the domain.
 pub fn plan_new_gpo(
     target: Target<'_>,
     name: &str,

@@ -1,6 +1,8 @@
 //! The container of a GPO that is made.
 
-use gpo_core::{Directory, Domain, GpoContainer, GpoId, PrincipalQuery, SourceError};
+use gpo_core::{
+    Directory, Domain, GpoContainer, GpoId, PrincipalQuery, Quoted, SourceError, SourceErrorKind,
+};
 use sddl_parser::SecurityDescriptor;
 
 /// The container of a GPO without settings, as GPMC makes it.
@@ -10,11 +12,27 @@ pub(crate) fn new_container(
     id: GpoId,
     display_name: &str,
 ) -> Result<GpoContainer, SourceError> {
+    check_new_name(display_name)?;
     Ok(GpoContainer {
         file_sys_path: file_sys_path(&domain.dns_name, id),
         security_descriptor: new_descriptor(directory, domain)?,
         ..GpoContainer::new(id, display_name)
     })
+}
+
+/// Refuses a name that a GPO may have, but that nobody should give it: people would not find it, and
+/// no backup can hold most control characters.
+pub(crate) fn check_new_name(name: &str) -> Result<(), SourceError> {
+    let message = if name.trim().is_empty() {
+        "a GPO needs a name".to_owned()
+    } else if let Some(c) = name.chars().find(|c| c.is_control()) {
+        let c = u32::from(c);
+        format!("a GPO cannot be given a name with the control character U+{c:04X}")
+    } else {
+        return Ok(());
+    };
+    let name = Quoted::new(name).to_string();
+    Err(SourceError::new(SourceErrorKind::Invalid, name, message))
 }
 
 /// Where a GPO's folder is, as clients reach it.
@@ -40,7 +58,7 @@ fn new_descriptor(
     }
     let descriptor = SecurityDescriptor::new_gpo(&sid, &sid);
     let invalid = |error: sddl_parser::Error| {
-        let kind = gpo_core::SourceErrorKind::Invalid;
+        let kind = SourceErrorKind::Invalid;
         SourceError::new(kind, domain.dns_name.as_str(), error.to_string())
     };
     descriptor.to_bytes().map(Some).map_err(invalid)

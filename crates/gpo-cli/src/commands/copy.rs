@@ -4,7 +4,7 @@ use clap::Args;
 use gpo_engine::{Cancel, GpoSelector, Stamps, find_gpo};
 
 use super::Exit;
-use crate::change::{ChangeArg, not_blank};
+use crate::change::ChangeArg;
 use crate::console::Console;
 use crate::failure::Failure;
 use crate::location::SourceArg;
@@ -29,7 +29,7 @@ pub(crate) struct Copy {
     gpo: GpoSelector,
 
     /// The name of the copy [default: "Copy of" that of the GPO]
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
     /// Copy the permissions, too

@@ -4,7 +4,7 @@ use clap::Args;
 use gpo_engine::{Cancel, Stamps, plan_new_gpo};
 
 use super::Exit;
-use crate::change::{ChangeArg, not_blank};
+use crate::change::ChangeArg;
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -18,7 +18,7 @@ Examples:
   gpo create 'Firewall test' --to ldap:///example.test --dry-run")]
 pub(crate) struct Create {
     /// Its name
-    #[arg(value_name = "NAME", value_parser = not_blank)]
+    #[arg(value_name = "NAME")]
     name: String,
 
     #[command(flatten)]

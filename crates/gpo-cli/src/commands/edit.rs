@@ -6,7 +6,7 @@ use gpo_engine::{Cancel, GpoSelector};
 
 use super::Exit;
 use super::wmi::find_filter;
-use crate::change::{ChangeArg, not_blank};
+use crate::change::ChangeArg;
 use crate::console::Console;
 use crate::failure::Failure;
 
@@ -29,7 +29,7 @@ pub(crate) struct Edit {
     gpo: GpoSelector,
 
     /// Its new name; names need not be unique
-    #[arg(long, value_name = "NAME", value_parser = not_blank)]
+    #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
     /// Which of its halves are on

@@ -58,6 +58,39 @@ fn copy(from: &Path, to: &PathBuf) {
     }
 }
 
+/// In the directory such a GPO would stand in nobody's way; its backup fails, and no one finds it.
+#[test]
+fn no_gpo_is_given_a_name_that_is_none() {
+    let domain = Copy::new();
+    let before = domain.ldif();
+    let backups = Backups::new();
+    let backup = backups.backup("Software für alle");
+    let backup = backup.to_str().unwrap();
+    let source = domain.source();
+    for (name, why) in [
+        ("", "a GPO needs a name"),
+        (" \u{3000}", "a GPO needs a name"),
+        ("x\u{1}", "a name with the control character U+0001"),
+        ("a\nb", "a name with the control character U+000A"),
+        ("a\u{9b}b", "a name with the control character U+009B"),
+    ] {
+        for args in [
+            &["create", name][..],
+            &["edit", "--gpo", GPO, "--name", name],
+            &["copy", "--from", &source, "--gpo", GPO, "--name", name],
+            &["import", backup, "--gpo", name, "--create-if-needed"],
+        ] {
+            for dry_run in [&[][..], &["--dry-run"]] {
+                let to = ["--to", &source];
+                let run = gpo(args.iter().chain(&to).chain(dry_run));
+                assert_eq!((run.status, run.out.as_str()), (2, ""), "{run:?}");
+                assert!(run.err.contains(why), "{args:?}: {run:?}");
+            }
+        }
+    }
+    assert_eq!(domain.ldif(), before);
+}
+
 #[test]
 fn a_gpo_is_made_edited_and_removed() {
     let domain = Copy::new();
