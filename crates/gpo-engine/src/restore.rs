@@ -220,8 +220,8 @@ impl<'a> Restore<'a> {
             + renew_deployments(&mut container.user_objects, user, &new_id);
         if renewed > 0 {
             warnings.push(format!(
-                "{renewed} software packages get new deployment GUIDs, because they had been \
-                 deleted: clients may install them again, and packages of other GPOs that upgrade \
+                "software packages that had been deleted get new deployment GUIDs ({renewed} of \
+                 them): clients may install them again, and packages of other GPOs that upgrade \
                  them no longer do"
             ));
         }

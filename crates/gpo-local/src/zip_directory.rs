@@ -158,10 +158,10 @@ fn read_entry(reader: &mut impl Read, prefix: u64) -> io::Result<ZipEntry> {
     let [size, packed, offset] = sizes;
     let offset = offset.checked_add(prefix);
     Ok(ZipEntry {
-        name: decode_name(&name, &extra, flags)?,
+        name: decode_name(&name, &extra, flags, made_by)?,
         encrypted: flags & 1 != 0,
         // The mode of Unix, which only Unix writes.
-        link: made_by >> 8 == 3 && attributes >> 28 == 0o12,
+        link: is_of_unix(made_by) && attributes >> 28 == 0o12,
         packed,
         size,
         offset: offset.ok_or_else(|| damaged("an entry lies beyond the archive"))?,
@@ -186,8 +186,16 @@ fn read_sizes_64(extra: &[u8], sizes: &mut [u64; 3]) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether "version made by" (4.4.2) names Unix.
+fn is_of_unix(made_by: u16) -> bool {
+    made_by >> 8 == 3
+}
+
 /// UTF-8 where the entry says so, by a flag or by a field of its own (4.6.9), else code page 437.
-fn decode_name(name: &[u8], extra: &[u8], flags: u16) -> io::Result<String> {
+///
+/// What is from Unix and is UTF-8 counts as such, too: Info-ZIP's `zip` and macOS write the bytes
+/// of the file system, and say nothing.
+fn decode_name(name: &[u8], extra: &[u8], flags: u16, made_by: u16) -> io::Result<String> {
     if let Some([1, c0, c1, c2, c3, unicode @ ..]) = extra_field(extra, 0x7075)
         && u32::from_le_bytes([*c0, *c1, *c2, *c3]) == crc_of(name)
         && let Ok(unicode) = str::from_utf8(unicode)
@@ -200,6 +208,11 @@ fn decode_name(name: &[u8], extra: &[u8], flags: u16) -> io::Result<String> {
             Ok(name) => Ok(name.to_owned()),
             Err(_) => Err(damaged("a name is declared to be UTF-8, and is not")),
         };
+    }
+    if is_of_unix(made_by)
+        && let Ok(name) = str::from_utf8(name)
+    {
+        return Ok(name.to_owned());
     }
     let decode = |&byte: &u8| match byte.checked_sub(0x80) {
         None => char::from(byte),

@@ -127,6 +127,18 @@ fn names_are_read_in_either_encoding() {
     assert_eq!(read(&store, "\u{65e5}").unwrap(), b"2");
 }
 
+/// `zip` on Unix writes UTF-8, too, but without the flag for it; older tools of Windows write none.
+#[test]
+fn names_without_the_flag_are_utf8_where_they_are_from_unix() {
+    for (system, name) in [(3, "caf\u{e9}"), (0, "caf\u{251c}\u{2310}")] {
+        let mut archive = zip(&[("{A}/caf__", b"1"), ("{A}/Backup.xml", b"")]);
+        patch(&mut archive, b"caf__", b"caf\xc3\xa9");
+        let entry = archive.windows(4).position(|bytes| bytes == b"PK\x01\x02");
+        archive[entry.unwrap() + 5] = system;
+        assert_eq!(read(&open(&archive).unwrap(), name).unwrap(), b"1");
+    }
+}
+
 #[test]
 fn names_that_leave_the_archive_or_clash_are_refused() {
     for (name, why) in [
