@@ -120,6 +120,7 @@ mod unc_path;
 mod wmi_filter_link;
 mod wmi_filter_queries;
 mod xml_attribute;
+mod xml_character;
 mod xml_document;
 mod xml_form;
 mod xml_name;

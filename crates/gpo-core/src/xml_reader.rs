@@ -18,8 +18,8 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::foreign::ForeignLeaf;
 use crate::size_limits::MOST_PIECES;
 use crate::text::{Text, TextPlace};
+use crate::xml_character::illegal_character;
 use crate::xml_name::{is_name, split_name};
-use crate::xml_writer::is_legal;
 
 mod attribute;
 
@@ -482,32 +482,6 @@ pub(crate) fn tag_name(tag: &Tag<'_>) -> String {
 pub(crate) fn is_space(text: &str) -> bool {
     text.bytes()
         .all(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
-}
-
-/// The first character that XML 1.0 (2.2) does not allow, with its byte offset.
-pub(crate) fn illegal_character(text: &str) -> Option<(usize, char)> {
-    // One pass over the bytes decides nearly every text: control characters are single bytes, and
-    // U+FFFE and U+FFFF begin with 0xEF.
-    let is_control = |b: u8| b < 0x20 || b == 0xef;
-    let is_wrong_control = |b: u8| is_control(b) && !matches!(b, b'\t' | b'\n' | b'\r');
-    if !has_any(text, is_control, is_wrong_control) {
-        return None;
-    }
-    text.char_indices().find(|&(_, c)| !is_legal(c))
-}
-
-/// Whether there is a byte that `wanted` takes; all of these `may_be` takes, which is looked at first.
-/// A block is looked at to its end, so that the compiler makes vectors of it.
-fn has_any(text: &str, may_be: impl Fn(u8) -> bool, wanted: impl Fn(u8) -> bool) -> bool {
-    fn any(bytes: &[u8], is_it: impl Fn(u8) -> bool) -> bool {
-        bytes.iter().fold(0, |found, &b| found | u8::from(is_it(b))) != 0
-    }
-    let has = |bytes: &[u8]| any(bytes, &may_be) && any(bytes, &wanted);
-    let (blocks, rest) = text.as_bytes().as_chunks::<64>();
-    let (small_blocks, rest) = rest.as_chunks::<8>();
-    blocks.iter().any(|block| has(block))
-        || small_blocks.iter().any(|block| has(block))
-        || has(rest)
 }
 
 #[cfg(test)]

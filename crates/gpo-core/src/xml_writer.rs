@@ -6,6 +6,7 @@ use alloc::string::String;
 use core::fmt::Write;
 
 use crate::error::{Error, ErrorKind, Quoted, Result};
+use crate::xml_character::{has_any, illegal_character};
 
 /// A document that is being written.
 #[derive(Default)]
@@ -51,7 +52,7 @@ impl XmlWriter {
     /// an attribute is written as XML demands.
     fn escaped(&mut self, value: &str) {
         let special = |b: u8| matches!(b, b'&' | b'<' | b'"' | b'\t' | b'\n' | b'\r');
-        if !value.bytes().any(special) {
+        if !has_any(value, special, special) {
             self.text.push_str(value);
             return;
         }
@@ -142,16 +143,11 @@ impl XmlWriter {
     }
 }
 
-/// Whether XML 1.0 (2.2) allows a character.
-pub(crate) fn is_legal(c: char) -> bool {
-    !matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
-}
-
 /// Checks that every character can stand in XML.
 pub(crate) fn check_writable(what: &str, value: &str) -> Result<()> {
-    match value.chars().find(|&c| !is_legal(c)) {
+    match illegal_character(value) {
         None => Ok(()),
-        Some(c) => Err(Error::new(
+        Some((_, c)) => Err(Error::new(
             ErrorKind::Unwritable,
             format!(
                 "{what} {} has the character U+{:04X}, which XML cannot hold",

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::gpo::Half;
 use crate::guid::GpoId;
 use crate::hex_text::{from_spaced_hex, to_spaced_hex};
-use crate::xml_writer::is_legal;
+use crate::xml_character::illegal_character;
 
 const CLASS_STORE: &str = "cn=Class Store";
 const PACKAGES: &str = "cn=Packages";
@@ -170,7 +170,7 @@ fn text_of(kind: DsAttributeKind, value: &[u8]) -> Option<String> {
     }
     let text = str::from_utf8(value)
         .ok()
-        .filter(|text| text.chars().all(is_legal))?;
+        .filter(|text| illegal_character(text).is_none())?;
     Some(match (kind, text.parse::<i32>()) {
         // LDAP has signed integers, Backup.xml unsigned ones.
         (DsAttributeKind::Dword | DsAttributeKind::MultiDword, Ok(number)) => {

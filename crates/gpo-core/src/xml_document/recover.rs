@@ -10,8 +10,9 @@ use super::{StartTag, XmlDocument, XmlElement, XmlNode};
 use crate::damage::Damage;
 use crate::error::{Error, ErrorKind, Quoted, Result};
 use crate::text::{Text, TextPlace};
+use crate::xml_character::illegal_character;
 use crate::xml_form::XmlForm;
-use crate::xml_reader::{Content, Vocabulary, XmlReader, check_size, illegal_character};
+use crate::xml_reader::{Content, Vocabulary, XmlReader, check_size};
 
 /// The elements of a format that can be lost without the others: items in lists.
 pub(crate) struct XmlParts {
