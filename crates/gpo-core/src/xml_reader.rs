@@ -8,6 +8,7 @@ use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::mem;
 
 use memchr::{memchr, memchr_iter};
 use quick_xml::Reader;
@@ -143,14 +144,25 @@ pub(crate) struct XmlReader<'a> {
     /// Whether the tag that was read last is an element of its own, whose end comes next.
     is_empty: bool,
     event_start: usize,
-    /// The name of the tag that was read last, and the same without its prefix.
-    name: &'a str,
-    local_name: &'a str,
     bindings: Vec<Binding<'a>>,
-    /// Those of the tag that was read last, namespace declarations among them.
+    /// How often the bindings changed.
+    changes: usize,
+    /// What is known of the tag that was read last.
+    last: KnownTag<'a>,
+    /// The same of one that was read before: preferences have tags of two kinds in turn.
+    other: KnownTag<'a>,
+}
+
+/// What was found in a tag and need not be looked for in the next one of its kind.
+#[derive(Default)]
+struct KnownTag<'a> {
+    name: &'a str,
+    /// The name without its prefix.
+    local_name: &'a str,
+    /// Namespace declarations are among them.
     attributes: Vec<Attribute<'a>>,
-    /// Whether others of the bindings hold since names of attributes were looked up.
-    declarations_changed: bool,
+    /// How often the bindings had changed when the names of the attributes were looked up.
+    changes: usize,
 }
 
 impl<'a> XmlReader<'a> {
@@ -189,11 +201,10 @@ impl<'a> XmlReader<'a> {
             depth,
             is_empty: false,
             event_start: start.offset,
-            name: "",
-            local_name: "",
             bindings: Vec::new(),
-            attributes: Vec::new(),
-            declarations_changed: false,
+            changes: 0,
+            last: KnownTag::default(),
+            other: KnownTag::default(),
         }
     }
 
@@ -411,21 +422,18 @@ impl<'a> XmlReader<'a> {
         let raw = self.slice(offset + 1, offset + 1 + start.len());
         let name_length = start.name().into_inner().len();
         let name = raw.get(..name_length).unwrap_or_default();
-        let is_new = name != self.name || name.is_empty();
-        if is_new {
-            (self.name, self.local_name) = (name, split_name(name).1);
-        }
+        let is_known = self.recall(name);
         let tag = Tag {
             raw,
             name,
-            local_name: self.local_name,
+            local_name: self.last.local_name,
             offset,
         };
         if self.depth > DEEPEST {
             let message = format!("elements are nested more than {DEEPEST} deep");
             return Err(self.error_at(offset, ErrorKind::Limit, message));
         }
-        if is_new && !is_name(name) {
+        if !is_known && !is_name(name) {
             let message = format!("{} is not a name", tag_name(&tag));
             return Err(self.error_at(offset, ErrorKind::Xml, message));
         }
@@ -438,10 +446,23 @@ impl<'a> XmlReader<'a> {
         Ok(tag)
     }
 
+    /// Makes the tag of this name the last one; says whether there was one before.
+    fn recall(&mut self, name: &'a str) -> bool {
+        if self.last.name != name {
+            mem::swap(&mut self.last, &mut self.other);
+        }
+        // Before the first tag, the name is empty.
+        if self.last.name == name && !name.is_empty() {
+            return true;
+        }
+        (self.last.name, self.last.local_name) = (name, split_name(name).1);
+        false
+    }
+
     fn close(&mut self) -> Content<'a> {
         self.is_empty = false;
         while self.bindings.pop_if(|b| b.depth >= self.depth).is_some() {
-            self.declarations_changed = true;
+            self.changes += 1;
         }
         self.depth = self.depth.saturating_sub(1);
         Content::End
@@ -449,11 +470,11 @@ impl<'a> XmlReader<'a> {
 
     /// Notes the namespace declarations of the tag that was read last.
     fn bind(&mut self) {
-        for attribute in &self.attributes {
+        for attribute in &self.last.attributes {
             let Some(prefix) = attribute.declared_prefix() else {
                 continue;
             };
-            self.declarations_changed = true;
+            self.changes += 1;
             self.bindings.push(Binding {
                 depth: self.depth,
                 own: attribute.value == self.vocabulary.namespace,

@@ -98,7 +98,7 @@ impl<'a> XmlReader<'a> {
     pub(crate) fn attributes(
         &self,
     ) -> impl Iterator<Item = Result<(Option<&'a str>, &Attribute<'a>)>> {
-        self.attributes.iter().filter_map(|attribute| {
+        self.last.attributes.iter().filter_map(|attribute| {
             let meaning = attribute.meaning;
             match meaning.unwrap_or_else(|| Meaning::of(attribute, &self.bindings)) {
                 Meaning::Own(name) => Some(Ok((Some(name), attribute))),
@@ -133,16 +133,17 @@ impl<'a> XmlReader<'a> {
         if self.plain_attributes(tag, name).is_some() {
             return Ok(());
         }
-        self.attributes.clear();
+        self.last.attributes.clear();
         self.checked_attributes(tag, name)
     }
 
-    /// Looks up what the names of the tag that was read last mean, but for those that stood in the tag
-    /// before, where the same prefixes were declared.
+    /// Looks up what the names of the tag that was read last mean, but for those that are known from
+    /// one before, where the same prefixes were declared.
     pub(super) fn look_up_names(&mut self) {
-        let anew = core::mem::take(&mut self.declarations_changed);
-        for attribute in &mut self.attributes {
-            if attribute.meaning.is_none() || anew {
+        let changed = self.last.changes != self.changes;
+        self.last.changes = self.changes;
+        for attribute in &mut self.last.attributes {
+            if attribute.meaning.is_none() || changed {
                 attribute.meaning = Some(Meaning::of(attribute, &self.bindings));
             }
         }
@@ -155,27 +156,27 @@ impl<'a> XmlReader<'a> {
         }
         let (mut at, mut count) = (name, 0);
         while let Some(start) = attribute_start(tag, at) {
-            // Tags of a kind have the same names in the same order; those of the tag before are checked.
-            if let Some(same) = self.attributes.get_mut(count)
+            // Tags of a kind have the same names in the same order; those of the one before are checked.
+            if let Some(same) = self.last.attributes.get_mut(count)
                 && let Some(place) = same.same_at(tag, start)
             {
                 at = place.end();
                 same.value = Cow::Borrowed(tag.get(place.value)?);
             } else {
-                self.attributes.truncate(count);
+                self.last.attributes.truncate(count);
                 let place = AttributePlace::at(tag, start)?;
                 at = place.end();
                 let name = tag.get(place.name)?;
-                let mut before = self.attributes.iter();
+                let mut before = self.last.attributes.iter();
                 if count == FEW || before.any(|before| before.name == name) {
                     return None;
                 }
                 let value = Cow::Borrowed(tag.get(place.value)?);
-                self.attributes.push(Attribute::new(name, value));
+                self.last.attributes.push(Attribute::new(name, value));
             }
             count += 1;
         }
-        self.attributes.truncate(count);
+        self.last.attributes.truncate(count);
         Some(())
     }
 
@@ -183,7 +184,7 @@ impl<'a> XmlReader<'a> {
     #[cold]
     fn checked_attributes(&mut self, tag: &'a str, name: usize) -> Result<()> {
         for attribute in CheckedAttributes::new(tag, name) {
-            if self.attributes.len() == MOST_ATTRIBUTES {
+            if self.last.attributes.len() == MOST_ATTRIBUTES {
                 let message = format!("an element has more than {MOST_ATTRIBUTES} attributes");
                 return Err(self.error(ErrorKind::Limit, message));
             }
@@ -195,7 +196,7 @@ impl<'a> XmlReader<'a> {
                 return Err(self.error(ErrorKind::Xml, message));
             }
             let value = self.attribute_value(attribute.value)?;
-            self.attributes.push(Attribute::new(name, value));
+            self.last.attributes.push(Attribute::new(name, value));
         }
         Ok(())
     }
@@ -231,7 +232,12 @@ mod tests {
         let mut reader = XmlReader::new(&source, &Vocabulary::OPEN)?;
         reader.root()?;
         reader.next()?;
-        Ok(reader.attributes.iter().map(Attribute::to_pair).collect())
+        Ok(reader
+            .last
+            .attributes
+            .iter()
+            .map(Attribute::to_pair)
+            .collect())
     }
 
     /// What quick-xml makes of the attributes of a tag, which takes any name.
