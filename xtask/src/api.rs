@@ -12,7 +12,7 @@ use std::process::{Command as Process, ExitCode};
 
 use crate::ci::kerberos;
 use crate::ci::metadata::Metadata;
-use crate::ci::{cargo, execute, output_of};
+use crate::ci::{cargo, execute, rustc_version};
 use crate::{Command, Result, root, write_flag};
 
 pub(crate) const COMMAND: Command = Command {
@@ -29,7 +29,7 @@ const RUSTDOC: &str = "XTASK_RUSTDOC";
 
 fn run(arguments: &[String]) -> Result {
     if write_flag(arguments)? {
-        let head = head()?;
+        let head = rustc_version()?;
         fs::create_dir_all(folder())?;
         for (package, items) in listings()? {
             fs::write(path(&package), format!("{head}\n{items}"))?;
@@ -44,7 +44,7 @@ fn run(arguments: &[String]) -> Result {
 
 /// Compares with the listings; says why where it cannot be done.
 pub(crate) fn check() -> Result<Option<String>> {
-    let head = head()?;
+    let head = rustc_version()?;
     for package in libraries(&Metadata::read()?) {
         let listing = fs::read_to_string(path(&package))?;
         let compiler = listing.lines().next().unwrap_or_default();
@@ -138,12 +138,6 @@ pub(crate) fn as_rustdoc() -> Option<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// The first line of a listing: the compiler that it is of.
-fn head() -> Result<String> {
-    let version = output_of(Process::new("rustc").arg("--version"))?;
-    Ok(version.trim().to_owned())
 }
 
 fn folder() -> PathBuf {

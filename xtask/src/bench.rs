@@ -1,10 +1,9 @@
 //! `cargo xtask bench`: how fast it is, and compared with what.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command as Process;
 
+use crate::ci::{cargo, execute, rustc_version};
 use crate::dc::Settings;
 use crate::{Command, Result, root};
 use live::Part;
@@ -110,7 +109,7 @@ fn is_write(arguments: &[String]) -> Result<bool> {
 }
 
 fn run_reports(scratch: &Path, write: bool) -> Result {
-    let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let shared = crate::shared();
     if !shared.join("corpus/backups").is_dir() {
         println!("SKIPPED: no real backups in {}", shared.display());
         return Ok(());
@@ -248,8 +247,7 @@ fn page(tables: &str) -> Result<String> {
 
 /// What it was measured on.
 fn machine() -> Result<String> {
-    let rustc = Process::new("rustc").arg("--version").output()?.stdout;
-    let rustc = String::from_utf8(rustc)?;
+    let rustc = rustc_version()?;
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let cpu = cpu.lines().find_map(|line| {
         let value = line.strip_prefix("model name")?.trim_start();
@@ -257,7 +255,7 @@ fn machine() -> Result<String> {
     });
     Ok(format!(
         "with {} on {} ({} cores)",
-        rustc.trim(),
+        rustc,
         cpu.map_or("an unknown CPU", str::trim),
         std::thread::available_parallelism()?,
     ))
@@ -271,8 +269,7 @@ fn build_ours(package: &str, program: &str) -> Result<PathBuf> {
 /// The same, with features of the package.
 fn build_with(package: &str, program: &str, features: &str) -> Result<PathBuf> {
     let mut build = cargo(&["build", "--release", "--locked", "--quiet", "-p", package]);
-    build.args(["--bin", program, "--features", features]);
-    succeed(build.current_dir(root()))?;
+    execute(build.args(["--bin", program, "--features", features]))?;
     Ok(root().join("target/release").join(program))
 }
 
@@ -282,19 +279,6 @@ fn build_peer(name: &str) -> Result<PathBuf> {
     let target = root().join("target/peers");
     let mut build = cargo(&["build", "--release", "--locked", "--quiet"]);
     build.current_dir(folder).env("CARGO_TARGET_DIR", &target);
-    succeed(&mut build)?;
+    execute(&mut build)?;
     Ok(target.join("release").join(format!("peer-{name}")))
-}
-
-fn cargo(arguments: &[&str]) -> Process {
-    let mut process = Process::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    process.args(arguments);
-    process
-}
-
-fn succeed(process: &mut Process) -> Result {
-    if process.status()?.success() {
-        return Ok(());
-    }
-    Err("cargo build failed".into())
 }

@@ -92,14 +92,16 @@ fn summary(ended: &[(&str, Result<Outcome>, Duration)]) -> Result {
                 failed += 1;
                 let error = error.to_string();
                 let (first, rest) = error.split_once('\n').unwrap_or((&error, ""));
-                details += rest;
+                if !rest.is_empty() {
+                    details += &["\n", name, ":\n", rest.trim_end(), "\n"].concat();
+                }
                 ("FAILED", format!("  {first}"))
             }
         };
         println!("{name:20} {word:8} {:6.1} s{why}", time.as_secs_f64());
     }
     // Behind the table, where a log that is cut in front still has it.
-    print!("\n{details}");
+    print!("{details}");
     println!("\n{passed} passed, {failed} failed, {skipped} skipped");
     if failed > 0 {
         return Err("a step failed".into());
@@ -191,7 +193,7 @@ fn testdata() -> Result<Outcome> {
 
 /// The engine against real backups, by the commands that people run for it.
 fn real_data() -> Result<Outcome> {
-    let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
+    let shared = crate::shared();
     if !shared.join("corpus").is_dir() {
         let why = format!("there is no {}", shared.join("corpus").display());
         return Ok(Outcome::Skipped(why));
@@ -261,6 +263,12 @@ pub(crate) fn output_of(process: &mut Process) -> Result<String> {
         return Err(format!("`{}` failed", describe(process)).into());
     }
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The compiler, `rustc 1.95.0 (…)`.
+pub(crate) fn rustc_version() -> Result<String> {
+    let version = output_of(Process::new("rustc").arg("--version"))?;
+    Ok(version.trim().to_owned())
 }
 
 /// The command line of a process, with the name of its program only.

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::{env, fmt, fs};
+use std::{fmt, fs};
 
 use gpo_engine::{Cancel, Severity, Verify};
 use gpo_local::FolderStore;
 
-use crate::{Command, Result, root};
+use crate::{Command, Result};
 
 mod backup_folder;
 mod difference;
@@ -36,7 +36,7 @@ fn run(arguments: &[String]) -> Result {
     let mut folders: Vec<PathBuf> = arguments.iter().map(PathBuf::from).collect();
     let mut loose = Vec::new();
     if folders.is_empty() {
-        let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
+        let shared = crate::shared();
         folders.push(shared.join("corpus/backups"));
         loose.push(shared.join("corpus/loose"));
     }

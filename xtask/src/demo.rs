@@ -4,12 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Command as Process;
 
+use crate::ci::{cargo, execute};
 use crate::{Command, Result, no_arguments, root};
 
 pub(crate) const COMMAND: Command = Command {
     name: "demo",
     usage: "",
-    about: "back up the domain in testdata/ into target/demo, and list what was made",
+    about: "Backs up the domain in testdata/ into target/demo, and lists and verifies what was made.",
     run,
 };
 
@@ -24,13 +25,7 @@ fn run(arguments: &[String]) -> Result {
         fs::remove_dir_all(&backups)?;
     }
     fs::create_dir_all(&backups)?;
-    let status = Process::new(env!("CARGO"))
-        .args(["build", "--quiet", "--package", "gpo-cli"])
-        .current_dir(&root)
-        .status()?;
-    if !status.success() {
-        return Err("the program gpo could not be built".into());
-    }
+    execute(&mut cargo(&["build", "--quiet", "--package", "gpo-cli"]))?;
     println!("The domain has a container without a folder, and a folder without a container:");
     println!("they are errors, and the other GPOs go on.\n");
     let backup = "backup --from dir:testdata/domain --to target/demo --all --comment demo";

@@ -1,12 +1,13 @@
 //! `cargo xtask faults`: every crash and race, and what came of it, in one table.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Command as Process, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 use gpo_testkit::FaultCount;
 
-use crate::{Command, Result, no_arguments, root};
+use crate::ci::cargo;
+use crate::{Command, Result, no_arguments};
 
 pub(crate) const COMMAND: Command = Command {
     name: "faults",
@@ -36,10 +37,10 @@ fn run(arguments: &[String]) -> Result {
     no_arguments(arguments)?;
     let start = Instant::now();
     let (mut counts, mut failed) = (Vec::new(), Vec::new());
-    for (cargo, filter) in SUITES {
-        eprintln!("{} {filter}", cargo.join(" "));
-        if !suite(cargo, filter, &mut counts)? {
-            failed.push(cargo.join(" "));
+    for (tests, filter) in SUITES {
+        eprintln!("{} {filter}", tests.join(" "));
+        if !suite(tests, filter, &mut counts)? {
+            failed.push(tests.join(" "));
         }
     }
     print!("{}", table(&counts));
@@ -52,12 +53,10 @@ fn run(arguments: &[String]) -> Result {
 
 /// Runs the tests of one program and takes the counts out of what they print; says whether they
 /// passed.
-fn suite(cargo: &[&str], filter: &str, counts: &mut Vec<FaultCount>) -> Result<bool> {
-    let mut process = Process::new(env!("CARGO"))
-        .args(["test", "--quiet", "--locked"])
-        .args(cargo)
+fn suite(tests: &[&str], filter: &str, counts: &mut Vec<FaultCount>) -> Result<bool> {
+    let mut process = cargo(&["test", "--quiet", "--locked"])
+        .args(tests)
         .args(["--", "--nocapture", filter])
-        .current_dir(root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()?;

@@ -6,8 +6,9 @@ use std::process::{Command as Process, Stdio};
 use serde::Deserialize;
 
 use crate::ci::kerberos::features;
+use crate::ci::{cargo, output_of};
 use crate::dc::{Controller, Settings, unavailable};
-use crate::{Command, Result, root};
+use crate::{Command, Result};
 
 mod content;
 mod ldif;
@@ -94,19 +95,11 @@ struct Target {
 }
 
 fn build(packages: &[&str]) -> Result<Vec<LiveTest>> {
-    let output = Process::new(env!("CARGO"))
-        .args(["test", "--locked", "--no-run", "--test", "live"])
-        .arg("--message-format=json-render-diagnostics")
-        .args(packages)
-        .current_dir(root())
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()?;
-    if !output.status.success() {
-        return Err("the live tests do not build".into());
-    }
+    let test = ["test", "--locked", "--no-run", "--test", "live"];
+    let messages = "--message-format=json-render-diagnostics";
+    let output = output_of(cargo(&test).arg(messages).args(packages))?;
     let mut tests = Vec::new();
-    for line in String::from_utf8(output.stdout)?.lines() {
+    for line in output.lines() {
         let built: Built = serde_json::from_str(line)?;
         if let (Some(manifest), Some(target), Some(program)) =
             (built.manifest_path, built.target, built.executable)

@@ -100,6 +100,11 @@ fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_path_buf()
 }
 
+/// The folder of real data, which need not be there.
+fn shared() -> PathBuf {
+    env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into)
+}
+
 /// Refuses arguments of a command that takes none.
 fn no_arguments(arguments: &[String]) -> Result {
     match arguments.first() {

@@ -1,9 +1,8 @@
 //! `cargo xtask report-fidelity`: reports made from backups, against those that Windows wrote.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use gpo_admx::AdmxSet;
 use gpo_core::{BackupStore, GpoPath};
@@ -45,7 +44,7 @@ fn run(arguments: &[String]) -> Result {
             folder => folders.push(PathBuf::from(folder)),
         }
     }
-    let shared = env::var_os("GPO_SHARED").map_or_else(|| root().join("../shared"), Into::into);
+    let shared = crate::shared();
     let is_default = folders.is_empty();
     if is_default {
         let backups = shared.join("corpus/backups");
@@ -185,11 +184,7 @@ impl Fidelity<'_> {
                 counts.no_template
             );
         };
-        let mut rows: BTreeMap<&str, &Counts> = BTreeMap::new();
         for (name, counts) in &self.comparison.extensions {
-            rows.insert(name, counts);
-        }
-        for (name, counts) in rows {
             add(name, counts);
         }
         add("all", &self.comparison.total());

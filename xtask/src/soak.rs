@@ -18,7 +18,7 @@ pub(crate) const COMMAND: Command = Command {
     about: "Fuzzes each target, or those named, with AddressSanitizer, until it has had N minutes (20), and
 makes its corpus in fuzz/corpus small. It goes on where it was ended: what each target had is in
 target/soak/runs.tsv. --jobs is how many run at a time (as many as there are processors). With --write the table of
-FUZZING.md is made anew from that file. Needs the nightly toolchain, a C++ compiler and cargo-fuzz",
+FUZZING.md is made anew from that file. Needs the nightly toolchain, a C++ compiler and cargo-fuzz.",
     run,
 };
 

@@ -9,7 +9,7 @@ use gpo_core::{
     HalfVersion, Inventory, RegistryEntry, RegistryPol, RegistryValue, SecurityGroup, Text,
 };
 
-use crate::{Result, root};
+use crate::Result;
 
 /// A file that is measured, and what it is.
 pub(super) struct Input {
@@ -51,10 +51,7 @@ impl Inputs {
     /// Writes the inputs into a folder, and adds the largest real files where there are any.
     pub(super) fn write(folder: &Path) -> Result<Self> {
         let mut inputs = Self::made(folder)?;
-        let shared = std::env::var_os("GPO_SHARED");
-        let corpus = shared
-            .map_or_else(|| root().join("../shared"), PathBuf::from)
-            .join("corpus/backups");
+        let corpus = crate::shared().join("corpus/backups");
         if corpus.is_dir() {
             for (name, inputs) in [
                 ("registry.pol", &mut inputs.registry_pol),

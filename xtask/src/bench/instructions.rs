@@ -8,6 +8,7 @@ use std::process::Command as Process;
 
 use super::inputs::{Input, Inputs};
 use super::{build_ours, process};
+use crate::ci::rustc_version;
 use crate::{Command, Result, root, write_flag};
 
 pub(crate) const COMMAND: Command = Command {
@@ -129,9 +130,11 @@ fn page(counted: &[(&str, u64)]) -> Result<String> {
 
 /// The first line of the file: what the counts are of.
 fn head() -> Result<String> {
-    let version = Process::new("rustc").arg("--version").output()?.stdout;
-    let version = String::from_utf8(version)?;
-    Ok(format!("{} on {}", version.trim(), std::env::consts::ARCH))
+    Ok(format!(
+        "{} on {}",
+        rustc_version()?,
+        std::env::consts::ARCH
+    ))
 }
 
 fn first_line(text: &str) -> &str {

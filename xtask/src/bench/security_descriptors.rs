@@ -4,15 +4,14 @@
 //! bytes that it gets right, and ours on the same ones.
 
 use std::collections::BTreeMap;
-use std::env;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::build_peer;
 use super::table::Table;
-use crate::{Result, root};
+use crate::Result;
 
 const OURS: &str = "sddl-ours";
 
@@ -42,8 +41,7 @@ struct Figure {
 /// A table for each operation; none without the pairs, `sddl/ordinary.json` in `$GPO_SHARED` or
 /// `../shared`.
 pub(super) fn tables(scratch: &Path) -> Result<Vec<Table>> {
-    let beside = || root().join("../shared");
-    let shared = env::var_os("GPO_SHARED").map_or_else(beside, PathBuf::from);
+    let shared = crate::shared();
     let Ok(json) = fs::read(shared.join("sddl/ordinary.json")) else {
         eprintln!("SKIPPED: no security descriptors in {}", shared.display());
         return Ok(Vec::new());

@@ -5,7 +5,7 @@ use std::fs;
 use std::process::{Command as Process, Stdio};
 
 use super::{Outcome, cargo, execute, without};
-use crate::{Result, root, soak};
+use crate::{Result, debian, root, soak};
 
 /// How many inputs each target runs, and how many seconds it has for them. Where it is a matter of time
 /// alone, a faster machine finds what the one before did not; `cargo xtask soak` is for that.
@@ -29,9 +29,7 @@ pub(super) fn targets() -> Result<Outcome> {
         return Ok(Outcome::Skipped("there is no C++ compiler".into()));
     }
     let probe = ["fuzz", "--version"];
-    if env::var_os("GPO_CI_INSTALL").is_some_and(|value| value == "1")
-        && without(&probe, "cargo-fuzz").is_some()
-    {
+    if debian::is_asked_for() && without(&probe, "cargo-fuzz").is_some() {
         execute(&mut cargo(&["install", "--locked", "cargo-fuzz"]))?;
     }
     if let Some(skipped) = without(&probe, "cargo-fuzz") {
