@@ -289,13 +289,7 @@ fn make_gpos(controller: &Controller, scratch: &Path) -> Result<Vec<String>> {
     let mut numbers = Numbers(7);
     let mut ids = Vec::new();
     for n in 0..GPOS {
-        let name = format!("Policy {n}");
-        let said = capture(&mut controller.samba_tool(&["gpo", "create", &name]))?;
-        let id = said
-            .split_once('{')
-            .and_then(|(_, rest)| rest.split_once('}'));
-        let (id, _) = id.ok_or(format!("samba-tool names no ID: {said}"))?;
-        let id = format!("{{{id}}}");
+        let id = controller.create_gpo(&format!("Policy {n}"))?;
         write_gpo(&files.join(&id), FILES, &mut numbers)?;
         ids.push(id);
     }

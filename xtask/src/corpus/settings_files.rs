@@ -125,7 +125,7 @@ fn compare_lines(fresh: &InfDocument, read: &InfDocument) -> Result<Outcome, gpo
         match InfItem::of(line) {
             InfItem::Entry { key, value } => {
                 let value: Vec<_> = value.split(',').map(str::trim).collect();
-                format!("{section}|{key}={}", value.join(",")).to_lowercase()
+                format!("{section}|{key}={}", value.join(","))
             }
             _ => format!("{section}|{}", line.trim()),
         }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::Command as Process;
 
 use super::provision::INSIDE;
-use super::{Controller, DOMAIN, REALM, limited};
+use super::{Controller, DOMAIN, REALM, capture, limited};
+use crate::Result;
 
 impl Controller {
     /// `samba-tool`, against the server.
@@ -17,6 +18,16 @@ impl Controller {
             .arg("--username=Administrator")
             .env("PASSWD_FILE", self.password_file());
         process
+    }
+
+    /// Makes a GPO and returns its ID.
+    pub(crate) fn create_gpo(&self, name: &str) -> Result<String> {
+        let said = capture(&mut self.samba_tool(&["gpo", "create", name]))?;
+        let id = said
+            .split_once('{')
+            .and_then(|(_, rest)| rest.split_once('}'));
+        let (id, _) = id.ok_or_else(|| format!("samba-tool names no ID: {said}"))?;
+        Ok(format!("{{{id}}}"))
     }
 
     /// `samba-tool`, on the files of the server.

@@ -37,7 +37,7 @@ pub(super) fn make(controller: &Controller) -> Result {
         };
         let id = match container.name {
             "Default Domain Policy" => gpo.id.to_owned(),
-            name => create(controller, name)?,
+            name => controller.create_gpo(name)?,
         };
         for record in &mut records {
             record.replace(gpo.id, &id);
@@ -52,16 +52,6 @@ pub(super) fn make(controller: &Controller) -> Result {
     make_accounts(controller, ids.last().ok_or("there are no GPOs")?)?;
     fs::write(made, "")?;
     Ok(())
-}
-
-/// Makes a GPO and returns its ID.
-fn create(controller: &Controller, name: &str) -> Result<String> {
-    let said = capture(&mut controller.samba_tool(&["gpo", "create", name]))?;
-    let id = said
-        .split_once('{')
-        .and_then(|(_, rest)| rest.split_once('}'));
-    let (id, _) = id.ok_or(format!("samba-tool names no ID: {said}"))?;
-    Ok(format!("{{{id}}}"))
 }
 
 /// What the GPOs of `testdata/` have not: long paths, large files, empty ones.
