@@ -107,18 +107,31 @@ fn collect(section: &Section, path: &mut Vec<String>, settings: &mut Vec<Setting
     path.pop();
 }
 
-/// The first cell names a row, and what else it says is its value; of registry values the key and the
-/// name are the name.
+/// The first cell names a row, and what else it says is its value. Of registry values and of event logs
+/// the first two are the name, of the entries of a descriptor the second.
 fn name_and_value(columns: &[String], row: &Row) -> (String, String) {
-    let mut cells = columns.iter().zip(&row.cells);
-    let first = cells.next();
-    let mut name = first.map(|(_, cell)| cell.clone()).unwrap_or_default();
-    if first.is_some_and(|(column, _)| column == "Key")
-        && let Some((_, value)) = cells.next()
-    {
-        name = format!(r"{name}\{value}");
-    }
-    let cells = cells.filter(|(_, cell)| !cell.is_empty());
+    let mut cells: Vec<_> = columns.iter().zip(&row.cells).collect();
+    let titles: Vec<_> = columns.iter().map(String::as_str).collect();
+    let name = match (titles.as_slice(), row.cells.as_slice()) {
+        (["Key", "Name", ..], [key, name, ..]) => {
+            cells.drain(..2);
+            format!(r"{key}\{name}")
+        }
+        (["Log", "Policy", ..], [log, policy, ..]) => {
+            cells.drain(..2);
+            format!("{log}: {policy}")
+        }
+        (["Type" | "Audited", "Name", ..], [_, name, ..]) => {
+            cells.remove(1);
+            name.clone()
+        }
+        ([_, ..], [first, ..]) => {
+            cells.drain(..1);
+            first.clone()
+        }
+        _ => String::new(),
+    };
+    let cells = cells.into_iter().filter(|(_, cell)| !cell.is_empty());
     let mut lines: Vec<_> = cells
         .enumerate()
         .map(|(n, (column, cell))| match n {
@@ -252,7 +265,6 @@ mod tests {
         }
     }
 
-    /// The first cell is the name; in front of a registry value stands its key.
     #[test]
     fn a_row_is_a_name_and_a_value() {
         for (columns, cells, expected) in [
@@ -263,6 +275,12 @@ mod tests {
                 ("a", "1\nComment: c"),
             ),
             (["Key", "Name", "Value"], ["k", "n", "1"], (r"k\n", "1")),
+            (["Log", "Policy", "Setting"], ["l", "p", "1"], ("l: p", "1")),
+            (
+                ["Type", "Name", "Permission"],
+                ["Allow", "n", "Read"],
+                ("n", "Allow\nPermission: Read"),
+            ),
         ] {
             let columns = columns.map(String::from);
             let row = Row {
