@@ -227,6 +227,16 @@ fn every_type_is_set() {
         run.status == 2 && run.err.contains("without HKLM"),
         "{run:?}"
     );
+    for key in [r"\Software", r"Software\", r"Software\\Demo"] {
+        for args in [
+            &["set", key, "V", "REG_SZ", "x"][..],
+            &["delete", key, "V", "--on-clients"],
+        ] {
+            let run = pol(&file, args);
+            assert_eq!(run.status, 2, "{run:?}");
+            assert!(run.err.contains("a backslash too many"), "{run:?}");
+        }
+    }
 }
 
 #[test]

@@ -107,10 +107,21 @@ fn parse_key(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Whether a key can be written. One that is there can be taken out, whatever it is called.
+fn check_new_key(key: &str) -> Result<(), Failure> {
+    if key.split('\\').any(str::is_empty) {
+        let key = Quoted::new(key);
+        let message = format!("the key {key} has a backslash too many: no name stands beside it");
+        return Err(Failure::new(message));
+    }
+    Ok(())
+}
+
 impl Set {
     pub(super) fn run(self, console: &Console) -> Result<Exit, Failure> {
         let value = value(self.data_type, &self.data)?;
         self.target.edit(console, |pol, key, name| {
+            check_new_key(key)?;
             pol.set(key, name, value).map_err(Failure::from)
         })
     }
@@ -120,6 +131,7 @@ impl Delete {
     pub(super) fn run(self, console: &Console) -> Result<Exit, Failure> {
         self.target.edit(console, |pol, key, name| {
             if self.on_clients {
+                check_new_key(key)?;
                 return Ok(pol.delete(key, name)?);
             }
             if pol.remove(key, name)? == 0 {
