@@ -32,11 +32,11 @@ impl BackupFolder {
 /// A place with backups, for reading: a folder, a zip archive.
 pub trait BackupStore: Send + Sync {
     /// The folders that hold a backup, at any depth, sorted by path. What is inside a backup is not
-    /// searched.
+    /// searched. A folder that may not be read counts as one: opening or reading it is the error.
     ///
     /// # Errors
     ///
-    /// Any failure to read the store.
+    /// Any other failure to read the store.
     fn backups(&self) -> Result<Vec<BackupFolder>, SourceError>;
 
     /// The files of a backup: `Backup.xml`, `DomainSysvol\GPO\…`.

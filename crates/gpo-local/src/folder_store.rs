@@ -120,8 +120,18 @@ impl FolderStore {
         depth: usize,
         found: &mut Vec<BackupFolder>,
     ) -> Result<(), SourceError> {
+        let entries = match folder.entries() {
+            // It may be one: who reads it hears why that is not possible, and the others count.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_below() => {
+                found.push(BackupFolder {
+                    path: path.text.clone(),
+                });
+                return Ok(());
+            }
+            entries => entries.map_err(|e| self.io(&path.text, e))?,
+        };
         let mut folders = Vec::new();
-        for entry in folder.entries().map_err(|e| self.io(&path.text, e))? {
+        for entry in entries {
             let entry = entry.map_err(|e| self.io(&path.text, e))?;
             let kind = entry.file_type().map_err(|e| self.io(&path.text, e))?;
             let name = entry.file_name();
@@ -164,6 +174,11 @@ struct FoundPath {
 }
 
 impl FoundPath {
+    /// Whether it is a folder below the root that can be named.
+    fn is_below(&self) -> bool {
+        self.unicode && !self.text.is_empty()
+    }
+
     fn join(&self, name: &std::ffi::OsStr) -> Self {
         let shown = name.to_string_lossy();
         Self {

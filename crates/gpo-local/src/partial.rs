@@ -12,6 +12,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cap_fs_ext::{DirExt, MetadataExt};
+#[cfg(unix)]
+use cap_std::fs::Metadata;
 use cap_std::fs::{Dir, OpenOptions};
 
 use crate::folder_writer::sync_folder;
@@ -45,17 +47,29 @@ pub(crate) fn create_folder(parent: &Dir, name: &str) -> io::Result<PartialFolde
     })
 }
 
-/// Puts a file with these bytes in the place of the one called `name`, in one step.
+/// Puts a file with these bytes in the place of the one called `name`, in one step. On Unix it keeps
+/// the permissions and, as far as that is allowed, the owner and group of the old one.
 pub(crate) fn replace_file(parent: &Dir, name: &str, bytes: &[u8], sync: bool) -> io::Result<()> {
+    #[cfg(unix)]
+    let old = parent.symlink_metadata(name).ok().filter(Metadata::is_file);
     let (partial, file) = retry(name, |partial| {
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
+        #[cfg(unix)]
+        if old.is_some() {
+            // Until it has the permissions of the old one.
+            cap_std::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
         let file = parent.open_with(partial, &options)?.into_std();
         claim(parent, partial, Some(&file))?;
         Ok((partial.to_owned(), file))
     })?;
     let write = || {
         (&file).write_all(bytes)?;
+        #[cfg(unix)]
+        if let Some(old) = &old {
+            take_over_access(old, &file)?;
+        }
         if sync {
             file.sync_all()?;
         }
@@ -69,6 +83,18 @@ pub(crate) fn replace_file(parent: &Dir, name: &str, bytes: &[u8], sync: bool) -
         // The first error is the one to tell; what is left is removed by the next run.
         let _ = parent.remove_file(&partial);
     })
+}
+
+#[cfg(unix)]
+fn take_over_access(old: &Metadata, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::{PermissionsExt, fchown};
+
+    use cap_std::fs::MetadataExt;
+
+    // Only root may give a file to anybody.
+    let _ = fchown(new, None, Some(old.gid()));
+    let _ = fchown(new, Some(old.uid()), None);
+    new.set_permissions(PermissionsExt::from_mode(old.mode() & 0o777))
 }
 
 /// Moves a folder out of sight; gives its new name. What is left of it after a crash is removed by
@@ -352,6 +378,24 @@ mod tests {
     }
 
     /// Who locks a file that its holder has just removed has locked nothing.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_is_replaced_keeps_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let (folder, dir) = folder();
+        let path = folder.path().join("file");
+        let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        replace_file(&dir, "file", b"new", false).unwrap();
+        let usual = mode();
+        for kept in [0o640, 0o600, 0o444, usual] {
+            std::fs::set_permissions(&path, PermissionsExt::from_mode(kept)).unwrap();
+            replace_file(&dir, "file", b"newer", false).unwrap();
+            assert_eq!(mode(), kept);
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), b"newer");
+    }
+
     #[test]
     fn a_locked_file_is_at_its_name_or_not() {
         let (_place, folder) = folder();

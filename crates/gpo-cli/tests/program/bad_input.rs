@@ -6,6 +6,8 @@ mod domains;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod imports;
+#[cfg(target_os = "linux")]
+mod no_permission;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -64,8 +64,8 @@ impl BackupCheck<'_> {
         let files = match BackupFiles::read(self.contents) {
             Ok(files) => files,
             Err(error) => {
-                let file = error.object().to_owned();
-                self.find_in(FindingKind::Unreadable, &file, error.message());
+                let finding = Finding::new(FindingKind::Unreadable, self.folder, error.message());
+                self.findings.push(finding);
                 return Ok(());
             }
         };
@@ -545,7 +545,11 @@ impl BackupCheck<'_> {
             SourceErrorKind::NotFound => FindingKind::MissingFile,
             _ => FindingKind::Unreadable,
         };
-        self.find_in(kind, file, error.message());
+        let finding = Finding::new(kind, self.folder, error.message()).in_file(file);
+        // Backup.xml was tried already, for what it says.
+        if !(same_name(file, BACKUP_XML) && self.findings.contains(&finding)) {
+            self.findings.push(finding);
+        }
     }
 }
 
