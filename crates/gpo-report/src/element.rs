@@ -1,5 +1,6 @@
 //! The elements that a report is made of.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gpo_core::XmlElement;
@@ -144,6 +145,20 @@ impl ReportElement {
         })
     }
 
+    /// An element of a settings file as one of its extension, whatever namespace it has there: settings
+    /// files have none, and one that is declared once would be written with every element.
+    pub(crate) fn of_settings_file(element: &XmlElement) -> Self {
+        let mut read = Self::read(element, &mut Scope::default(), None);
+        read.put_into_extension();
+        read
+    }
+
+    /// Elements nest as [`read`](Self::read) says.
+    fn put_into_extension(&mut self) {
+        self.namespace = Namespace::Extension;
+        self.children.iter_mut().for_each(Self::put_into_extension);
+    }
+
     /// Writes the element. Those of the extension's namespace have the `prefix`; the others declare
     /// theirs where the one `around` them is another.
     pub(crate) fn write(&self, xml: &mut XmlWriter, prefix: &str, around: &str) {
@@ -196,8 +211,8 @@ fn attributes(element: &XmlElement, scope: &Scope) -> Vec<(String, String)> {
 /// The namespace declarations that hold at a place of a document.
 #[derive(Default)]
 pub(crate) struct Scope {
-    /// Prefixes with their namespaces, the innermost last.
-    bindings: Vec<(String, Arc<str>)>,
+    /// By prefix the namespaces, the innermost last.
+    bindings: BTreeMap<String, Vec<Arc<str>>>,
 }
 
 impl Scope {
@@ -207,7 +222,7 @@ impl Scope {
         element: &XmlElement,
         read: impl FnOnce(&mut Self) -> T,
     ) -> T {
-        let outer = self.bindings.len();
+        let mut declared = Vec::new();
         for (name, value) in element.attributes() {
             let prefix = match name.strip_prefix("xmlns") {
                 Some("") => "",
@@ -217,18 +232,22 @@ impl Scope {
                 },
                 None => continue,
             };
-            self.bindings.push((prefix.to_owned(), value.into()));
+            let namespaces = self.bindings.entry(prefix.to_owned()).or_default();
+            namespaces.push(value.into());
+            declared.push(prefix.to_owned());
         }
         let value = read(self);
-        self.bindings.truncate(outer);
+        for prefix in declared {
+            if let Some(namespaces) = self.bindings.get_mut(&prefix) {
+                namespaces.pop();
+            }
+        }
         value
     }
 
     /// What a prefix is bound to.
     fn binding(&self, prefix: &str) -> Option<&Arc<str>> {
-        let mut bindings = self.bindings.iter().rev();
-        let (_, uri) = bindings.find(|(own, _)| own == prefix)?;
-        Some(uri)
+        self.bindings.get(prefix)?.last()
     }
 
     /// The namespace of a prefix, empty where there is none.

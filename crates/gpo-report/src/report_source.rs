@@ -25,8 +25,8 @@ pub struct ReportSource<'a> {
     pub when_changed: &'a str,
     /// The SID of the domain, whose administrators SDDL abbreviates.
     pub domain_sid: Option<Sid>,
-    /// The name of a principal with its domain, `EXAMPLE\Domain Admins`. Well-known principals
-    /// that it does not know have their English names.
+    /// The name of a principal with its domain, `EXAMPLE\Domain Admins`; one of more than 1,024 bytes
+    /// is left out. Well-known principals that it does not know have their English names.
     pub account_name: &'a dyn Fn(&Sid) -> Option<String>,
     /// The WMI filter that the GPO is linked to, where the directory gives it.
     pub wmi_filter: Option<&'a WmiFilter>,
@@ -37,6 +37,10 @@ pub struct ReportSource<'a> {
     /// The administrative templates; without them, the values in registry.pol have no names.
     pub admx: Option<&'a AdmxSet>,
 }
+
+/// The longest name of a principal, in bytes: `sAMAccountName` has 256 characters at most ([MS-ADA3]). A
+/// name is repeated wherever its SID stands.
+const LONGEST_NAME: usize = 1024;
 
 impl ReportSource<'_> {
     /// Nothing but the time.
@@ -56,7 +60,8 @@ impl ReportSource<'_> {
 
     /// A principal with the name that it has here.
     pub(crate) fn trustee(&self, sid: &Sid) -> ReportTrustee {
-        let name = (self.account_name)(sid).or_else(|| {
+        let name = (self.account_name)(sid).filter(|name| name.len() <= LONGEST_NAME);
+        let name = name.or_else(|| {
             // Of an account of a domain that name would lack the domain.
             let well_known = !sid.domain().is_some_and(|domain| domain.is_domain());
             sid.well_known_name()
@@ -190,6 +195,18 @@ mod tests {
             .collect();
         let bytes = report.to_bytes();
         assert!(bytes.windows(name.len()).any(|window| window == name));
+    }
+
+    #[test]
+    fn a_name_that_no_account_can_have_is_left_out() {
+        for (length, shown) in [(1024, true), (1025, false)] {
+            let source = ReportSource {
+                account_name: &|_| Some("n".repeat(length)),
+                ..ReportSource::at(Timestamp::UNIX_EPOCH)
+            };
+            let trustee = source.trustee(&"S-1-5-21-1-2-3-1104".parse().unwrap());
+            assert_eq!(trustee.name.is_some(), shown);
+        }
     }
 
     #[test]

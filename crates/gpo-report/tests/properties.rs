@@ -4,6 +4,7 @@
 
 use gpo_core::{
     EntryKind, ExtensionGroup, ExtensionList, Gpo, GpoPath, GpoStatus, HalfVersion, Inventory,
+    RegistryPol, RegistryValue,
 };
 use gpo_report::{
     ExtensionContent, ExtensionError, GpoFiles, Namespace, Report, ReportElement, ReportExtension,
@@ -353,6 +354,49 @@ fn a_password_is_left_out_wherever_it_stands() {
         groups,
         &user("<Properties userName='c2VjcmV0'/>")
     ));
+}
+
+/// What is declared once in a file is not repeated for each of many elements.
+#[test]
+fn a_report_grows_with_its_files_only() {
+    let long = "n".repeat(50_000);
+    let preferences = format!(
+        "<RegistrySettings xmlns:p='{long}'>{}</RegistrySettings>",
+        "<p:Registry/>".repeat(1_000)
+    );
+    let rule = format!(
+        "<FilePathRule xmlns:p='{long}'>{}</FilePathRule>",
+        "<p:a/>".repeat(1_000)
+    );
+    let mut pol = RegistryPol::default();
+    let key = r"Software\Policies\Microsoft\Windows\SrpV2\Exe\{1}";
+    pol.set(key, "Value", RegistryValue::Sz(rule)).unwrap();
+    for (path, bytes) in [
+        (
+            r"Machine\Preferences\Registry\Registry.xml",
+            preferences.into_bytes(),
+        ),
+        (r"Machine\registry.pol", pol.to_bytes().unwrap()),
+    ] {
+        let report = report_on(path, &bytes).to_bytes();
+        assert!(report.len() < 20 * bytes.len(), "{path}: {}", report.len());
+    }
+}
+
+#[test]
+fn many_prefixes_around_elements_do_not_make_a_report_slow() {
+    let prefixes = |n| {
+        let declared = (0..250).map(|m| format!(" xmlns:p{n}_{m}='u'"));
+        format!("<a{}>", declared.collect::<Vec<_>>().concat())
+    };
+    let outer = (0..90).map(prefixes).collect::<Vec<_>>().concat();
+    let preferences = format!("{outer}{}{}", "<b/>".repeat(20_000), "</a>".repeat(90));
+    let start = std::time::Instant::now();
+    report_on(
+        r"Machine\Preferences\Registry\Registry.xml",
+        preferences.as_bytes(),
+    );
+    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use gpo_core::{RegistryPol, XmlDocument};
 
 use super::registry::below;
-use crate::element::{Namespace, ReportElement, Scope};
+use crate::element::{Namespace, ReportElement};
 
 const KEY: &str = r"Software\Policies\Microsoft\Windows\SrpV2";
 
@@ -62,7 +62,7 @@ fn enforcement(mode: u32) -> ReportElement {
 /// A rule from its XML; none where that is none.
 fn rule(xml: &str) -> Option<ReportElement> {
     let document = XmlDocument::parse(xml.as_bytes()).ok()?;
-    let mut rule = ReportElement::read(&document.root, &mut Scope::default(), Some(""));
+    let mut rule = ReportElement::of_settings_file(&document.root);
     for part in &mut rule.children {
         let is_condition = part.name == "Conditions";
         for condition in &mut part.children {

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use gpo_core::{Preferences, XmlElement};
+use gpo_core::Preferences;
 
 use super::task;
-use crate::element::{Namespace, ReportElement, Scope};
+use crate::element::{Namespace, ReportElement};
 use crate::extension::ReportExtension;
 use crate::hidden::hide_passwords;
 use crate::settings::Settings;
@@ -80,7 +80,7 @@ impl ReportedKind {
     /// What a file of this kind does.
     pub(super) fn extension(&self, preferences: &Preferences) -> ReportExtension {
         let root = &preferences.document().root;
-        let mut element = read(root);
+        let mut element = ReportElement::of_settings_file(root);
         self.root.clone_into(&mut element.name);
         hide_passwords(&mut element);
         let counted = match self.file {
@@ -91,11 +91,6 @@ impl ReportedKind {
         let settings = Settings::Elements(vec![element]);
         ReportExtension::new(self.namespace, self.type_name, self.name, settings)
     }
-}
-
-/// An element of a file, which has no namespace, as one of the extension.
-fn read(element: &XmlElement) -> ReportElement {
-    ReportElement::read(element, &mut Scope::default(), Some(""))
 }
 
 /// How the items of an element are counted.
