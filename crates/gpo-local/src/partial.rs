@@ -377,7 +377,6 @@ mod tests {
         assert_eq!(folder.read("y").unwrap(), b"y");
     }
 
-    /// Who locks a file that its holder has just removed has locked nothing.
     #[cfg(unix)]
     #[test]
     fn a_file_that_is_replaced_keeps_its_permissions() {
@@ -396,6 +395,7 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"newer");
     }
 
+    /// Who locks a file that its holder has just removed has locked nothing.
     #[test]
     fn a_locked_file_is_at_its_name_or_not() {
         let (_place, folder) = folder();
