@@ -185,10 +185,13 @@ impl Run<'_, '_> {
                 Err(error) => {
                     let operation = OperationCode::WriteBackup;
                     let mut message = StatusMessage::of_source_error(operation, &error);
-                    let object = [folder.path.as_str(), error.object()].join("/");
-                    object
-                        .trim_matches('/')
-                        .clone_into(&mut message.object_path);
+                    message.object_path = if error.kind() == SourceErrorKind::Exists {
+                        // In the new set, not in the old one.
+                        error.object().to_owned()
+                    } else {
+                        let object = [folder.path.as_str(), error.object()].join("/");
+                        object.trim_matches('/').to_owned()
+                    };
                     self.tell(message);
                 }
             }

@@ -31,6 +31,15 @@ fn an_untouched_set_comes_out_the_same() {
     assert_eq!((run.status, run.err.as_str()), (0, ""));
     assert_eq!(run.lines().len(), 1 + 7);
     assert_eq!(files(&to), files(backups.path()));
+
+    let again = gpo(["repack", backups.text(), to.to_str().unwrap()]);
+    let id = backups.id("Software für alle");
+    let error = format!(
+        "error: {}/{id}: a backup with this ID is there already\n",
+        to.display()
+    );
+    assert_eq!(again.status, 2, "{again:?}");
+    assert!(again.err.contains(&error), "{again:?}");
 }
 
 #[test]
