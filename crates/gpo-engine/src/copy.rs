@@ -96,8 +96,8 @@ impl<'a> Copy<'a> {
     ///
     /// # Errors
     ///
-    /// Why there is no plan: source or target cannot be read; there is no such GPO; the name is empty
-    /// or has control characters.
+    /// Why there is no plan: source or target cannot be read; there is no such GPO; the name is
+    /// empty, too long or has control characters.
     pub fn plan(&self) -> Result<Plan, SourceError> {
         let from = self.source.directory.domain()?;
         let to = self.target.directory.domain()?;

@@ -233,8 +233,8 @@ impl<'a> EditGpo<'a> {
     ///
     /// # Errors
     ///
-    /// [`SourceErrorKind::Invalid`] for a new name that is empty or has control characters; any
-    /// failure to read.
+    /// [`SourceErrorKind::Invalid`] for a new name that is empty, too long (256 characters are
+    /// possible) or has control characters; any failure to read.
     pub fn plan(&self) -> Result<Plan, SourceError> {
         let name = &self.container.display_name;
         let old = self.before.container.as_ref();
@@ -306,8 +306,8 @@ impl<'a> EditGpo<'a> {
 ///
 /// # Errors
 ///
-/// [`SourceErrorKind::Invalid`] for a name that is empty or has control characters; any failure to
-/// read the domain.
+/// [`SourceErrorKind::Invalid`] for a name that is empty, too long (256 characters are possible) or
+/// has control characters; any failure to read the domain.
 pub fn plan_new_gpo(
     target: Target<'_>,
     name: &str,

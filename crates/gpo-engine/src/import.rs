@@ -122,7 +122,8 @@ impl<'a> Import<'a> {
     /// # Errors
     ///
     /// Why there is no plan: the backup, or the target, cannot be read; there is no such GPO, or
-    /// there are several of its name; the name of one to be made is empty or has control characters.
+    /// there are several of its name; the name of one to be made is empty, too long or has
+    /// control characters.
     pub fn plan(&self) -> Result<Plan, SourceError> {
         let backup = BackupGpo::read(self.backup, self.allowed)?;
         let domain = self.target.directory.domain()?;

@@ -20,14 +20,19 @@ pub(crate) fn new_container(
     })
 }
 
-/// Refuses a name that a GPO may have, but that nobody should give it: people would not find it, and
-/// no backup can hold most control characters.
+/// What the schema allows a displayName, in units of UTF-16 (its rangeUpper).
+const LONGEST_NAME: usize = 256;
+
+/// Refuses a name that no directory takes, or that nobody should give a GPO: people would not find
+/// it, and no backup can hold most control characters.
 pub(crate) fn check_new_name(name: &str) -> Result<(), SourceError> {
     let message = if name.trim().is_empty() {
         "a GPO needs a name".to_owned()
     } else if let Some(c) = name.chars().find(|c| c.is_control()) {
         let c = u32::from(c);
         format!("a GPO cannot be given a name with the control character U+{c:04X}")
+    } else if name.encode_utf16().count() > LONGEST_NAME {
+        format!("the name of a GPO has at most {LONGEST_NAME} characters")
     } else {
         return Ok(());
     };

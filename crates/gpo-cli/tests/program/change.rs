@@ -73,6 +73,7 @@ fn no_gpo_is_given_a_name_that_is_none() {
         ("x\u{1}", "a name with the control character U+0001"),
         ("a\nb", "a name with the control character U+000A"),
         ("a\u{9b}b", "a name with the control character U+009B"),
+        (&"ü".repeat(257), "at most 256 characters"),
     ] {
         for args in [
             &["create", name][..],
@@ -89,6 +90,8 @@ fn no_gpo_is_given_a_name_that_is_none() {
         }
     }
     assert_eq!(domain.ldif(), before);
+    let longest = "ü".repeat(256);
+    assert_eq!(domain.run(["create", &longest]).status, 0);
 }
 
 #[test]
