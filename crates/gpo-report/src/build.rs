@@ -86,14 +86,18 @@ impl HalfContent<'_> {
         listed.sort_by_key(|id| id.uuid());
         listed.dedup();
         let is_registry = |id: &Guid| *id == ClientSideExtension::REGISTRY;
-        // Nothing says which of several reads which, so the first names them.
-        let mut unknown_files = self.unknown_files();
+        let mut is_first = true;
         let mut extensions: Vec<_> = listed
             .iter()
             .filter(|id| !is_registry(id))
             .filter_map(|id| match ClientSideExtension::of(*id) {
                 Some(known) => self.extension(known),
-                None => Some(unknown(*id, unknown_files.take())),
+                None => {
+                    // Nothing says which of several reads which files, so the first names them all.
+                    let names_files = std::mem::take(&mut is_first);
+                    let files = names_files.then(|| self.unknown_files()).flatten();
+                    Some(unknown(*id, files))
+                }
             })
             .collect();
         if listed.iter().any(is_registry) {

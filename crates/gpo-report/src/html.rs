@@ -63,7 +63,7 @@ impl Anchors {
     /// The ID of a section in another: letters and digits of its title behind that of the other.
     fn of(&mut self, parent: &str, title: &str) -> String {
         let mut anchor = parent.to_owned();
-        // The state of a half is no part of its name.
+        // What stands in parentheses, the state of a half for one, may change.
         let title = title.split(" (").next().unwrap_or(title);
         for word in title.split(|c: char| !c.is_alphanumeric()) {
             if !word.is_empty() && anchor.len() < LONGEST_ID {
