@@ -90,14 +90,14 @@ impl HalfContent<'_> {
         let mut extensions: Vec<_> = listed
             .iter()
             .filter(|id| !is_registry(id))
-            .filter_map(|id| match ClientSideExtension::of(*id) {
-                Some(known) => self.extension(known),
-                None => {
-                    // Nothing says which of several reads which files, so the first names them all.
-                    let names_files = std::mem::take(&mut is_first);
-                    let files = names_files.then(|| self.unknown_files()).flatten();
-                    Some(unknown(*id, files))
+            .filter_map(|id| {
+                if let Some(known) = ClientSideExtension::of(*id) {
+                    return self.extension(known);
                 }
+                // Nothing says which of several reads which files, so the first names them all.
+                let names_files = std::mem::take(&mut is_first);
+                let files = names_files.then(|| self.unknown_files()).flatten();
+                Some(unknown(*id, files))
             })
             .collect();
         if listed.iter().any(is_registry) {

@@ -180,7 +180,10 @@ proptest! {
         }
         if let Ok(read) = Report::parse(&bytes) {
             let written = read.to_bytes();
-            prop_assert_eq!(Report::parse(&written).unwrap(), read);
+            prop_assert_eq!(Report::parse(&written).unwrap(), read.clone());
+            prop_assert!(read.to_html().ends_with("</html>\n"));
+            prop_assert!(read.to_markdown().starts_with("# "));
+            prop_assert_eq!(read.compare(&read), []);
         }
     }
 
