@@ -1,4 +1,4 @@
-//! Replays the seeds on a stable toolchain, without a fuzzer.
+//! Replays the seeds, and what long runs made of some of them, on a stable toolchain, without a fuzzer.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -55,6 +55,25 @@ fn the_properties_hold_for_every_seed_and_every_beginning_of_one() {
                     path.display()
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn the_properties_hold_for_what_long_runs_found() {
+    for entry in fs::read_dir(root().join("corpora")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap();
+        let target = TARGETS.iter().find(|(target, _)| *target == name);
+        let (_, property) = target.unwrap_or_else(|| panic!("{}: no target", path.display()));
+        let page = fs::read_to_string(&path).unwrap();
+        for (line, text) in (1..).zip(page.lines()) {
+            let digits = text.as_bytes().chunks(2);
+            let bytes =
+                digits.map(|two| str::from_utf8(two).map(|two| u8::from_str_radix(two, 16)));
+            let input: Vec<u8> = bytes.map(|byte| byte.unwrap().unwrap()).collect();
+            let held = panic::catch_unwind(|| property(&input));
+            assert!(held.is_ok(), "{}, line {line}", path.display());
         }
     }
 }

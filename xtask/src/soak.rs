@@ -12,13 +12,15 @@ use std::thread;
 use crate::ci::execute;
 use crate::{Command, Result, root};
 
+mod small_corpora;
+
 pub(crate) const COMMAND: Command = Command {
     name: "soak",
     usage: "[TARGET…] [--minutes N] [--jobs N] [--write]",
     about: "Fuzzes each target, or those named, with AddressSanitizer, until it has had N minutes (20), and
 makes its corpus in fuzz/corpus small. It goes on where it was ended: what each target had is in
 target/soak/runs.tsv. --jobs is how many run at a time (as many as there are processors). With --write the table of
-FUZZING.md is made anew from that file. Needs the nightly toolchain, a C++ compiler and cargo-fuzz.",
+FUZZING.md is made anew from that file, and so are the small corpora in fuzz/corpora. Needs the nightly toolchain, a C++ compiler and cargo-fuzz.",
     run,
 };
 
@@ -56,6 +58,7 @@ fn run(arguments: &[String]) -> Result {
     println!("{table}");
     if options.write {
         write_page(&soak.root.join("FUZZING.md"), &table)?;
+        small_corpora::write(&soak.root, &targets()?)?;
     }
     let mut failed = lock(&failed).clone();
     failed.sort();
