@@ -106,13 +106,9 @@ impl Gpp {
 
 /// The attributes with their values, but for passwords.
 fn attributes(element: &XmlElement) -> BTreeMap<String, String> {
-    let text = |name: &str| element.attribute(name).unwrap_or_default().into_owned();
-    // A registry value that is set may be one.
-    let registry_secret = RegistryValue::Sz(text("value")).is_secret(&text("name"))
-        && !matches!(text("type").as_str(), "REG_DWORD" | "REG_QWORD");
     let attributes = element.attributes().map(|(name, value)| {
         let is_secret = match name {
-            "value" => registry_secret,
+            "value" => !value.is_empty() && sets_password(element),
             _ => RegistryValue::Sz(value.clone().into_owned()).is_secret(name),
         };
         let value = if is_secret {
@@ -125,21 +121,44 @@ fn attributes(element: &XmlElement) -> BTreeMap<String, String> {
     attributes.collect()
 }
 
+/// Whether what is set, in the registry, an INI file or the environment, has the name of a password. A
+/// number is a setting about passwords.
+fn sets_password(element: &XmlElement) -> bool {
+    let text = |name| element.attribute(name).unwrap_or_default();
+    let is_secret = |name| RegistryValue::Sz("text".into()).is_secret(&text(name));
+    (is_secret("name") || is_secret("property"))
+        && !matches!(&*text("type"), "REG_DWORD" | "REG_QWORD")
+}
+
 impl Element {
     // Files nest at most 100 elements, so the recursion ends.
     fn of(element: &XmlElement) -> Self {
+        let mut elements: Vec<_> = element.elements().map(Self::of).collect();
+        if sets_password(element) {
+            elements.iter_mut().for_each(Self::hide_texts);
+        }
         Self {
             name: element.local_name().to_owned(),
             attributes: attributes(element),
             text: element.text().trim().to_owned(),
-            elements: element.elements().map(Self::of).collect(),
+            elements,
         }
+    }
+
+    /// The lines of a value are texts.
+    fn hide_texts(&mut self) {
+        if !self.text.is_empty() {
+            HIDDEN.clone_into(&mut self.text);
+        }
+        self.elements.iter_mut().for_each(Self::hide_texts);
     }
 
     fn write(&self, out: &mut dyn Write, depth: usize) -> io::Result<()> {
         write!(out, "{:depth$}{}", "", Quoted::bare(&self.name))?;
-        if !self.text.is_empty() {
-            write!(out, " {:?}", self.text)?;
+        match self.text.as_str() {
+            "" => {}
+            HIDDEN => write!(out, " {HIDDEN}")?,
+            text => write!(out, " {text:?}")?,
         }
         write_attributes(out, &self.attributes)?;
         writeln!(out)?;

@@ -34,6 +34,22 @@ fn items_are_listed_with_properties_and_targeting() {
 
 #[test]
 fn no_password_is_shown() {
+    for properties in [
+        "name=\"AdminPassword\" type=\"REG_SZ\" value=\"hunter2\"/>",
+        "name=\"AdminPassword\" type=\"REG_MULTI_SZ\" value=\"\">\
+         <Values><Value>hunter2</Value></Values></Properties>",
+        "section=\"Login\" property=\"Password\" value=\"hunter2\"/>",
+    ] {
+        let from = FILE.find("name=\"DefaultPassword\" type").unwrap();
+        let to = FILE.find("\n<Filters").unwrap();
+        let file = [&FILE[..from], properties, &FILE[to..]].concat();
+        for format in ["text", "json"] {
+            let run = gpo_with_input(["gpp", "dump", "-", "--format", format], file.as_bytes());
+            assert_eq!(run.status, 0, "{run:?}");
+            assert!(run.out.contains("(password, not shown)"), "{run:?}");
+            assert!(!run.out.contains("hunter2"), "{run:?}");
+        }
+    }
     let path = "{10AD0004-6C1B-4F55-9B5C-7E3A4C2F0004}/Machine/Preferences/Groups/Groups.xml";
     let bytes = std::fs::read(policy_file(path)).unwrap();
     let text = String::from_utf8(bytes).unwrap();
