@@ -270,5 +270,8 @@ fn instructions(process: &Command, scratch: &Path) -> Result<String> {
 }
 
 pub(super) fn milliseconds(time: Duration) -> String {
-    format!("{:.3} ms", time.as_secs_f64() * 1e3)
+    let milliseconds = time.as_secs_f64() * 1e3;
+    // Ratios are taken of what is written here.
+    let digits = if milliseconds < 1.0 { 4 } else { 3 };
+    format!("{milliseconds:.digits$} ms")
 }
