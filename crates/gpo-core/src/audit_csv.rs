@@ -17,7 +17,7 @@ mod fields;
 mod reference;
 mod subcategory;
 
-use fields::{quoted, split};
+use fields::{quoted, row_of, split};
 pub use subcategory::{AUDIT_SUBCATEGORIES, audit_subcategory_name};
 
 /// `Machine\Microsoft\Windows NT\Audit\audit.csv` ([MS-GPAC] 2.2.1).
@@ -332,7 +332,7 @@ impl AuditCsv {
         let row = if is_said {
             row
         } else {
-            texts.each_ref().map(|text| quoted(text)).join(",")
+            row_of(texts.each_ref().map(|text| &**text))
         };
         let whole = 0..own.len();
         self.text.replace(line, whole, &row)
@@ -344,11 +344,10 @@ impl AuditCsv {
     ///
     /// [`ErrorKind::Unwritable`] for a line break.
     pub fn push_row(&mut self, columns: [&str; COLUMNS]) -> Result<()> {
-        let columns: Vec<_> = columns.iter().map(|column| quoted(column)).collect();
         if self.text.lines().is_empty() {
             self.text.push_line(HEADER)?;
         }
-        self.text.push_line(&columns.join(","))
+        self.text.push_line(&row_of(columns))
     }
 
     /// Sets what is audited of a subcategory for all users; a row that is not there is added.

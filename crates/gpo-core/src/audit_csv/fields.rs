@@ -4,6 +4,7 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -78,4 +79,9 @@ pub(super) fn quoted(text: &str) -> Cow<'_, str> {
     } else {
         Cow::Borrowed(text)
     }
+}
+
+/// A row as it is written.
+pub(super) fn row_of(columns: [&str; COLUMNS]) -> String {
+    columns.map(quoted).join(",")
 }
