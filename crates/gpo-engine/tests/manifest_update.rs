@@ -206,10 +206,10 @@ impl Turns {
 
     fn is_turn(&self, state: &State, process: usize) -> bool {
         let rest = self.order.iter().skip(state.calls);
-        let all = rest.copied().chain(0..state.running.len());
+        let mut all = rest.copied().chain(0..state.running.len());
         let is_held = state.holder.is_some();
         let can_run = |next: &usize| state.running[*next] && !(is_held && state.waiting[*next]);
-        all.into_iter().find(can_run) == Some(process)
+        all.find(can_run) == Some(process)
     }
 
     fn call<T>(&self, process: usize, call: impl FnOnce(&mut State) -> T) -> T {

@@ -47,12 +47,14 @@ impl<'a> Meaning<'a> {
         let (Some(prefix), local_name) = split_name(attribute.name) else {
             return Self::Foreign;
         };
-        match binding(bindings, Some(prefix)) {
-            Some(binding) if binding.uri.is_empty() && prefix != "xml" => Self::Undeclared(prefix),
-            None if prefix != "xml" => Self::Undeclared(prefix),
-            Some(binding) if binding.own => Self::Own(local_name),
-            _ => Self::Foreign,
+        let binding = binding(bindings, Some(prefix));
+        if binding.is_none_or(|b| b.uri.is_empty()) && prefix != "xml" {
+            return Self::Undeclared(prefix);
         }
+        if binding.is_some_and(|b| b.own) {
+            return Self::Own(local_name);
+        }
+        Self::Foreign
     }
 }
 
@@ -67,9 +69,6 @@ impl<'a> Attribute<'a> {
 
     /// The prefix that a namespace declaration is for; empty for the default namespace.
     pub(super) fn declared_prefix(&self) -> Option<&'a str> {
-        if let Some(Meaning::Own(_) | Meaning::Foreign | Meaning::Undeclared(_)) = self.meaning {
-            return None;
-        }
         let rest = self.name.strip_prefix("xmlns")?;
         if rest.is_empty() {
             return Some("");
