@@ -14,6 +14,7 @@ use crate::xml_document::{XmlDocument, XmlElement, XmlNode, XmlPath};
 mod item;
 mod kind;
 mod layout;
+mod password;
 mod reference;
 mod targeting;
 

@@ -1,6 +1,6 @@
 //! Passwords in a report.
 
-use gpo_core::RegistryValue;
+use gpo_core::{Preferences, RegistryValue};
 
 use crate::element::ReportElement;
 
@@ -29,12 +29,10 @@ pub(crate) fn hide_passwords(element: &mut ReportElement) {
     }
 }
 
-/// Whether an element sets a value under the name of a password. A number is a setting about
-/// passwords.
+/// Whether an element sets a value under the name of a password.
 fn sets_password(element: &ReportElement) -> bool {
-    let mut names = ["name", "property"].into_iter();
-    names.any(|name| is_secret(element.attribute(name).unwrap_or_default(), "text"))
-        && !matches!(element.attribute("type"), Some("REG_DWORD" | "REG_QWORD"))
+    let text = |name| element.attribute(name).unwrap_or_default();
+    Preferences::sets_password(text("name").trim(), text("property").trim(), text("type"))
         && (element.attribute("value").is_some() || element.child("Values").is_some())
 }
 

@@ -121,13 +121,9 @@ fn attributes(element: &XmlElement) -> BTreeMap<String, String> {
     attributes.collect()
 }
 
-/// Whether what is set, in the registry, an INI file or the environment, has the name of a password. A
-/// number is a setting about passwords.
 fn sets_password(element: &XmlElement) -> bool {
     let text = |name| element.attribute(name).unwrap_or_default();
-    let is_secret = |name| RegistryValue::Sz("text".into()).is_secret(&text(name));
-    (is_secret("name") || is_secret("property"))
-        && !matches!(&*text("type"), "REG_DWORD" | "REG_QWORD")
+    Preferences::sets_password(&text("name"), &text("property"), &text("type"))
 }
 
 impl Element {
